@@ -1,0 +1,126 @@
+/**
+ * Builds the addon: every .cc of this folder to an object, all objects to native/build/<flavour>/talkgraph.node.
+ *
+ * No node-gyp and no node headers: Node-API's C headers come from the registry (node-api-headers) and
+ * everything else from pkg-config, so one command is enough and the same binary runs on every Node >= 20.
+ * An object is rebuilt when its source, a header it includes or the command line changed (make's rule, by
+ * the compiler's own .d files).
+ *
+ *   node native/build.mjs            release
+ *   node native/build.mjs --asan     AddressSanitizer + UndefinedBehaviorSanitizer, into build/asan
+ */
+import { execFile, execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const flavour = process.argv.includes('--asan') ? 'asan' : 'release';
+const out = join(here, 'build', flavour);
+const target = join(out, 'talkgraph.node');
+const run = promisify(execFile);
+
+const PACKAGES = [
+  'gstreamer-1.0',
+  'gstreamer-base-1.0',
+  'gstreamer-app-1.0',
+  'gstreamer-video-1.0',
+  'gstreamer-audio-1.0',
+];
+
+function pkgConfig(...args) {
+  try {
+    return execFileSync('pkg-config', [...args, ...PACKAGES], { encoding: 'utf8' })
+      .trim()
+      .split(/\s+/);
+  } catch (error) {
+    const why =
+      error.code === 'ENOENT' ? 'pkg-config is not installed' : String(error.stderr ?? error.message).trim();
+    console.error(`native: ${why}\nnative: run "npm run setup", it installs what the build needs.`);
+    process.exit(1);
+  }
+}
+
+const headers = join(here, '..', 'node_modules', 'node-api-headers', 'include');
+if (!existsSync(headers)) {
+  console.error('native: node-api-headers is missing. Run "npm ci" (or "npm run setup") first.');
+  process.exit(1);
+}
+
+const sanitize =
+  flavour === 'asan'
+    ? ['-fsanitize=address,undefined', '-fno-omit-frame-pointer', '-O1', '-g']
+    : ['-O2', '-g1'];
+const compile = [
+  '-std=c++17',
+  '-fPIC',
+  '-Wall',
+  '-Wextra',
+  '-Werror',
+  '-Wno-missing-field-initializers',
+  '-fvisibility=hidden',
+  '-DNAPI_VERSION=8',
+  '-DBUILDING_NODE_EXTENSION',
+  `-I${headers}`,
+  ...sanitize,
+  ...pkgConfig('--cflags'),
+];
+const link = ['-shared', ...sanitize, ...pkgConfig('--libs')];
+const compiler = process.env.CXX ?? 'g++';
+const stamp = createHash('sha256')
+  .update([compiler, ...compile].join(' '))
+  .digest('hex');
+
+/** True when `object` is missing or older than anything its .d file names. */
+function stale(object) {
+  const deps = object.replace(/\.o$/, '.d');
+  if (!existsSync(object) || !existsSync(deps)) return true;
+  const built = statSync(object).mtimeMs;
+  const files = readFileSync(deps, 'utf8')
+    .replace(/^[^:]*:/, '')
+    .replace(/\\\n/g, ' ')
+    .trim()
+    .split(/\s+/);
+  return files.some((file) => !existsSync(file) || statSync(file).mtimeMs > built);
+}
+
+mkdirSync(out, { recursive: true });
+const stampFile = join(out, 'flags');
+const sameFlags = existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;
+const sources = readdirSync(here)
+  .filter((name) => name.endsWith('.cc'))
+  .sort();
+const objects = sources.map((name) => join(out, `${basename(name, '.cc')}.o`));
+const todo = sources.filter((_, i) => !sameFlags || stale(objects[i]));
+
+const started = performance.now();
+let failed = false;
+const queue = [...todo];
+async function worker() {
+  for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+    const object = join(out, `${basename(name, '.cc')}.o`);
+    try {
+      await run(compiler, [...compile, '-MMD', '-c', join(here, name), '-o', object], { maxBuffer: 1 << 26 });
+    } catch (error) {
+      failed = true;
+      console.error(error.stderr ?? error.message);
+    }
+  }
+}
+await Promise.all(Array.from({ length: availableParallelism() }, worker));
+if (failed) process.exit(1);
+
+const newest = Math.max(...objects.map((file) => statSync(file).mtimeMs));
+if (todo.length > 0 || !existsSync(target) || statSync(target).mtimeMs < newest) {
+  await run(compiler, [...objects, ...link, '-o', target], { maxBuffer: 1 << 26 }).catch((error) => {
+    console.error(error.stderr ?? error.message);
+    process.exit(1);
+  });
+  writeFileSync(stampFile, stamp);
+  console.log(
+    `native: built ${todo.length} of ${sources.length} files in ${((performance.now() - started) / 1000).toFixed(1)} s`,
+  );
+}
