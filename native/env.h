@@ -1,0 +1,121 @@
+// One Env per isolate (the main thread or a worker): the only way from any thread to its JS thread.
+//
+// Streaming and control threads post Tasks; they are run in order on the JS thread, coalesced (one wake-up for
+// many tasks) and capped per turn, so that a storm of notifications never starves timers and sockets. When the
+// isolate goes away the environment is closed first: waiters are woken, pipelines are stopped, and whatever was
+// still queued is destroyed without being run.
+#pragma once
+
+#include <node_api.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+namespace talk {
+
+class Env;
+
+// A piece of work for the JS thread. Its destructor may run on any thread and must not touch Node-API.
+struct Task {
+  virtual ~Task() = default;
+  // On the JS thread, inside a handle scope of its own. Never called once the environment is closed.
+  virtual void run(Env& env) = 0;
+  Task* next = nullptr;
+};
+
+// What is undone when the isolate ends, in this order. Native code only: JS can no longer be called.
+enum class ClosePhase {
+  kWake,  // make every thread that waits for JS go on
+  kStop,  // bring pipelines to NULL (their threads are awake by now)
+  kFree,  // free what was kept for JS
+};
+
+// JavaScript functions that C++ calls, one per half of the addon.
+enum class JsEntry { kElements, kPipelines, kCount };
+
+class Env : public std::enable_shared_from_this<Env> {
+ public:
+  // Makes the environment of this isolate. Called once, by the module's init.
+  static std::shared_ptr<Env> open(napi_env napi);
+  // The environment whose JS thread is the calling thread; null on every other thread.
+  static Env* current();
+
+  Env() = default;
+  Env(const Env&) = delete;
+  Env& operator=(const Env&) = delete;
+
+  bool on_js_thread() const { return current() == this; }
+  bool closed() const { return closed_.load(std::memory_order_acquire); }
+
+  // Queues a task for the JS thread; any thread. False (and the task destroyed) once closed.
+  bool post(std::unique_ptr<Task> task);
+  // The same for a lambda taking Env&.
+  template <typename F>
+  bool post_fn(F&& work) {
+    struct Fn final : Task {
+      explicit Fn(F&& f) : f_(std::forward<F>(f)) {}
+      void run(Env& env) override { f_(env); }
+      std::decay_t<F> f_;
+    };
+    return post(std::unique_ptr<Task>(new Fn(std::forward<F>(work))));
+  }
+
+  // Keeps the event loop alive while `pipeline` is above NULL. A set, not a counter: doing either twice is
+  // harmless. Any thread.
+  void activate(const void* pipeline);
+  void deactivate(const void* pipeline);
+
+  // Registers what must happen when the isolate ends; any thread. Returns a ticket for `forget`. A hook may be
+  // running on the JS thread while another thread forgets it, so it must own (or weakly own) what it touches.
+  uint64_t on_close(ClosePhase phase, std::function<void()> hook);
+  void forget(uint64_t ticket);
+
+  // --- JS thread only from here on ---
+
+  napi_env napi() const { return napi_; }
+  // Sets the function behind an entry (given by src/native.ts when it loads the addon).
+  void set_entry(JsEntry entry, napi_value function);
+  // Calls an entry. On a JS exception the result is null and `*error` is the thrown value (when asked for),
+  // else it becomes an uncaught exception.
+  napi_value call(JsEntry entry, size_t argc, const napi_value* argv, napi_value* error = nullptr);
+
+ private:
+  static void on_tsfn(napi_env napi, napi_value fn, void* context, void* data);
+  static void on_cleanup(void* self);
+  void drain();
+  void close();
+  void refresh_hold();
+
+  struct Hook {
+    uint64_t ticket;
+    ClosePhase phase;
+    std::function<void()> run;
+  };
+
+  napi_env napi_ = nullptr;
+  napi_threadsafe_function tsfn_ = nullptr;
+  napi_ref entries_[static_cast<size_t>(JsEntry::kCount)] = {};
+  std::atomic<bool> closed_{false};
+
+  std::mutex mutex_;  // guards the queue, armed_ and tsfn_ against close
+  Task* head_ = nullptr;
+  Task* tail_ = nullptr;
+  bool armed_ = false;  // a wake-up is on its way
+
+  std::mutex active_mutex_;
+  std::unordered_set<const void*> active_;
+  bool held_ = false;  // JS thread only: the loop is kept alive at the moment
+
+  std::mutex hooks_mutex_;
+  std::vector<Hook> hooks_;
+  uint64_t next_ticket_ = 1;
+};
+
+}  // namespace talk

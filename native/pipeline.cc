@@ -1,0 +1,7 @@
+#include "pipeline.h"
+
+namespace talk {
+
+void init_pipelines(Env&, napi_value) {}
+
+}  // namespace talk

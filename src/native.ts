@@ -1,0 +1,46 @@
+/**
+ * The only file that loads the addon. Everything in it is raw: ids, numbers and callbacks; `src/element` and
+ * `src/graph` make it pleasant.
+ */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What the element half of the addon exports (`native/elements.cc`). */
+// biome-ignore lint/suspicious/noEmptyInterface: filled in its own section
+export interface ElementNative {}
+
+/** What the pipeline half of the addon exports (`native/pipeline.cc`). */
+// biome-ignore lint/suspicious/noEmptyInterface: filled in its own section
+export interface PipelineNative {}
+
+/** What the blend kernels export (`native/paste.cc`). */
+// biome-ignore lint/suspicious/noEmptyInterface: filled in its own section
+export interface PasteNative {}
+
+export type Native = ElementNative & PipelineNative & PasteNative;
+
+/** The folder that holds `native/`: the package root, whether this runs from `dist/src` or from `src`. */
+function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'native', 'build.mjs'))) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error('talkgraph: the folder "native" is missing from the package');
+    folder = parent;
+  }
+  return folder;
+}
+
+function load(): Native {
+  // TALKGRAPH_NATIVE=asan loads the sanitizer build: `npm run test:native:asan`.
+  const flavour = process.env['TALKGRAPH_NATIVE'] ?? 'release';
+  const file = join(packageRoot(), 'native', 'build', flavour, 'talkgraph.node');
+  if (!existsSync(file)) {
+    throw new Error(`talkgraph: ${file} is missing. Run "npm run build:native" ("npm run setup" does all).`);
+  }
+  return createRequire(import.meta.url)(file) as Native;
+}
+
+/** The addon, loaded once per isolate. */
+export const native: Native = load();
