@@ -1,0 +1,177 @@
+import { css, hex, mix, shift } from './colour.js';
+import type { Skin } from './face.js';
+import type { Head } from './head.js';
+import type { Person } from './person.js';
+import { between, curve, type Definitions, ellipse, fill, type Point, sample, stroke } from './svg.js';
+
+/** What the eyes do: `blink` 0 open to 1 shut; `gaze` -1 to 1 each way (right and down positive). */
+export interface Look {
+  readonly blink: number;
+  readonly gaze: Point;
+  /** Raised brows, -1 to 1. */
+  readonly brow: number;
+}
+
+/** Both eyes with lids and lashes. */
+export function eyes(person: Person, head: Head, defs: Definitions, skin: Skin, look: Look): string {
+  return eye(-1, person, head, defs, skin, look) + eye(1, person, head, defs, skin, look);
+}
+
+function eye(s: -1 | 1, person: Person, head: Head, defs: Definitions, skin: Skin, look: Look): string {
+  const { apart: cx, width: w, height: h, tilt, iris, lash } = person.eyes;
+  const at = (u: number, y: number): Point => head.at(s * (cx + u * w), y);
+  const open = 1 - look.blink;
+  const gazeDrop = look.gaze[1] * 1.6;
+  // u runs from the inner (-1) to the outer corner (+1); lids as heights over u
+  const corner = (u: number) => 2.4 - ((u + 1) / 2) * (2.4 + tilt);
+  const lower: Point[] = [
+    [-1, corner(-1)],
+    [-0.86, 4],
+    [-0.4, h * 0.6 + 1.2],
+    [0.15, h * 0.72],
+    [0.62, h * 0.52],
+    [1, corner(1)],
+  ];
+  const upperOpen: Point[] = [
+    [-1, corner(-1)],
+    [-0.86, -1.4],
+    [-0.42, -h * 0.86],
+    [0.12, -h * 1.02],
+    [0.62, -h * 0.74],
+    [1, corner(1)],
+  ];
+  const up = upperOpen.map(([u, y], i): Point => {
+    const shut = lower[i]![1] - (i > 0 && i < 5 ? 0.6 : 0);
+    const raised = y + (i > 0 && i < 5 ? gazeDrop * 0.8 : 0);
+    return [u, shut + (raised - shut) * open];
+  });
+  const lowerNow = lower.map(
+    ([u, y], i): Point => [u, y - (i > 0 && i < 5 ? look.blink * 2 - gazeDrop * 0.2 : 0)],
+  );
+  const upperPts = sample(up, 17).map(([u, y]) => at(u, y));
+  const lowerPts = sample(lowerNow, 17).map(([u, y]) => at(u, y));
+  const opening = between(upperPts, lowerPts);
+  const scale = person.head;
+  const centre = head.at(s * cx + look.gaze[0] * 5.2, -h * 0.16 + look.gaze[1] * 3.4);
+  const r = 10.3 * scale;
+  const dark = css(shift(iris, -0.2));
+  const irisPaint = defs.radial([centre[0], centre[1] + 1.5], r, [
+    [0, css(shift(iris, -0.12))],
+    [0.45, css(shift(iris, 0.04, 0.02))],
+    [0.78, css(shift(iris, 0.0))],
+    [0.93, dark],
+    [1, dark],
+  ]);
+  let rays = '';
+  for (let i = 0; i < 22; i++) {
+    const a = (i / 22) * 2 * Math.PI + 0.1;
+    const [c, n] = [Math.cos(a), Math.sin(a)];
+    const from: Point = [centre[0] + c * r * 0.46, centre[1] + n * r * 0.46];
+    const to: Point = [centre[0] + c * r * (0.74 + 0.12 * (i % 3 === 0 ? 1 : 0)), centre[1] + n * r * 0.78];
+    rays += stroke(curve([from, to]), css(shift(iris, i % 2 ? 0.13 : -0.07, 0.02)), 0.8, 0.5);
+  }
+  const lid = css(mix(hex('#2a1a16'), person.brows.colour, 0.25));
+  const white = defs.linear(at(0, -h), at(0, h), [
+    [0, '#cfc4c0'],
+    [0.4, '#f1ece9'],
+    [1, '#f4efec'],
+  ]);
+  const light = person.light.side;
+  const ball =
+    fill(opening, white) +
+    defs.soft(1.2, ellipse(at(-0.95, 2.6), 3.6, 2.6, '#d98f86', 0.8)) +
+    ellipse(centre, r, r, irisPaint) +
+    rays +
+    defs.soft(
+      1,
+      ellipse([centre[0], centre[1] + r * 0.45], r * 0.55, r * 0.32, css(shift(iris, 0.2, 0.03)), 0.5),
+    ) +
+    ellipse(centre, r * 0.43, r * 0.43, '#120c0b') +
+    defs.soft(1.6, stroke(curve(upperPts), '#3a2622', 5, 0.5)) + // the lid's shadow on the ball
+    ellipse([centre[0] + light * r * 0.34, centre[1] - r * 0.36], 2.7 * scale, 2.5 * scale, '#ffffff', 0.95) +
+    ellipse([centre[0] - light * r * 0.36, centre[1] + r * 0.4], 1.3 * scale, 1.1 * scale, '#ffffff', 0.5);
+
+  const crease = sample(
+    upperOpen.map(
+      ([u, y], i): Point => [u * 1.04, i > 0 && i < 5 ? y - 5.4 - open * 0.6 : y - (i ? 3 : 0.5)],
+    ),
+    17,
+  ).map(([u, y]) => at(u, y));
+  const thick = 1.4 + lash * 1.5;
+  const lashEdge = upperPts.map((_, i): Point => {
+    const u = i / 16;
+    const [, y] = sample(up, 17)[i]!;
+    const uu = sample(up, 17)[i]![0];
+    const fat = thick * Math.sin(Math.PI * Math.min(1, 0.12 + u * 0.8)) * (0.55 + 0.6 * u);
+    return at(uu + (i === 16 ? 0.06 + lash * 0.1 : 0), y - (i === 16 ? lash * 1.6 : fat));
+  });
+  let lashes = '';
+  if (lash > 0.5)
+    for (let i = 0; i < 9; i++) {
+      const u = 0.12 + i * 0.1;
+      const k = Math.min(16, Math.round((u * 0.5 + 0.5) * 16));
+      const [lu, ly] = sample(up, 17)[k]!;
+      const rise = (3.2 + 2.2 * u) * (0.4 + 0.6 * open) * lash;
+      const fall = (1 - open) * 5;
+      lashes += stroke(
+        curve([
+          at(lu, ly - 1),
+          at(lu + 0.06 + 0.05 * u, ly - rise * 0.65 + fall * 0.6),
+          at(lu + 0.13 + 0.1 * u, ly - rise + fall),
+        ]),
+        lid,
+        0.95,
+        0.85,
+      );
+    }
+  return (
+    defs.soft(2.4, fill(between(crease, upperPts), skin.deep, 0.34 + 0.14 * lash)) +
+    (look.blink > 0.02
+      ? fill(between(crease, upperPts), skin.shade, Math.min(1, look.blink * 1.4) * 0.75)
+      : '') +
+    defs.soft(0.8, stroke(curve(crease), skin.crease, 1.5, 0.62)) +
+    defs.clipped(opening, ball) +
+    defs.soft(0.5, stroke(curve(lowerPts.slice(2)), skin.crease, 1.2, 0.5)) +
+    fill(between(lashEdge, upperPts), lid, 0.96) +
+    stroke(curve(upperPts), lid, 1.3, 0.9) +
+    lashes
+  );
+}
+
+/** Both brows: a soft body and single hairs. */
+export function brows(person: Person, head: Head, defs: Definitions, look: Look): string {
+  const { y, thick, arch, colour } = person.brows;
+  const { apart } = person.eyes;
+  const lift = look.brow * 3;
+  const paint = css(colour);
+  let out = '';
+  for (const s of [-1, 1]) {
+    const top: Point[] = [
+      [apart - 23, y - thick * 0.35],
+      [apart - 8, y - arch * 0.5 - thick * 0.62],
+      [apart + 9, y - arch - thick * 0.5],
+      [apart + 29, y + 2.6],
+    ];
+    const bottom: Point[] = [
+      [apart - 22, y + thick * 0.6],
+      [apart - 7, y - arch * 0.35 + thick * 0.42],
+      [apart + 10, y - arch * 0.9 + thick * 0.22],
+      [apart + 29.5, y + 3.6],
+    ];
+    const put = (points: Point[]) => points.map(([x, py]) => head.at(s * x, py - lift));
+    const shape = between(put(top), put(bottom));
+    const [ts, bs] = [sample(top, 24), sample(bottom, 24)];
+    let hairs = '';
+    for (let i = 0; i < 22; i++) {
+      const [t, b] = [ts[Math.min(23, i + 2)]!, bs[i]!];
+      hairs += stroke(
+        curve(put([b, [(b[0] + t[0]) / 2 - 0.6, (b[1] + t[1]) / 2], [t[0] + 1, t[1] + (i % 3) * 0.5]])),
+        paint,
+        1.15,
+        0.55,
+      );
+    }
+    out += defs.soft(1.5, fill(shape, paint, 0.62)) + hairs;
+  }
+  return out;
+}

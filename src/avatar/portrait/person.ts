@@ -1,0 +1,228 @@
+import { type Colour, hex, lch, mix, shift } from './colour.js';
+import { Random } from './random.js';
+
+export const HAIR_STYLES = [
+  'lob',
+  'bob',
+  'long',
+  'waves',
+  'bun',
+  'ponytail',
+  'fringe',
+  'pixie',
+  'afro',
+  'curls',
+  'parted',
+  'quiff',
+  'crop',
+  'buzz',
+  'bald',
+  'swept',
+] as const;
+export type HairStyle = (typeof HAIR_STYLES)[number];
+export type Clothes = 'blazer' | 'shirt' | 'crew' | 'vneck' | 'turtleneck';
+
+/** Everything that makes one drawn person. Lengths are design pixels (1/512 of the picture's width), from the eye line. */
+export interface Person {
+  readonly name: string;
+  readonly sex: 'female' | 'male';
+  /** Years it should suggest, 18 to 70. */
+  readonly age: number;
+  /** Size of the whole head; 1 = 271 design pixels from crown to chin. */
+  readonly head: number;
+  readonly skin: { readonly base: Colour; readonly blush: number; readonly freckles: number };
+  readonly face: {
+    readonly cheek: number;
+    readonly jaw: number;
+    readonly chin: number;
+    readonly chinWidth: number;
+  };
+  readonly eyes: {
+    readonly apart: number;
+    readonly width: number;
+    readonly height: number;
+    readonly tilt: number;
+    readonly iris: Colour;
+    readonly lash: number;
+  };
+  readonly brows: {
+    readonly y: number;
+    readonly thick: number;
+    readonly arch: number;
+    readonly colour: Colour;
+  };
+  readonly nose: { readonly length: number; readonly width: number };
+  readonly lips: {
+    readonly y: number;
+    readonly width: number;
+    readonly upper: number;
+    readonly lower: number;
+    readonly smile: number;
+    readonly colour: Colour;
+  };
+  readonly hair: {
+    readonly style: HairStyle;
+    readonly colour: Colour;
+    readonly part: number;
+    readonly volume: number;
+  };
+  readonly beard: 'none' | 'stubble' | 'full';
+  readonly glasses: boolean;
+  readonly earrings: boolean;
+  readonly clothes: { readonly style: Clothes; readonly colour: Colour; readonly under: Colour };
+  readonly background: { readonly colour: Colour; readonly glow: number };
+  /** Side the key light comes from (-1 = viewer's left), its warmth and its contrast. */
+  readonly light: { readonly side: -1 | 1; readonly warmth: number; readonly contrast: number };
+}
+
+/** The default presenter, tuned by hand. */
+export const AVA: Person = {
+  name: 'ava',
+  sex: 'female',
+  age: 30,
+  head: 1.04,
+  skin: { base: hex('#eec3a6'), blush: 0.62, freckles: 0 },
+  face: { cheek: 95, jaw: 75, chin: 136, chinWidth: 25 },
+  eyes: { apart: 42, width: 20.5, height: 10.6, tilt: 2.2, iris: hex('#7d5230'), lash: 1 },
+  brows: { y: -29, thick: 7, arch: 6.5, colour: hex('#4a3024') },
+  nose: { length: 55, width: 16.5 },
+  lips: { y: 90, width: 33, upper: 8.4, lower: 12.5, smile: 3, colour: hex('#c8645f') },
+  hair: { style: 'lob', colour: hex('#4b2e20'), part: 26, volume: 1 },
+  beard: 'none',
+  glasses: false,
+  earrings: true,
+  clothes: { style: 'blazer', colour: hex('#23395d'), under: hex('#f4f1ec') },
+  background: { colour: hex('#a9bcc8'), glow: 1 },
+  light: { side: -1, warmth: 0.5, contrast: 1 },
+};
+
+const FEMALE_HAIR = [
+  'lob',
+  'bob',
+  'long',
+  'waves',
+  'bun',
+  'ponytail',
+  'fringe',
+  'pixie',
+  'afro',
+  'curls',
+] as const;
+const MALE_HAIR = ['parted', 'quiff', 'crop', 'buzz', 'bald', 'swept', 'curls', 'afro'] as const;
+const HAIR_COLOURS = [
+  '#1c1715',
+  '#2e2019',
+  '#4a2e20',
+  '#6b4429',
+  '#8a5a34',
+  '#b98a52',
+  '#d8b67c',
+  '#8c3f22',
+  '#a9572e',
+];
+const IRIS_COLOURS = ['#5b3a22', '#7a5230', '#4a2f20', '#3f6b8a', '#5d86a3', '#5f7a4a', '#7c7a44', '#6f7780'];
+const CLOTH_COLOURS = [
+  '#23395d',
+  '#2f3b45',
+  '#5b2f3a',
+  '#2f5a52',
+  '#7b4b3a',
+  '#3f4f7a',
+  '#8a8f96',
+  '#b04a3f',
+  '#d7c3a5',
+  '#4d6b46',
+  '#6b4f86',
+  '#e3e0da',
+  '#1f2226',
+  '#3b7a8c',
+  '#c98a3a',
+];
+const BACK_COLOURS = [
+  '#a9bcc8',
+  '#c9c2b6',
+  '#b6c4b4',
+  '#c8b7b2',
+  '#8fa3b5',
+  '#d6d3cc',
+  '#7f8f99',
+  '#b9b3c6',
+  '#9fb7b5',
+  '#d3b999',
+  '#59666f',
+  '#6d5f66',
+];
+
+/** A person from a number: skin, proportions, hair, clothes, light. The same seed always gives the same person. */
+export function personFromSeed(seed: number): Person {
+  const r = new Random(seed * 2654435761 + 97);
+  const female = r.chance(0.5);
+  const age = Math.round(r.around(38, 22));
+  const tone = r.next();
+  const base = lch(
+    0.86 - 0.44 * tone ** 1.15,
+    0.052 + 0.05 * Math.sin(Math.PI * Math.min(1, tone + 0.12)),
+    r.around(56, 12),
+  );
+  const light = 0.86 - base.l;
+  const darkHair = light > 0.16;
+  const natural = hex(
+    r.pick(HAIR_COLOURS, darkHair ? [6, 5, 2, 1, 0.2, 0.1, 0.1, 0.1, 0.1] : [2, 3, 4, 4, 3, 2, 2, 1, 1]),
+  );
+  const grey = age > 48 ? r.next() : 0;
+  const hair = mix(natural, hex('#c4c1bd'), grey * 0.85);
+  const lipBase = mix(shift(base, -0.13, 0.045, -28), hex('#b5524f'), r.between(0.1, female ? 0.6 : 0.25));
+  const style = r.pick<HairStyle>(female ? FEMALE_HAIR : MALE_HAIR);
+  const jawReach = female ? 7 : 8;
+  return {
+    name: `seed-${seed}`,
+    sex: female ? 'female' : 'male',
+    age,
+    head: r.around(1.03, 0.05),
+    skin: {
+      base,
+      blush: r.between(0.15, female ? 0.7 : 0.4),
+      freckles: light < 0.1 && r.chance(0.25) ? r.between(0.3, 1) : 0,
+    },
+    face: {
+      cheek: r.around(96, 6),
+      jaw: r.around(female ? 75 : 82, jawReach),
+      chin: r.around(female ? 135 : 141, 6),
+      chinWidth: r.around(female ? 25 : 33, 6),
+    },
+    eyes: {
+      apart: r.around(42, 3),
+      width: r.around(female ? 20 : 19, 2),
+      height: r.around(female ? 10 : 8.6, 1.8),
+      tilt: r.around(1.8, 2.4),
+      iris: hex(r.pick(IRIS_COLOURS, darkHair ? [6, 4, 8, 0.3, 0.2, 0.4, 0.4, 0.2] : undefined)),
+      lash: female ? r.between(0.6, 1) : 0.25,
+    },
+    brows: {
+      y: r.around(female ? -30 : -26, 3.5),
+      thick: r.around(female ? 6.6 : 9.5, 2),
+      arch: r.around(female ? 6.5 : 3.5, 3),
+      colour: shift(mix(hair, hex('#3a2a22'), 0.35), -0.03),
+    },
+    nose: { length: r.around(female ? 55 : 58, 5), width: r.around((female ? 16.5 : 19) + 8 * light, 3) },
+    lips: {
+      y: r.around(female ? 90 : 94, 4),
+      width: r.around(female ? 33 : 35, 4),
+      upper: r.around((female ? 8 : 6) + 6 * light, 2),
+      lower: r.around((female ? 12 : 9.5) + 7 * light, 2.5),
+      smile: r.around(2, 2.6),
+      colour: lipBase,
+    },
+    hair: { style, colour: hair, part: r.around(0, 40), volume: r.around(1, 0.14) },
+    beard: female ? 'none' : r.pick(['none', 'stubble', 'full'] as const, [5, 3, 2]),
+    glasses: r.chance(0.16),
+    earrings: female && r.chance(0.5),
+    clothes: {
+      style: r.pick(['blazer', 'shirt', 'crew', 'vneck', 'turtleneck'] as const),
+      colour: hex(r.pick(CLOTH_COLOURS)),
+      under: hex(r.pick(['#f4f1ec', '#e8edf2', '#2a2d33', '#dcd2c6', '#cfd9e6'])),
+    },
+    background: { colour: hex(r.pick(BACK_COLOURS)), glow: r.between(0.4, 1.2) },
+    light: { side: r.chance(0.5) ? -1 : 1, warmth: r.between(0, 1), contrast: r.between(0.7, 1.25) },
+  };
+}
