@@ -1,0 +1,127 @@
+/**
+ * What a voice is.
+ *
+ * An engine turns one sentence into samples at its own rate, piece by piece as they come; everything around that (sentences, exact
+ * resampling, prefetch, deadlines, the one retry, cancelling, caching, marks) is done once, by `speak()`. A new engine is one
+ * file in `engines/` whose default export extends `VoiceEngine`; nothing else names it.
+ */
+
+/** One voice of an engine, as `voices` lists it. */
+export interface VoiceInfo {
+  /** The part after the slash in `engine/name`. */
+  readonly name: string;
+  /** BCP 47 tag, `mul` for a voice that speaks many languages, `zxx` for one that speaks none. */
+  readonly language: string;
+  readonly gender?: 'female' | 'male';
+  /** Samples per second the engine delivers for it; undefined when it makes any rate it is asked for. */
+  readonly rate?: number;
+  readonly description: string;
+}
+
+/** A sound with its times, in seconds from the first sample of the request's own audio. */
+export interface TimedPhone {
+  readonly phone: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A word as written in the text, with its times, in seconds from the first sample of the request's own audio. */
+export interface TimedWord {
+  readonly word: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Some consecutive samples of a request: mono, in order, never empty unless they carry marks only. */
+export interface SpeechPiece {
+  readonly samples: Int16Array;
+  /** Samples per second; may differ from piece to piece. */
+  readonly rate: number;
+  readonly phonemes?: readonly TimedPhone[];
+  readonly words?: readonly TimedWord[];
+}
+
+/** How much pause belongs behind a request's text: a sentence ended, only a clause, nothing at all, or the whole utterance. */
+export type Pause = 'sentence' | 'clause' | 'none' | 'end';
+
+/** One sentence to say. */
+export interface SynthesisRequest {
+  /** Normalised text; an engine with `text: 'whole'` gets what the caller wrote. */
+  readonly text: string;
+  readonly voice?: string;
+  /** Aborts when nobody wants the rest: end soon, close what is open, throw or return, either is quiet. */
+  readonly signal: AbortSignal;
+  /** The session's samples per second. An engine that can make any rate makes this one; others ignore it. */
+  readonly rate?: number;
+  /** Number that is the same for all sentences of one utterance: what a shared engine is fair between. */
+  readonly utterance?: number;
+  /** Place of the sentence in its utterance, from 0. */
+  readonly index?: number;
+  readonly pause?: Pause;
+  /** What the caller set for this engine (`speed`, `ref-file`, …). */
+  readonly options?: VoiceOptions;
+}
+
+/** Settings of one utterance that only its engine understands. */
+export type VoiceOptions = Readonly<Record<string, string | number | boolean>>;
+
+/** What an engine says about itself; `voices` and the documentation are read from it. */
+export interface EngineInfo {
+  /** Same as the file's name. */
+  readonly name: string;
+  readonly longName: string;
+  readonly description: string;
+  /** The voice taken when only the engine is named. */
+  readonly defaultVoice: string;
+  /** Whether `speak` cuts the text into sentences first, or hands it over whole. */
+  readonly text: 'sentences' | 'whole';
+  /** Whether sound comes before the sentence is finished. */
+  readonly streaming: boolean;
+  /** Which marks come with the sound. */
+  readonly marks: readonly ('phoneme' | 'word')[];
+  /** The same request always gives the same samples: a failed request may be repeated behind what was already heard, and its sound kept. */
+  readonly repeatable: boolean;
+  /** Longest sentence in weighted characters (a Chinese one counts three); default 300. */
+  readonly maxSentence?: number;
+  /** Sentences requested ahead of the one that plays; default 1. */
+  readonly prefetch?: number;
+  /** Milliseconds until the first sample before it counts as unreachable; default 10,000. */
+  readonly firstByteMs?: number;
+  /** Milliseconds between two pieces before it counts as unreachable; default 10,000. */
+  readonly stallMs?: number;
+  /** Environment variables that hold its secrets. */
+  readonly environment?: readonly string[];
+}
+
+/** Base of all engines. One object per process serves every session, several requests at a time. */
+export abstract class VoiceEngine {
+  abstract readonly info: EngineInfo;
+
+  get name(): string {
+    return this.info.name;
+  }
+
+  /** The voices it has now. Throws TalkError when a service must be asked and cannot be. */
+  abstract voices(): Promise<readonly VoiceInfo[]>;
+
+  /**
+   * Says one request. Ends without a piece when there is nothing to say; throws TalkError, `retryable` decided here and nowhere else.
+   */
+  abstract synthesize(request: SynthesisRequest): AsyncIterable<SpeechPiece>;
+
+  /** Whether this NAME may stand behind the slash. Throws nothing; engines with open sets of names say true. */
+  async accepts(voice: string): Promise<boolean> {
+    return (await this.voices()).some((info) => info.name === voice);
+  }
+
+  /** What the engine reads for a text: letters it has no sound for may be dropped here. Runs after the general hooks. */
+  normalise(text: string): string {
+    return text;
+  }
+
+  /** Makes the first sentence as fast as the next ones. May be called more than once. */
+  async warm(): Promise<void> {}
+
+  /** Ends all work and frees what is held. Resolves when nothing is left alive; the engine starts afresh when used again. */
+  async close(): Promise<void> {}
+}

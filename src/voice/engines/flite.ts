@@ -1,0 +1,119 @@
+/** The voice that is always there: CMU flite, inside the process, English, no download and no key. */
+import { TalkError } from '../../element/error.js';
+import {
+  type EngineInfo,
+  type SpeechPiece,
+  type SynthesisRequest,
+  VoiceEngine,
+  type VoiceInfo,
+} from '../engine.js';
+import { FliteHost } from '../flite/host.js';
+import { type FliteVoice, VOICES } from '../flite/synthesizer.js';
+import { asciiText } from '../flite/text.js';
+import { withPauses } from '../flite/trim.js';
+
+const LISTED: readonly VoiceInfo[] = [
+  {
+    name: 'slt',
+    language: 'en-US',
+    gender: 'female',
+    rate: 16000,
+    description: 'American woman, statistical model',
+  },
+  {
+    name: 'rms',
+    language: 'en-US',
+    gender: 'male',
+    rate: 16000,
+    description: 'American man, statistical model',
+  },
+  {
+    name: 'awb',
+    language: 'en-GB',
+    gender: 'male',
+    rate: 16000,
+    description: 'Scottish man, statistical model',
+  },
+  {
+    name: 'kal16',
+    language: 'en-US',
+    gender: 'male',
+    rate: 16000,
+    description: 'American man, joined recordings',
+  },
+  {
+    name: 'kal',
+    language: 'en-US',
+    gender: 'male',
+    rate: 8000,
+    description: 'American man, joined recordings, telephone quality',
+  },
+];
+
+/** Options: `speed`, 0.25 to 4, 1 as recorded. */
+export default class FliteEngine extends VoiceEngine {
+  readonly info: EngineInfo = {
+    name: 'flite',
+    longName: 'CMU Flite',
+    description: 'Small English voices that run inside the process',
+    defaultVoice: 'slt',
+    text: 'sentences',
+    streaming: true,
+    marks: ['phoneme', 'word'],
+    repeatable: true,
+    // Its first sound comes after the analysis of the whole sentence, 5 ms per second of speech.
+    maxSentence: 250,
+  };
+
+  readonly #host = new FliteHost();
+
+  async voices(): Promise<readonly VoiceInfo[]> {
+    return LISTED;
+  }
+
+  override normalise(text: string): string {
+    return asciiText(text);
+  }
+
+  async *synthesize(request: SynthesisRequest): AsyncGenerator<SpeechPiece, void, undefined> {
+    const voice = request.voice ?? this.info.defaultVoice;
+    if (!isVoice(voice)) {
+      throw new TalkError('resource/not-found', `The voice engine flite has no voice ${voice}.`, {
+        details: { voice },
+      });
+    }
+    const text = asciiText(request.text);
+    if (text === '') return;
+    const pieces = this.#host.say({
+      owner: request.utterance ?? 0,
+      voice,
+      text,
+      stretch: 1 / speedOf(request),
+      signal: request.signal,
+    });
+    yield* withPauses(pieces, request.pause ?? 'end');
+  }
+
+  /** Starts the thread and lets it say a word, which makes V8 compile what is needed. */
+  override async warm(): Promise<void> {
+    const signal = new AbortController().signal;
+    for await (const _ of this.synthesize({ text: 'Good morning, this is a test.', signal }));
+  }
+
+  override async close(): Promise<void> {
+    await this.#host.close();
+  }
+}
+
+function isVoice(name: string): name is FliteVoice {
+  return (VOICES as readonly string[]).includes(name);
+}
+
+function speedOf({ options }: SynthesisRequest): number {
+  const speed = Number(options?.['speed'] ?? 1);
+  if (speed >= 0.25 && speed <= 4) return speed;
+  throw new TalkError(
+    'resource/settings',
+    `Expected a number from 0.25 to 4 for speed but received ${options?.['speed']}.`,
+  );
+}

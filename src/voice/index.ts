@@ -1,0 +1,35 @@
+/** Voices: text to sound, one file per engine on one base. */
+export {
+  type EngineInfo,
+  type Pause,
+  type SpeechPiece,
+  type SynthesisRequest,
+  type TimedPhone,
+  type TimedWord,
+  VoiceEngine,
+  type VoiceInfo,
+  type VoiceOptions,
+} from './engine.js';
+export type { PhonemeMark, SentenceMark, SpeechMark, WordMark } from './marks.js';
+export { isSpeakable, soundless, type TextHook } from './normalise.js';
+export {
+  closeVoices,
+  DEFAULT_ENGINE,
+  type EngineListing,
+  engineNames,
+  listVoices,
+  type ResolvedVoice,
+  resolveVoice,
+  voiceEngine,
+  warmVoices,
+} from './registry.js';
+export { Resampler } from './resample.js';
+export { type Sentence, type SentenceOptions, SentenceSplitter, splitSentences } from './sentences.js';
+export {
+  clearSpeechCache,
+  type SpeakRequest,
+  type Speech,
+  type SpeechChunk,
+  type SpokenSentence,
+  speak,
+} from './speak.js';

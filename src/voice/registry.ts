@@ -1,0 +1,149 @@
+/** Finds engines by reading the folder `engines/`: a file there is an engine, its name is the file's name. */
+import { readdir } from 'node:fs/promises';
+import { TalkError } from '../element/error.js';
+import type { EngineInfo, VoiceEngine, VoiceInfo } from './engine.js';
+import { ALIASES, didYouMean, list, PLANNED } from './names.js';
+
+/** Where a bare name is looked up, and what speaks when nothing is said about the voice. */
+export const DEFAULT_ENGINE = 'flite';
+
+const folder = new URL('./engines/', import.meta.url);
+const loaded = new Map<string, Promise<VoiceEngine>>();
+
+/** A voice found: the engine and the name behind the slash. */
+export interface ResolvedVoice {
+  readonly engine: VoiceEngine;
+  readonly voice: string;
+  /** `engine/voice`. */
+  readonly name: string;
+}
+
+/** An engine in the listing of voices. */
+export type EngineListing = EngineInfo & {
+  readonly default: boolean;
+  readonly voices: readonly VoiceInfo[];
+  /** Why its voices could not be listed. */
+  readonly unavailable?: string;
+};
+
+/** Names of all engines there are, sorted. */
+export async function engineNames(): Promise<string[]> {
+  const files = await readdir(folder);
+  return files
+    .filter((file) => /\.(js|ts)$/.test(file) && !file.endsWith('.d.ts'))
+    .map((file) => file.replace(/\.(js|ts)$/, ''))
+    .sort();
+}
+
+/** The engine of that name or alias. Throws TalkError `resource/not-found`. */
+export async function voiceEngine(name: string): Promise<VoiceEngine> {
+  const found = await findEngine(name);
+  if (found !== undefined) return found;
+  const names = await engineNames();
+  const planned = ALIASES[name] ?? (PLANNED.includes(name) ? name : undefined);
+  if (planned !== undefined) {
+    throw new TalkError(
+      'resource/not-found',
+      `Voice engine not available: ${planned}. There are ${list(names, 'and')}.`,
+      {
+        details: { engine: planned, known: names },
+      },
+    );
+  }
+  const near = didYouMean(name, names);
+  throw new TalkError('resource/not-found', `There is no voice engine ${name}. ${near.sentence}`, {
+    details: { engine: name, suggestions: near.names },
+  });
+}
+
+/**
+ * The voice of a name: `engine/name`, an engine (its default voice) or a name in the default engine. Throws TalkError
+ * `resource/not-found` with the nearest names.
+ */
+export async function resolveVoice(name?: string): Promise<ResolvedVoice> {
+  const wanted = name?.trim() || DEFAULT_ENGINE;
+  const slash = wanted.indexOf('/');
+  if (slash < 0) {
+    const bare = await findEngine(wanted);
+    if (bare !== undefined) return resolved(bare, bare.info.defaultVoice);
+    if (ALIASES[wanted] !== undefined || PLANNED.includes(wanted)) await voiceEngine(wanted);
+  }
+  const engine = await voiceEngine(slash < 0 ? DEFAULT_ENGINE : wanted.slice(0, slash));
+  const voice = slash < 0 ? wanted : wanted.slice(slash + 1) || engine.info.defaultVoice;
+  if (await engine.accepts(voice)) return resolved(engine, voice);
+  const voices = (await engine.voices()).map((info) => info.name);
+  const candidates = slash < 0 ? [...voices, ...(await engineNames())] : voices;
+  const near = didYouMean(voice, candidates);
+  throw new TalkError(
+    'resource/not-found',
+    `The voice engine ${engine.name} has no voice ${voice}. ${near.sentence}`,
+    { details: { engine: engine.name, voice, suggestions: near.names } },
+  );
+}
+
+/** All engines and their voices, or one engine's, as `talkgraph voices --json` prints them. */
+export async function listVoices(only?: string): Promise<{ engines: EngineListing[] }> {
+  const wanted = only === undefined ? await engineNames() : [(await voiceEngine(only)).name];
+  const engines = await Promise.all(
+    wanted.map(async (name): Promise<EngineListing> => {
+      const engine = await voiceEngine(name);
+      const base = { ...engine.info, default: name === DEFAULT_ENGINE };
+      try {
+        return { ...base, voices: await engine.voices() };
+      } catch (error) {
+        // One service that is down must not hide the voices of the others.
+        if (!(error instanceof TalkError)) throw error;
+        return { ...base, voices: [], unavailable: error.message };
+      }
+    }),
+  );
+  return { engines };
+}
+
+/** Makes the default voice ready, so that the first sentence is as fast as the next. */
+export async function warmVoices(name?: string): Promise<void> {
+  const { engine } = await resolveVoice(name);
+  await engine.warm();
+}
+
+/** Ends all engines' work and frees what they hold. They start afresh when used again. */
+export async function closeVoices(): Promise<void> {
+  const all = [...loaded.values()];
+  loaded.clear();
+  await Promise.all(all.map(async (engine) => (await engine).close()));
+}
+
+async function findEngine(name: string): Promise<VoiceEngine | undefined> {
+  const names = await engineNames();
+  if (names.includes(name)) return load(name);
+  const alias = ALIASES[name];
+  if (alias !== undefined && names.includes(alias)) return load(alias);
+  return undefined;
+}
+
+function load(name: string): Promise<VoiceEngine> {
+  let engine = loaded.get(name);
+  if (engine === undefined) {
+    engine = importEngine(name);
+    loaded.set(name, engine);
+    engine.catch(() => loaded.delete(name));
+  }
+  return engine;
+}
+
+async function importEngine(name: string): Promise<VoiceEngine> {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const module: { default?: new () => VoiceEngine } = await import(
+    new URL(`${name}.${extension}`, folder).href
+  );
+  if (module.default === undefined)
+    throw new TypeError(`Expected a default export that is a VoiceEngine in ${name}.`);
+  const engine = new module.default();
+  if (engine.name !== name)
+    throw new TypeError(`Expected the name ${name} for the engine but received ${engine.name}.`);
+  return engine;
+}
+
+function resolved(engine: VoiceEngine, voice: string): ResolvedVoice {
+  return { engine, voice, name: `${engine.name}/${voice}` };
+}
