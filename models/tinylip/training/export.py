@@ -1,0 +1,44 @@
+"""Stage 7: both halves in one ONNX file.  `python3 export.py WORKDIR OUT.onnx`
+
+Checks the file in onnxruntime against torch (every output, batch 1 and 3) and prints size and sha256.
+"""
+import hashlib
+import pathlib
+import sys
+
+import numpy as np
+import onnxruntime
+import torch
+
+from nets import AudioNet, FaceNet, TinyLip
+
+
+def main(workdir, target):
+    folder = pathlib.Path(workdir)
+    audio, face = AudioNet(), FaceNet()
+    audio.load_state_dict(torch.load(folder / "audio.pt")["mean"])
+    face.load_state_dict(torch.load(folder / "face.pt")["mean"])
+    net = TinyLip(audio, face)
+    net.eval()                                   # on the wrapper: the exporter would put BatchNorm back to training
+    torch.manual_seed(0)
+    mel, picture = torch.rand(2, 1, 80, 16) * 6 - 4, torch.rand(2, 6, 96, 96)
+    names = ["out", "flow", "alpha", "params"]
+    torch.onnx.export(net, (mel, picture), target, input_names=["mel", "face"], output_names=names, opset_version=16,
+                      dynamic_axes={n: {0: "batch"} for n in ["mel", "face", *names]}, do_constant_folding=True)
+    net.eval()
+    session = onnxruntime.InferenceSession(target, providers=["CPUExecutionProvider"])
+    for batch in (1, 3):
+        mel, picture = torch.rand(batch, 1, 80, 16) * 6 - 4, torch.rand(batch, 6, 96, 96)
+        with torch.no_grad():
+            want = net(mel, picture)
+        got = session.run(names, {"mel": mel.numpy(), "face": picture.numpy()})
+        for name, a, b in zip(names, want, got):
+            worst = float(np.abs(a.numpy() - b).max())
+            print(f"batch {batch} {name} {list(b.shape)} differs by {worst:.1e}")
+            assert worst < 1e-4, name
+    data = pathlib.Path(target).read_bytes()
+    print("bytes", len(data), "sha256", hashlib.sha256(data).hexdigest())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])

@@ -1,0 +1,141 @@
+"""Stage 5: pairs for the renderer.  `python3 face_data.py WORKDIR [SAMPLES]`
+
+Reads WORKDIR/portraits (PNG + JSON) and mouth tracks from audio-train.npz; writes WORKDIR/faces-*.npy:
+ref uint8 [n, 96, 96, 3] BGR; out, flow float16 and alpha uint8 of the lower half only; mouth float32 [n, 6].
+The last SAMPLES / 25 come from people (seeds >= 140) that no other sample shows. The default avatar is in 30 %.
+"""
+import json
+import pathlib
+import sys
+
+import cv2
+import numpy as np
+
+import rig
+from visemes import TABLE
+
+SIZE, FINE, HELD_SEED = 96, 192, 140
+
+
+def load(folder, names=None):
+    """{name: (picture float32 BGR, json)} of all portraits, or of those named"""
+    out = {}
+    for path in sorted(pathlib.Path(folder).glob("*.json")):
+        if names and path.stem not in names:
+            continue
+        picture = cv2.imread(str(path.with_suffix(".png"))).astype(np.float32) / 255
+        out[path.stem] = (picture, json.loads(path.read_text()))
+    return out
+
+
+def crop(picture, described, scale=1.0, shift=(0.0, 0.0), roll=0.0):
+    """The box of the portrait, changed a little -> (float32 [192, 192, 3], Geometry in it)."""
+    box = described["box"]
+    k = FINE / (box["w"] * scale)
+    cx, cy = box["x"] + box["w"] * (0.5 + shift[0]), box["y"] + box["h"] * (0.5 + shift[1])
+    c, s = k * np.cos(roll), k * np.sin(roll)
+    matrix = np.array([[c, -s, FINE / 2 - c * cx + s * cy], [s, c, FINE / 2 - s * cx - c * cy]])
+    pixels = matrix.copy()
+    pixels[:, 2] += matrix[:, :2] @ [0.5, 0.5] - 0.5
+    moved = cv2.warpAffine(picture, pixels, (FINE, FINE), flags=cv2.INTER_AREA if k < 1 else cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.clip(moved, 0, 1), rig.Geometry.of(described).moved(matrix)
+
+
+def mouth(rng, track):
+    """Parameters: mostly from speech, else a viseme blend, anything, or closed."""
+    kind = rng.random()
+    if kind < 0.55:
+        return track[rng.integers(len(track))].astype(np.float32)
+    names = list(TABLE["visemes"])
+    if kind < 0.75:
+        a, b = (np.array(TABLE["visemes"][n]["target"], np.float32) for n in rng.choice(names, 2))
+        t = rng.random() ** 2
+        return (a * (1 - t) + b * t) * rng.uniform(0.6, 1.05)
+    if kind < 0.95:
+        p = np.array([rng.random() ** 1.5, rng.uniform(-1, 1), rng.random() * 0.6, 0, rng.random(), rng.random()], np.float32)
+        roll = rng.random()
+        if roll < 0.2:
+            p[[0, 2, 3, 4]] = [rng.random() * 0.15, rng.random() * 0.4, rng.uniform(0.3, 1), rng.random() * 0.5]
+        elif roll < 0.35:
+            p[[0, 2, 3, 4, 5]] = [rng.random() * 0.05, 0, -rng.random(), 0, 0]
+        elif roll < 0.6:
+            p[4:] *= rng.random() < 0.5
+        return p
+    return rng.normal(0, 0.01, 6).astype(np.float32) * (rng.random() < 0.5)
+
+
+def colour(rng, strong):
+    """A random change of colour and light, the same for all pictures of one sample."""
+    gain = rng.uniform(0.7, 1.2) * rng.uniform(0.92, 1.08, 3)
+    gamma = np.exp(rng.uniform(-0.25, 0.25))
+    saturation = rng.uniform(0.6, 1.25)
+    ys, xs = np.mgrid[0:SIZE, 0:SIZE] / SIZE - 0.5
+    angle = rng.uniform(0, 2 * np.pi)
+    field = (1 + rng.uniform(0, 0.5) * (xs * np.cos(angle) + ys * np.sin(angle)))[..., None]
+
+    def apply(picture):
+        if not strong:
+            return picture
+        x = np.clip(picture, 0, 1) ** gamma * gain * field
+        grey = x.mean(-1, keepdims=True)
+        return np.clip(grey + (x - grey) * saturation, 0, 1)
+    return apply
+
+
+def sample(rng, people, track):
+    """One training sample; `people` = list of (name, (picture, json))."""
+    name, (picture, described) = people
+    plain = name.startswith("ava") and rng.random() < 0.6
+    wild = 0.25 if plain else 1.0
+    image, geometry = crop(picture, described, np.exp(rng.uniform(-0.12, 0.12) * wild), rng.uniform(-0.04, 0.04, 2) * wild, np.radians(rng.uniform(-8, 8) * wild))
+    if not plain:
+        if rng.random() < 0.35:
+            image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.6, 1.8))
+        if rng.random() < 0.4:
+            grain = rng.standard_normal((FINE // 2, FINE // 2, 3)).astype(np.float32) * rng.uniform(0.005, 0.03)
+            image = np.clip(image + cv2.resize(grain, (FINE, FINE), interpolation=cv2.INTER_LINEAR), 0, 1)
+    params = mouth(rng, track)
+    out, flow, alpha = rig.render(image, geometry, params)
+    change = colour(rng, not plain)
+    small = lambda x: cv2.resize(x, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
+    image, out, flow, alpha = change(small(image)), change(small(out)), small(flow), small(alpha)
+    if rng.random() < 0.5:
+        image, out, flow, alpha = image[:, ::-1], out[:, ::-1], flow[:, ::-1] * [-1, 1], alpha[:, ::-1]
+    return image, out, flow, alpha, params
+
+
+def main(workdir, count=12000):
+    folder = pathlib.Path(workdir)
+    portraits = load(folder / "portraits")
+    track = np.load(folder / "audio-train.npz")["mouth"][::5]
+    avas = [(n, p) for n, p in portraits.items() if n.startswith("ava")]
+    seeds = [(n, p) for n, p in portraits.items() if n.startswith("seed")]
+    known = [x for x in seeds if int(x[0].split("-")[1]) < HELD_SEED]
+    strangers = [x for x in seeds if int(x[0].split("-")[1]) >= HELD_SEED]
+    print(len(avas), "avatar poses,", len(known), "people,", len(strangers), "held out")
+    arrays = {
+        "ref": np.lib.format.open_memmap(folder / "faces-ref.npy", "w+", np.uint8, (count, SIZE, SIZE, 3)),
+        "out": np.lib.format.open_memmap(folder / "faces-out.npy", "w+", np.uint8, (count, SIZE // 2, SIZE, 3)),
+        "flow": np.lib.format.open_memmap(folder / "faces-flow.npy", "w+", np.float16, (count, SIZE // 2, SIZE, 2)),
+        "alpha": np.lib.format.open_memmap(folder / "faces-alpha.npy", "w+", np.uint8, (count, SIZE // 2, SIZE)),
+        "mouth": np.lib.format.open_memmap(folder / "faces-mouth.npy", "w+", np.float32, (count, 6)),
+    }
+    cv2.setNumThreads(1)
+    half = SIZE // 2
+    for k in range(count):
+        rng = np.random.default_rng([21, k])
+        group = strangers if k >= count - count // 25 else avas if rng.random() < 0.3 else known
+        image, out, flow, alpha, params = sample(rng, group[rng.integers(len(group))], track)
+        arrays["ref"][k] = np.round(image * 255)
+        arrays["out"][k] = np.round(out[half:] * 255)
+        arrays["flow"][k] = flow[half:]
+        arrays["alpha"][k] = np.round(alpha[half:] * 255)
+        arrays["mouth"][k] = params
+        if k % 1000 == 0:
+            print(k, count, flush=True)
+    for a in arrays.values():
+        a.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], *map(int, sys.argv[2:]))

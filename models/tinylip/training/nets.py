@@ -1,0 +1,115 @@
+"""The two halves of TinyLip and their concatenation."""
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+def _block(a, b, stride=1, kernel=3):
+    padding = kernel // 2 if isinstance(kernel, int) else tuple(k // 2 for k in kernel)
+    return nn.Sequential(nn.Conv2d(a, b, kernel, stride, padding, bias=False), nn.BatchNorm2d(b), nn.ReLU(inplace=True))
+
+
+class Residual(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.body = nn.Sequential(_block(channels, channels), nn.Conv2d(channels, channels, 3, 1, 1, bias=False), nn.BatchNorm2d(channels))
+
+    def forward(self, x):
+        return F.relu(x + self.body(x))
+
+
+class AudioNet(nn.Module):
+    """mel [B,1,80,16] -> mouth [B,6]. Strides in frequency first: time is kept until late, closures are short."""
+
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(
+            _block(1, 24, (2, 1), (5, 3)), _block(24, 40, (2, 1)), _block(40, 56, (2, 1)), Residual(56),
+            _block(56, 72, (2, 2)), _block(72, 80, (2, 2)),
+        )
+        self.head = nn.Sequential(nn.Flatten(), nn.Dropout(0.1), nn.Linear(80 * 3 * 4, 144), nn.ReLU(inplace=True), nn.Dropout(0.1), nn.Linear(144, 6))
+
+    def forward(self, mel):
+        raw = self.head(self.body(mel * 0.25))
+        unsigned, signed = torch.sigmoid(raw * 2 - 2.5), torch.tanh(raw)
+        return torch.cat([unsigned[:, 0:1], signed[:, 1:2], unsigned[:, 2:3], signed[:, 3:4], unsigned[:, 4:6]], 1)
+
+
+class FaceNet(nn.Module):
+    """face [B,6,96,96] + mouth [B,6] -> out, flow, alpha. Only the lower half is worked on.
+
+    The mouth enters as eight non-negative signals; the flow is a sum of one learned field per signal,
+    so a closed mouth (all zero) leaves the picture exactly as it is.
+    """
+
+    SIGNALS = 8
+    DEAD = 0.015                      # parameters below this are zero: no trembling in silence
+
+    def __init__(self):
+        super().__init__()
+        self.e48, self.e24 = _block(3, 16, 2, 5), nn.Sequential(_block(16, 40, 2), Residual(40))
+        self.e12, self.e6 = _block(40, 72, 2), nn.Sequential(_block(72, 104, 2), _block(104, 104))
+        self.mouth = nn.Sequential(nn.Linear(self.SIGNALS + 6, 64), nn.ReLU(inplace=True), nn.Linear(64, 2 * (104 + 72 + 40 + 28)))
+        self.d6, self.d12 = nn.Conv2d(104, 104, 3, 1, 1, bias=False), nn.Conv2d(104 + 72, 72, 3, 1, 1, bias=False)
+        self.d24, self.d48 = nn.Conv2d(72 + 40, 40, 3, 1, 1, bias=False), nn.Conv2d(40 + 16, 28, 3, 1, 1, bias=False)
+        self.n6, self.n12, self.n24, self.n48 = (nn.BatchNorm2d(c) for c in (104, 72, 40, 28))
+        self.last = _block(28, 40)
+        self.fine = nn.Conv2d(10, 2 * self.SIGNALS + 4, 3, 1, 1)
+        y, x = torch.meshgrid((torch.arange(48, 96) + 0.5) / 48 - 1, (torch.arange(96) + 0.5) / 48 - 1, indexing="ij")
+        self.register_buffer("grid", torch.stack([x, y])[None])
+        t = ((torch.arange(48) + 0.5) / 3).clamp(max=1)
+        self.register_buffer("gate", (t * t * (3 - 2 * t))[None, None, :, None])
+
+    @staticmethod
+    def signals(mouth):
+        """[B,6] -> [B,8]: open, spread, pucker, up, tuck, press, teeth, tongue"""
+        live = mouth - mouth.clamp(-FaceNet.DEAD, FaceNet.DEAD)
+        o, w, u, k, t, g = live.split(1, 1)
+        return torch.cat([o, F.relu(w), F.relu(-w), u, F.relu(k), F.relu(-k), t, g], 1)
+
+    def forward(self, face, mouth):
+        reference = face[:, 3:]
+        s = self.signals(mouth)
+        a = self.e48(reference - 0.5)
+        b = self.e24(a)
+        c = self.e12(b)
+        d = self.e6(c)
+        # products tell combinations apart (rounded and open, spread and open, ...)
+        o = s[:, 0:1]
+        films = self.mouth(torch.cat([s, o * o, o * s[:, 1:2], o * s[:, 2:3], s[:, 3:4] * s[:, 6:7], s[:, 4:5] * s[:, 3:4], o * s[:, 7:8]], 1))
+        films = films.split([208, 144, 80, 56], 1)
+        d = self._film(self.n6(self.d6(d)), films[0])
+        c = self._film(self.n12(self.d12(torch.cat([self._up(d), c], 1))), films[1])
+        b = self._film(self.n24(self.d24(torch.cat([self._up(c)[:, :, 10:], b[:, :, 10:]], 1))), films[2])
+        a = self._film(self.n48(self.d48(torch.cat([self._up(b), a[:, :, 20:]], 1))), films[3])
+        raw = self.fine(F.pixel_shuffle(self.last(a), 2))[:, :, 8:]
+        flow = self.gate * 0.2 * torch.cat([(raw[:, :8] * s[:, :, None, None]).sum(1, keepdim=True), (raw[:, 8:16] * s[:, :, None, None]).sum(1, keepdim=True)], 1)
+        parted = (12 * (s[:, 0:1] + s[:, 3:4] + s[:, 4:5] + s[:, 6:7])).clamp(max=1)[:, :, None, None]
+        alpha = self.gate * parted * torch.sigmoid(2 * raw[:, 16:17])
+        paint = torch.sigmoid(raw[:, 17:20])
+        moved = F.grid_sample(reference, (self.grid + flow).permute(0, 2, 3, 1), mode="bilinear", padding_mode="border", align_corners=False)
+        out = moved * (1 - alpha) + paint * alpha
+        return out, flow, alpha
+
+    @staticmethod
+    def _up(x):
+        return F.interpolate(x, scale_factor=2.0, mode="nearest")
+
+    @staticmethod
+    def _film(x, film):
+        scale, shift = film[:, :, None, None].chunk(2, 1)
+        return F.relu(x * (1 + scale) + shift)
+
+
+class TinyLip(nn.Module):
+    """The whole: mel [B,1,80,16], face [B,6,96,96] -> out [B,3,96,96], flow [B,2,96,96], alpha [B,1,96,96], params [B,6]."""
+
+    def __init__(self, audio, face):
+        super().__init__()
+        self.audio, self.face = audio, face
+
+    def forward(self, mel, face):
+        params = self.audio(mel)
+        out, flow, alpha = self.face(face, params)
+        out = torch.cat([face[:, 3:, :48], out], 2)
+        return out, F.pad(flow, (0, 0, 48, 0)), F.pad(alpha, (0, 0, 48, 0)), params
