@@ -1,4 +1,4 @@
-// Pixel kernels that blend one picture into another.
+// Pixel kernels that put one picture into another: the mouth patch, a whole frame, a scaled frame.
 #pragma once
 
 #include <node_api.h>

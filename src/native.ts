@@ -16,8 +16,25 @@ export interface ElementNative {}
 export interface PipelineNative {}
 
 /** What the blend kernels export (`native/paste.cc`). */
-// biome-ignore lint/suspicious/noEmptyInterface: filled in its own section
-export interface PasteNative {}
+export interface PasteNative {
+  /** layout: width, height, 3 strides, size, reference is BGR, chroma on the left; numbers: box, fade, matrix, offsets. */
+  pastePatch(
+    y: Uint8Array,
+    u: Uint8Array,
+    v: Uint8Array,
+    layout: Int32Array,
+    patch: Uint8Array,
+    reference: Uint8Array | null,
+    mask: Uint8Array,
+    numbers: Float64Array,
+  ): void;
+  /** layout: width, height, 3 strides to, 3 strides from. */
+  copyPicture(...planesAndLayout: [...Planes, ...Planes, Int32Array]): void;
+  /** layout: size and 3 strides to, size and 3 strides from; numbers: box, black luma. */
+  scalePicture(...planesAndLayout: [...Planes, ...Planes, Int32Array, Float64Array]): void;
+}
+
+type Planes = [Uint8Array, Uint8Array, Uint8Array];
 
 export type Native = ElementNative & PipelineNative & PasteNative;
 
