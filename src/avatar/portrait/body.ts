@@ -18,7 +18,7 @@ const both = (draw: (s: -1 | 1) => string) => draw(-1) + draw(1);
 
 /** Half width of the neck, design pixels. */
 const neckWidth = (person: Person) => (person.sex === 'female' ? 43 : 56) + (person.face.jaw - 75) * 0.3;
-const shoulders = (person: Person) => (person.sex === 'female' ? 190 : 222);
+const shoulders = (person: Person) => (person.sex === 'female' ? 208 : 240);
 
 /** Neck and the skin the clothes leave open, drawn under face and clothes. */
 export function neck(person: Person, at: Torso, headShift: Point, defs: Definitions, skin: Skin): string {
@@ -32,8 +32,8 @@ export function neck(person: Person, at: Torso, headShift: Point, defs: Definiti
     top(s * w * 1.02, 60),
     top(s * w, chin * 0.9),
     at(s * w * 0.98, chin + 28),
-    at(s * w * 1.2, chin + 54),
-    at(s * 110, chin + 82),
+    at(s * w * 1.3, chin + 40),
+    at(s * 108, chin + 52),
     at(s * 130, chin + 160),
   ];
   const shape = curve([...right(1), at(0, chin + 260), ...right(-1).reverse()], true);
@@ -322,8 +322,8 @@ function blazer(person: Person, at: Torso, defs: Definitions, c: Cloth): string 
   const wide = shoulders(person);
   return both((s) => {
     const x = (v: number) => s * (v + nw * 0.8);
-    const front = `${curve([at(x(64), y + 24), at(x(62), y + 60), at(x(46), y + 130), at(x(12), y + 232), at(-s * 4, y + 460)])}L${at(s * (wide + 40), y + 460).join(' ')}L${curve([at(s * (wide + 26), y + 180), at(s * wide, y + 98), at(s * wide * 0.78, y + 62), at(x(92), y + 36), at(x(64), y + 24)]).slice(1)}Z`;
-    const lapel = `${curve([at(x(64), y + 24), at(x(61), y + 62), at(x(45), y + 130), at(x(12), y + 232)])}L${curve([at(x(12), y + 232), at(x(62), y + 186), at(x(98), y + 128)]).slice(1)}L${at(x(78), y + 116).join(' ')}L${at(x(106), y + 92).join(' ')}L${curve([at(x(106), y + 92), at(x(90), y + 56), at(x(74), y + 26)]).slice(1)}Z`;
+    const front = `${curve([at(x(56), y + 12), at(x(60), y + 56), at(x(46), y + 130), at(x(12), y + 232), at(-s * 4, y + 460)])}L${at(s * (wide + 40), y + 460).join(' ')}L${curve([at(s * (wide + 26), y + 180), at(s * wide, y + 98), at(s * wide * 0.78, y + 62), at(x(92), y + 32), at(x(56), y + 12)]).slice(1)}Z`;
+    const lapel = `${curve([at(x(56), y + 12), at(x(59), y + 58), at(x(45), y + 130), at(x(12), y + 232)])}L${curve([at(x(12), y + 232), at(x(62), y + 186), at(x(98), y + 128)]).slice(1)}L${at(x(78), y + 116).join(' ')}L${at(x(106), y + 92).join(' ')}L${curve([at(x(106), y + 92), at(x(92), y + 52), at(x(70), y + 16)]).slice(1)}Z`;
     const lit = s === person.light.side;
     const paint = defs.linear(at(s * 210, y + 70), at(0, y + 260), [
       [0, lit ? c.light : c.low],

@@ -2,7 +2,17 @@ import { css, hex, mix, shift } from './colour.js';
 import type { Skin } from './face.js';
 import type { Head } from './head.js';
 import type { Person } from './person.js';
-import { between, curve, type Definitions, ellipse, fill, type Point, sample, stroke } from './svg.js';
+import {
+  between,
+  curve,
+  type Definitions,
+  ellipse,
+  fill,
+  type Point,
+  sample,
+  stroke,
+  towards,
+} from './svg.js';
 
 /** What the eyes do: `blink` 0 open to 1 shut; `gaze` -1 to 1 each way (right and down positive). */
 export interface Look {
@@ -34,10 +44,10 @@ function eye(s: -1 | 1, person: Person, head: Head, defs: Definitions, skin: Ski
   ];
   const upperOpen: Point[] = [
     [-1, corner(-1)],
-    [-0.86, -1.4],
-    [-0.42, -h * 0.86],
-    [0.12, -h * 1.02],
-    [0.62, -h * 0.74],
+    [-0.84, -2],
+    [-0.42, -h * 0.8],
+    [0.1, -h * 0.94],
+    [0.6, -h * 0.7],
     [1, corner(1)],
   ];
   const up = upperOpen.map(([u, y], i): Point => {
@@ -52,8 +62,8 @@ function eye(s: -1 | 1, person: Person, head: Head, defs: Definitions, skin: Ski
   const lowerPts = sample(lowerNow, 17).map(([u, y]) => at(u, y));
   const opening = between(upperPts, lowerPts);
   const scale = person.head;
-  const centre = head.at(s * cx + look.gaze[0] * 5.2, -h * 0.16 + look.gaze[1] * 3.4);
-  const r = 10.3 * scale;
+  const centre = head.at(s * cx + look.gaze[0] * 5.2, -h * 0.18 + look.gaze[1] * 3.4);
+  const r = (7.2 + person.eyes.height * 0.34) * scale;
   const dark = css(shift(iris, -0.2));
   const irisPaint = defs.radial([centre[0], centre[1] + 1.5], r, [
     [0, css(shift(iris, -0.12))],
@@ -72,9 +82,9 @@ function eye(s: -1 | 1, person: Person, head: Head, defs: Definitions, skin: Ski
   }
   const lid = css(mix(hex('#2a1a16'), person.brows.colour, 0.25));
   const white = defs.linear(at(0, -h), at(0, h), [
-    [0, '#cfc4c0'],
-    [0.4, '#f1ece9'],
-    [1, '#f4efec'],
+    [0, '#c9bfbd'],
+    [0.45, '#ebe5e2'],
+    [1, '#f1ecea'],
   ]);
   const light = person.light.side;
   const ball =
@@ -97,43 +107,50 @@ function eye(s: -1 | 1, person: Person, head: Head, defs: Definitions, skin: Ski
     ),
     17,
   ).map(([u, y]) => at(u, y));
-  const thick = 1.4 + lash * 1.5;
-  const lashEdge = upperPts.map((_, i): Point => {
-    const u = i / 16;
-    const [, y] = sample(up, 17)[i]!;
-    const uu = sample(up, 17)[i]![0];
-    const fat = thick * Math.sin(Math.PI * Math.min(1, 0.12 + u * 0.8)) * (0.55 + 0.6 * u);
-    return at(uu + (i === 16 ? 0.06 + lash * 0.1 : 0), y - (i === 16 ? lash * 1.6 : fat));
+  const lidCurve = sample(up, 17);
+  const grow = (u: number) => (0.5 + lash * 2.3 * u) * Math.min(1, u * 5);
+  const lashEdge = lidCurve.map(([u, y], i): Point => {
+    const k = i / 16;
+    return i === 16 ? at(u + 0.05 + lash * 0.13, y - lash * 2.2) : at(u + k * 0.03, y - grow(k));
   });
   let lashes = '';
   if (lash > 0.5)
-    for (let i = 0; i < 9; i++) {
-      const u = 0.12 + i * 0.1;
-      const k = Math.min(16, Math.round((u * 0.5 + 0.5) * 16));
-      const [lu, ly] = sample(up, 17)[k]!;
-      const rise = (3.2 + 2.2 * u) * (0.4 + 0.6 * open) * lash;
-      const fall = (1 - open) * 5;
-      lashes += stroke(
-        curve([
-          at(lu, ly - 1),
-          at(lu + 0.06 + 0.05 * u, ly - rise * 0.65 + fall * 0.6),
-          at(lu + 0.13 + 0.1 * u, ly - rise + fall),
-        ]),
+    for (let i = 0; i < 7; i++) {
+      // tapered, denser and longer towards the outer corner; they turn down with the closing lid
+      const k = 7.6 + i * 1.25;
+      const [u, y] = towards(lidCurve[Math.floor(k)]!, lidCurve[Math.min(16, Math.floor(k) + 1)]!, k % 1);
+      const long = (1.5 + i * 0.5) * lash;
+      const lean = 0.05 + i * 0.026;
+      const drop = (1 - open) * (long + 3);
+      const tip = at(u + lean, y - grow(k / 16) - long + drop);
+      lashes += fill(
+        between(
+          [
+            at(u - 0.05, y - 0.6),
+            at(u + lean * 0.4 - 0.03, y - grow(k / 16) - long * 0.45 + drop * 0.4),
+            tip,
+          ],
+          [at(u + 0.06, y - 0.6), at(u + lean * 0.7, y - grow(k / 16) - long * 0.4 + drop * 0.4), tip],
+        ),
         lid,
-        0.95,
-        0.85,
+        0.9,
       );
     }
   return (
-    defs.soft(2.4, fill(between(crease, upperPts), skin.deep, 0.34 + 0.14 * lash)) +
+    defs.soft(2.4, fill(between(crease, upperPts), skin.deep, 0.3 + 0.16 * lash)) +
     (look.blink > 0.02
       ? fill(between(crease, upperPts), skin.shade, Math.min(1, look.blink * 1.4) * 0.75)
       : '') +
-    defs.soft(0.8, stroke(curve(crease), skin.crease, 1.5, 0.62)) +
+    defs.soft(2, ellipse(at(0.1, -h * 0.94 * open - 3.4), 9 * scale, 1.8 * scale, skin.light, 0.5)) +
+    defs.soft(0.8, stroke(curve(crease), skin.crease, 1.3, 0.6)) +
     defs.clipped(opening, ball) +
-    defs.soft(0.5, stroke(curve(lowerPts.slice(2)), skin.crease, 1.2, 0.5)) +
-    fill(between(lashEdge, upperPts), lid, 0.96) +
-    stroke(curve(upperPts), lid, 1.3, 0.9) +
+    defs.soft(
+      0.6,
+      stroke(curve(lowerPts.slice(1)), skin.blush, 1.8, 0.65) +
+        stroke(curve(lowerPts.slice(6)), skin.crease, 1, 0.55),
+    ) +
+    fill(between(lashEdge, upperPts), lid, 0.95) +
+    stroke(curve(upperPts.slice(2)), lid, 1, 0.9) +
     lashes
   );
 }
@@ -160,18 +177,29 @@ export function brows(person: Person, head: Head, defs: Definitions, look: Look)
     ];
     const put = (points: Point[]) => points.map(([x, py]) => head.at(s * x, py - lift));
     const shape = between(put(top), put(bottom));
+    const body = defs.linear(head.at(s * (apart - 25), y), head.at(s * (apart + 30), y), [
+      [0, paint, 0.12],
+      [0.32, paint, 0.74],
+      [0.7, paint, 0.85],
+      [1, paint, 0.5],
+    ]);
     const [ts, bs] = [sample(top, 24), sample(bottom, 24)];
     let hairs = '';
-    for (let i = 0; i < 22; i++) {
-      const [t, b] = [ts[Math.min(23, i + 2)]!, bs[i]!];
+    for (let i = 0; i < 46; i++) {
+      // hairs lean outwards, the more so the further out they grow
+      const k = Math.min(23, Math.round(i / 2));
+      const [b, t] = [bs[k]!, ts[Math.min(23, k + 3)]!];
+      const rise = 0.35 + 0.6 * ((i * 0.618) % 1);
+      const from = towards(b, t, ((i * 0.382) % 1) * 0.35);
+      const to: Point = [from[0] + 4.5 + k * 0.12, from[1] + (t[1] - b[1]) * rise * (1 - k / 40)];
       hairs += stroke(
-        curve(put([b, [(b[0] + t[0]) / 2 - 0.6, (b[1] + t[1]) / 2], [t[0] + 1, t[1] + (i % 3) * 0.5]])),
+        curve(put([from, [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2 - 0.5], to])),
         paint,
-        1.15,
-        0.55,
+        0.8,
+        0.4,
       );
     }
-    out += defs.soft(1.5, fill(shape, paint, 0.62)) + hairs;
+    out += defs.soft(1.5, fill(shape, body)) + defs.clipped(shape, defs.soft(0.4, hairs));
   }
   return out;
 }

@@ -224,7 +224,7 @@ export function nose(person: Person, head: Head, defs: Definitions, skin: Skin):
     ]),
   );
   const wing = (s: number) =>
-    curve([at(s * (w - 3.5), -11), at(s * (w + 0.6), -5), at(s * (w - 1), 1.5), at(s * (w - 6), 2.6)]);
+    curve([at(s * (w - 1.6), -8), at(s * (w + 0.2), -3.6), at(s * (w - 1.6), 1.2), at(s * (w - 5.5), 2.4)]);
   const nostril = (s: number) =>
     curve([at(s * 4.6, 2.2), at(s * 8, -0.2), at(s * 11.6, 1), at(s * 9.4, 3), at(s * 6, 3.8)], true);
   const under = curve(
@@ -264,9 +264,9 @@ export function nose(person: Person, head: Head, defs: Definitions, skin: Skin):
         stroke(wing(-dim), skin.deep, 2.4, 0.45),
     ) +
     defs.soft(
-      0.7,
-      stroke(wing(1), skin.crease, 1.2, 0.5) +
-        stroke(wing(-1), skin.crease, 1.2, 0.5) +
+      0.9,
+      stroke(wing(1), skin.crease, 1.3, 0.34) +
+        stroke(wing(-1), skin.crease, 1.3, 0.34) +
         fill(nostril(-1), skin.crease, 0.85) +
         fill(nostril(1), skin.crease, 0.85),
     ) +

@@ -1,3 +1,4 @@
+import { behind, framing, parting } from './hair-framing.js';
 import type { Person } from './person.js';
 import type { Point } from './svg.js';
 
@@ -7,9 +8,9 @@ import type { Point } from './svg.js';
  */
 export interface Lock {
   readonly guides: readonly (readonly Point[])[];
-  /** Where along the hair the light band lies, 0 root to 1 tip; none when absent. */
-  readonly sheen?: readonly [from: number, to: number];
   readonly hairs?: number;
+  /** A strand that parts from the mass: its edges show only below the temples. */
+  readonly clump?: boolean;
 }
 
 export interface Cut {
@@ -19,58 +20,12 @@ export interface Cut {
   readonly locks: readonly Lock[];
   /** Curly mass instead of smooth locks: outline points to set curls on. */
   readonly curls?: { readonly centres: readonly Point[]; readonly size: number };
+  /** The line of the scalp where the hair is parted. */
+  readonly part?: readonly Point[];
+  /** Hair wound up behind the crown. */
+  readonly knot?: { readonly centre: Point; readonly rx: number; readonly ry: number };
   /** Very short hair is a tint with a soft edge. */
   readonly stubble?: boolean;
-}
-
-const mirror = (points: readonly Point[]): Point[] => points.map(([x, y]): Point => [-x, y]);
-
-/** Hair that falls to both sides of a part and frames the face down to `hem`. `close` is how far it comes over the cheek. */
-function framing(person: Person, hem: number, { close = 4, flare = 0, wave = 0, brow = -70 } = {}): Lock[] {
-  const { part: p, volume: v } = person.hair;
-  const w = person.face.cheek;
-  const long = hem - 10;
-  const fall = (s: number, x: number, grow: number): Point[] =>
-    [0.2, 0.42, 0.62, 0.82, 1].map((t, i): Point => {
-      const ripple = wave * Math.sin(t * 9 + (s > 0 ? 0.6 : 0)) * Math.min(1, t * 2);
-      return [s * (x + grow * t * t) + ripple, 10 + long * t + (i === 4 ? (grow > 0 ? 4 : -6) : 0)];
-    });
-  const inner = (s: number): Point[] => {
-    const run = s * w - p;
-    return [
-      [p, -126],
-      [p + run * 0.36, s === Math.sign(p) || p === 0 ? -106 : -110],
-      [p + run * 0.72, brow],
-      [s * (w - close * 0.4), -30],
-      ...fall(s, w - close, -flare * 0.4 - 8 * Math.min(1, long / 140)),
-    ];
-  };
-  const outer = (s: number): Point[] => {
-    const x = w + 20 * v;
-    return [
-      [p - s * 3, -150 - 5 * v],
-      [p + (s * 62 - p) * 0.7, -151 - 6 * v],
-      [s * (w * 0.92 + 6 * v), -112],
-      [s * (x - 1), -46],
-      ...fall(s, x + 1, flare - 14 * Math.min(1, long / 160)),
-    ];
-  };
-  const order = p >= 0 ? [1, -1] : [-1, 1]; // the longer side lies over the shorter
-  return order.map((s): Lock => ({ guides: [inner(s), outer(s)], sheen: [0.2, 0.42], hairs: 64 }));
-}
-
-/** The mass behind the neck that goes with `framing`. */
-function behind(person: Person, hem: number, flare: number): Point[] {
-  const x = person.face.cheek + 20 * person.hair.volume;
-  const half: Point[] = [
-    [70, -140],
-    [x - 8, -90],
-    [x, -20],
-    [x + flare * 0.4, hem * 0.55],
-    [x + flare - 16, hem],
-    [x * 0.5, hem + 8],
-  ];
-  return [[0, -158], ...half, [0, hem + 6], ...mirror(half).reverse()];
 }
 
 /** Short hair combed from the hairline up and back; `up` is how far it stands. */
@@ -108,7 +63,6 @@ function combed(person: Person, up: number, { side = 14, line = -100, lean = 0 }
       ],
       ...half(1).reverse(),
     ],
-    sheen: [0.35, 0.75],
     hairs: 110,
   };
 }
@@ -126,13 +80,29 @@ export function cut(person: Person): Cut {
   const w = person.face.cheek;
   switch (style) {
     case 'lob':
-      return { back: behind(person, 168, 4), locks: framing(person, 172, { close: 7, flare: 2 }) };
+      return {
+        part: parting(person),
+        back: behind(person, 166, 2),
+        locks: framing(person, 176, { close: 6, flare: 6, wave: 6, brow: -74 }),
+      };
     case 'bob':
-      return { back: behind(person, 112, 10), locks: framing(person, 112, { close: 9, flare: 12 }) };
+      return {
+        part: parting(person),
+        back: behind(person, 112, 10),
+        locks: framing(person, 112, { close: 9, flare: 12 }),
+      };
     case 'long':
-      return { back: behind(person, 230, 6), locks: framing(person, 300, { close: 6, flare: 10 }) };
+      return {
+        part: parting(person),
+        back: behind(person, 230, 6),
+        locks: framing(person, 300, { close: 6, flare: 10 }),
+      };
     case 'waves':
-      return { back: behind(person, 220, 16), locks: framing(person, 262, { close: 6, flare: 26, wave: 6 }) };
+      return {
+        part: parting(person),
+        back: behind(person, 220, 16),
+        locks: framing(person, 262, { close: 6, flare: 24, wave: 9 }),
+      };
     case 'fringe': {
       const bangs: Lock = {
         guides: [-1, -0.5, 0, 0.5, 1].map((k): Point[] => [
@@ -141,7 +111,6 @@ export function cut(person: Person): Cut {
           [k * (w - 7), -74 + 16 * k * k],
           [k * (w - 5), -43 + 26 * k * k * k * k],
         ]),
-        sheen: [0.25, 0.55],
         hairs: 90,
       };
       return {
@@ -153,7 +122,7 @@ export function cut(person: Person): Cut {
       return { locks: [combed(person, 8 * v), ...framing(person, 16, { close: 1, brow: -62 })] };
     case 'bun':
       return {
-        back: ring(34 * v, 30 * v, -168, 0, 340, 14),
+        knot: { centre: [0, -160 - 6 * v], rx: 40 * v, ry: 30 * v },
         locks: [combed(person, 4, { side: 10, line: -102 })],
       };
     case 'ponytail':
@@ -171,17 +140,17 @@ export function cut(person: Person): Cut {
         locks: [combed(person, 6 * v, { side: 12 })],
       };
     case 'afro': {
-      const [rx, ry] = [w + 40 * v, 128 + 20 * v];
+      const [rx, ry] = [w + 24 * v, 104 + 16 * v];
+      const rings = [0, 20, 40].map((inset) => ring(rx - inset, ry - inset, -50, -116, 116, 27 - inset / 4));
+      const hairline = ring(w - 4, 60, -50, -82, 82, 15);
+      const top = ring(w - 22, 74, -52, -60, 60, 11);
       return {
-        locks: [],
+        locks: [combed(person, 0)],
         curls: {
-          centres: [
-            ...ring(rx, ry, -52, -118, 118, 25),
-            ...ring(rx - 22, ry - 22, -50, -108, 108, 21),
-            ...ring(w - 6, 66, -50, -78, 78, 13),
-            ...ring(rx - 34, ry - 42, -50, -96, 96, 19),
-          ],
-          size: 20,
+          centres: [...rings.flat(), ...top, ...hairline].filter(
+            ([x, y]) => (x / (w + 6)) ** 2 + ((y + 14) / 76) ** 2 > 1,
+          ),
+          size: 19,
         },
       };
     }
@@ -200,14 +169,18 @@ export function cut(person: Person): Cut {
     case 'parted':
       return {
         locks: [
-          combed(person, 2),
+          combed(person, -2, { line: -113, side: 8 }),
           ...framing(
             {
               ...person,
-              hair: { ...person.hair, part: Math.sign(part || 1) * Math.max(22, Math.abs(part)) },
+              hair: {
+                ...person.hair,
+                volume: 0.5 * v,
+                part: Math.sign(part || 1) * Math.max(24, Math.abs(part)),
+              },
             },
-            -6,
-            { close: 0, brow: -84 },
+            -14,
+            { close: -2, brow: -84, flare: -8 },
           ),
         ],
       };

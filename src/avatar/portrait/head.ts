@@ -17,6 +17,10 @@ export interface Pose {
 /** The neutral pose. */
 export const STILL: Pose = { yaw: 0, pitch: 0, roll: 0, x: 0, y: 0 };
 
+/** Height of a paraboloid that runs out smoothly below zero; `r2` is the squared distance, 1 at its rim. */
+export const dome = (top: number, r2: number): number =>
+  r2 < 1 ? top * (1 - r2) : -36 * (1 - Math.exp((-(r2 - 1) * top) / 36));
+
 const RAD = Math.PI / 180;
 
 /**
@@ -41,7 +45,7 @@ export class Head {
 
   /** Depth of the face's surface at a point, design pixels. */
   static depth(x: number, y: number): number {
-    return Math.max(-40, 92 * (1 - (x / 112) ** 2 - ((y - 10) / 178) ** 2));
+    return dome(92, (x / 112) ** 2 + ((y - 10) / 178) ** 2);
   }
 
   /** A head-local point on the canvas; without `z` it lies on the face. */

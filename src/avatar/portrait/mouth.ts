@@ -26,11 +26,11 @@ export function mouth(person: Person, head: Head, defs: Definitions, skin: Skin)
   const line = proud(lipLine(person));
   const top = proud([
     [-w, y - smile - 0.4],
-    [-w * 0.62, y - upper * 0.62 - smile * 0.2],
+    [-w * 0.64, y - upper * 0.6 - smile * 0.36],
     [-w * 0.24, y - upper],
     [0, y - upper * 0.72],
     [w * 0.24, y - upper],
-    [w * 0.62, y - upper * 0.62 - smile * 0.2],
+    [w * 0.64, y - upper * 0.6 - smile * 0.36],
     [w, y - smile - 0.4],
   ]);
   const bottom = proud([
@@ -90,10 +90,10 @@ export function mouth(person: Person, head: Head, defs: Definitions, skin: Skin)
     ) +
     defs.clipped(upperShape, defs.soft(1.4, stroke(curve(line), dark, 4, 0.6))) +
     defs.soft(1, stroke(curve(top.slice(7, 18)), skin.shine, 1.5, 0.5)) +
-    defs.soft(0.55, stroke(curve(line), seam, 1.7, 0.85)) +
+    defs.soft(0.55, stroke(curve(line), seam, 1.6, 0.8)) +
     defs.soft(
       0.8,
-      stroke(curve(line.slice(0, 3)), seam, 2.1, 0.6) + stroke(curve(line.slice(22)), seam, 2.1, 0.6),
+      stroke(curve(line.slice(0, 3)), seam, 1.5, 0.5) + stroke(curve(line.slice(22)), seam, 1.5, 0.5),
     )
   );
 }

@@ -1,4 +1,4 @@
-import { type Colour, hex, lch, mix, shift } from './colour.js';
+import { type Colour, hex, mix, shift } from './colour.js';
 import { Random } from './random.js';
 
 export const HAIR_STYLES = [
@@ -79,21 +79,21 @@ export interface Person {
 export const AVA: Person = {
   name: 'ava',
   sex: 'female',
-  age: 30,
-  head: 1.04,
-  skin: { base: hex('#eec3a6'), blush: 0.62, freckles: 0 },
-  face: { cheek: 95, jaw: 75, chin: 136, chinWidth: 25 },
-  eyes: { apart: 42, width: 20.5, height: 10.6, tilt: 2.2, iris: hex('#7d5230'), lash: 1 },
-  brows: { y: -29, thick: 7, arch: 6.5, colour: hex('#4a3024') },
-  nose: { length: 55, width: 16.5 },
-  lips: { y: 90, width: 33, upper: 8.4, lower: 12.5, smile: 3, colour: hex('#c8645f') },
-  hair: { style: 'lob', colour: hex('#4b2e20'), part: 26, volume: 1 },
+  age: 29,
+  head: 1.08,
+  skin: { base: hex('#efc5a8'), blush: 0.6, freckles: 0 },
+  face: { cheek: 91, jaw: 71, chin: 134, chinWidth: 23 },
+  eyes: { apart: 42, width: 22.5, height: 11.6, tilt: 2.6, iris: hex('#80562f'), lash: 1 },
+  brows: { y: -32, thick: 6.6, arch: 6, colour: hex('#553828') },
+  nose: { length: 54, width: 15.5 },
+  lips: { y: 89, width: 34, upper: 8.8, lower: 12.6, smile: 5, colour: hex('#c9686a') },
+  hair: { style: 'lob', colour: hex('#553322'), part: 28, volume: 1.2 },
   beard: 'none',
   glasses: false,
   earrings: true,
-  clothes: { style: 'blazer', colour: hex('#23395d'), under: hex('#f4f1ec') },
+  clothes: { style: 'blazer', colour: hex('#25406a'), under: hex('#f4f1ec') },
   background: { colour: hex('#a9bcc8'), glow: 1 },
-  light: { side: -1, warmth: 0.5, contrast: 1 },
+  light: { side: -1, warmth: 0.5, contrast: 1.15 },
 };
 
 const FEMALE_HAIR = [
@@ -119,6 +119,17 @@ const HAIR_COLOURS = [
   '#d8b67c',
   '#8c3f22',
   '#a9572e',
+];
+const SKIN_TONES = [
+  '#f5d8c6',
+  '#f0c9ac',
+  '#e8b896',
+  '#dba680',
+  '#c88e68',
+  '#ad7550',
+  '#916040',
+  '#784c35',
+  '#5f3c2d',
 ];
 const IRIS_COLOURS = ['#5b3a22', '#7a5230', '#4a2f20', '#3f6b8a', '#5d86a3', '#5f7a4a', '#7c7a44', '#6f7780'];
 const CLOTH_COLOURS = [
@@ -158,12 +169,9 @@ export function personFromSeed(seed: number): Person {
   const r = new Random(seed * 2654435761 + 97);
   const female = r.chance(0.5);
   const age = Math.round(r.around(38, 22));
-  const tone = r.next();
-  const base = lch(
-    0.86 - 0.44 * tone ** 1.15,
-    0.052 + 0.05 * Math.sin(Math.PI * Math.min(1, tone + 0.12)),
-    r.around(56, 12),
-  );
+  const tone = r.next() * (SKIN_TONES.length - 1.001);
+  const [from, to] = [SKIN_TONES[Math.floor(tone)]!, SKIN_TONES[Math.floor(tone) + 1]!];
+  const base = shift(mix(hex(from), hex(to), tone % 1), 0, r.around(0, 0.008), r.around(0, 7));
   const light = 0.86 - base.l;
   const darkHair = light > 0.16;
   const natural = hex(
@@ -185,17 +193,17 @@ export function personFromSeed(seed: number): Person {
       freckles: light < 0.1 && r.chance(0.25) ? r.between(0.3, 1) : 0,
     },
     face: {
-      cheek: r.around(96, 6),
-      jaw: r.around(female ? 75 : 82, jawReach),
+      cheek: r.around(93, 6),
+      jaw: r.around(female ? 72 : 79, jawReach),
       chin: r.around(female ? 135 : 141, 6),
       chinWidth: r.around(female ? 25 : 33, 6),
     },
     eyes: {
       apart: r.around(42, 3),
-      width: r.around(female ? 20 : 19, 2),
-      height: r.around(female ? 10 : 8.6, 1.8),
+      width: r.around(female ? 22 : 20.5, 1.8),
+      height: r.around(female ? 11.6 : 9.8, 1.8),
       tilt: r.around(1.8, 2.4),
-      iris: hex(r.pick(IRIS_COLOURS, darkHair ? [6, 4, 8, 0.3, 0.2, 0.4, 0.4, 0.2] : undefined)),
+      iris: hex(r.pick(IRIS_COLOURS, darkHair ? [6, 3, 9, 0.03, 0.03, 0.15, 0.15, 0.05] : undefined)),
       lash: female ? r.between(0.6, 1) : 0.25,
     },
     brows: {
@@ -210,7 +218,7 @@ export function personFromSeed(seed: number): Person {
       width: r.around(female ? 33 : 35, 4),
       upper: r.around((female ? 8 : 6) + 6 * light, 2),
       lower: r.around((female ? 12 : 9.5) + 7 * light, 2.5),
-      smile: r.around(2, 2.6),
+      smile: r.around(3.6, 2.6),
       colour: lipBase,
     },
     hair: { style, colour: hair, part: r.around(0, 40), volume: r.around(1, 0.14) },

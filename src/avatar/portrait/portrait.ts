@@ -50,7 +50,7 @@ export function drawPortrait(who: number | 'ava' | Person, options: PortraitOpti
   const pose: Pose = { ...STILL, ...options.pose };
   const tall = (height / width) * 512;
   // Eyes at 40 % of a square; of a taller picture the room is shared between head and chest.
-  const origin: Point = [256, 206 + (tall - 512) * 0.36];
+  const origin: Point = [256, 212 + (tall - 512) * 0.36];
   const rise = breath * 2.2;
   const head = new Head(p, { ...pose, y: pose.y - rise * 0.55 }, origin);
   const torso = (x: number, y: number): Point => [
