@@ -1,0 +1,80 @@
+import type { Manifest } from './manifest.js';
+
+/** How a model is to be run. */
+export interface LoadOptions {
+  /** Execution providers in order of preference, e.g. ['cuda', 'cpu']. */
+  readonly providers?: readonly Provider[];
+  /** Outputs to compute; default all the manifest names. */
+  readonly outputs?: readonly string[];
+}
+
+/** Execution providers that can be asked for. */
+export type Provider = 'cuda' | 'tensorrt' | 'webgpu' | 'cpu';
+
+/** One row of work: what the model needs for one video frame of one session. */
+export interface InferenceRequest {
+  /** One row per input, without the batch dimension; copied before `infer` returns. */
+  readonly inputs: Readonly<Record<string, Float32Array>>;
+  /** When the result is wanted, in ms of `performance.now()`; absent = no hurry, after all that have one. */
+  readonly deadline?: number;
+  /** Asked right before the work would start; true drops it, because its moment has passed. */
+  readonly expired?: () => boolean;
+  /** The largest batch this row may share; default the model's own. 1 keeps results independent of others. */
+  readonly batch?: number;
+  /** Drops the work when it is still queued, and its result otherwise. */
+  readonly signal?: AbortSignal;
+}
+
+/** One row per output that was asked for, without the batch dimension. */
+export type InferenceResult = Readonly<Record<string, Float32Array>>;
+
+/** What timing a model at load gave. */
+export interface Timing {
+  /** One row on one worker, in ms. */
+  readonly median: number;
+  /** 99 % of runs took no longer, in ms (the worst of few). */
+  readonly p99: number;
+  /** Rows a second with all workers busy. */
+  readonly rows: number;
+}
+
+/** A model that is ready to run. */
+export interface LoadedModel {
+  readonly manifest: Manifest;
+  readonly provider: Provider;
+  /** Why this provider and no other, one sentence for the log. */
+  readonly reason: string;
+  readonly timing: Timing;
+  /**
+   * Runs one row. Rejects with the signal's reason when aborted, and with TalkError resource/busy (queue full, or
+   * expired), library/failed (the worker died), library/shutdown (closed).
+   */
+  infer(request: InferenceRequest): Promise<InferenceResult>;
+}
+
+/** Counts since the start of the process. */
+export interface EngineCounts {
+  readonly done: number;
+  readonly batches: number;
+  /** Dropped because their moment had passed. */
+  readonly expired: number;
+  /** Refused because the queue was full. */
+  readonly refused: number;
+  /** Workers that died. */
+  readonly crashes: number;
+}
+
+/**
+ * Runs models for everybody in the process. The pool of worker threads is one; a client of a remote inference
+ * server can be another: nothing outside this folder knows which it is.
+ */
+export interface InferenceEngine {
+  /**
+   * Makes a model ready, once, however many ask. Weights are loaded, warmed up and timed.
+   * @throws TalkError resource/not-found, resource/read, library/init
+   */
+  load(manifest: Manifest, options?: LoadOptions): Promise<LoadedModel>;
+  readonly counts: EngineCounts;
+  /** Ends all work: what is pending rejects with library/shutdown. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,20 @@
+import { WorkerPool } from './pool.js';
+
+export * from './engine.js';
+export { listModels, type Manifest, modelFolders, readManifest } from './manifest.js';
+export { type PoolOptions, WorkerPool } from './pool.js';
+
+let shared: WorkerPool | undefined;
+
+/** The pool of this process, made when first asked for. It keeps no process alive by itself. */
+export function sharedPool(): WorkerPool {
+  shared ??= new WorkerPool();
+  return shared;
+}
+
+/** Ends the pool of this process; the next `sharedPool()` makes a new one. */
+export async function closeSharedPool(): Promise<void> {
+  const pool = shared;
+  shared = undefined;
+  await pool?.close();
+}

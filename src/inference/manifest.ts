@@ -1,0 +1,204 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, isAbsolute, join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { TalkError } from '../element/error.js';
+
+const shape = z.array(z.number().int().positive()).min(1);
+
+/** What a `model.yaml` may hold. Keys are kebab-case in the file, as everywhere a user types. */
+const schema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits, dot, dash and underscore'),
+  description: z.string().optional(),
+  family: z.enum(['wav2lip']),
+  file: z.string().min(1),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')
+    .optional(),
+  bytes: z.number().int().positive().optional(),
+  url: z.url().optional(),
+  licence: z.string().min(1),
+  size: z.number().int().min(8).max(1024),
+  features: z.enum(['mel']).default('mel'),
+  'window-offset-ms': z.number().min(-400).max(400),
+  inputs: z.strictObject({ mel: shape, face: shape }),
+  outputs: z.record(z.string(), shape).refine((outputs) => 'out' in outputs, 'an output called out'),
+  /** Order of the colours in `face` and `out`. */
+  colour: z.enum(['BGR', 'RGB']).default('BGR'),
+  /** How 0..1 becomes a byte: Wav2Lip cuts, a net that can return its input unchanged rounds. */
+  quantise: z.enum(['truncate', 'round']).default('truncate'),
+  box: z.strictObject({ 'below-chin': z.number().min(0).max(0.5) }).optional(),
+});
+
+/** A model on this machine: its manifest and where it lies. */
+export interface Manifest {
+  readonly name: string;
+  /** Which packing in src/lipsync serves it. */
+  readonly family: 'wav2lip';
+  /** Absolute path of the ONNX file. */
+  readonly path: string;
+  readonly sha256?: string;
+  readonly licence: string;
+  /** Side of the square face crop and of the patch, in pixels. */
+  readonly size: number;
+  readonly features: 'mel';
+  /** Start of the feature window against the start of its video frame, in ms. */
+  readonly windowOffsetMs: number;
+  /** Shapes of one row, without the batch dimension. */
+  readonly inputs: Readonly<Record<string, readonly number[]>>;
+  readonly outputs: Readonly<Record<string, readonly number[]>>;
+  readonly colour: 'BGR' | 'RGB';
+  readonly quantise: 'truncate' | 'round';
+}
+
+/**
+ * Folders that hold models, first wins: TALKGRAPH_MODELS (several with `:`), `models` where the process runs,
+ * `models` of this package.
+ */
+export function modelFolders(): string[] {
+  const named = (process.env['TALKGRAPH_MODELS'] ?? '').split(':').filter((folder) => folder !== '');
+  // From dist/src/inference and from src/inference alike: the nearest ancestor with a package.json.
+  const own = [fileURLToPath(new URL('../../../models', import.meta.url))];
+  return [...new Set([...named, 'models', ...own].map((folder) => resolve(folder)))];
+}
+
+/**
+ * Reads the manifest of a model by name, or by the path of its folder or `model.yaml`.
+ * @throws TalkError resource/not-found, resource/settings
+ */
+export async function readManifest(model: string, folders = modelFolders()): Promise<Manifest> {
+  const folder = await locate(model, folders);
+  const file = join(folder, 'model.yaml');
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new TalkError('resource/read', `The manifest ${file} cannot be read.`, { cause });
+  });
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const wrong = document.errors[0];
+  if (wrong !== undefined) throw settings(file, wrong.message);
+  const parsed = schema.safeParse(document.toJS());
+  if (!parsed.success) {
+    throw settings(
+      file,
+      parsed.error.issues
+        .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
+        .join('; '),
+    );
+  }
+  const { sha256, ...m } = parsed.data;
+  check(file, m.size, m.inputs, m.outputs);
+  return {
+    name: m.name,
+    family: m.family,
+    path: isAbsolute(m.file) ? m.file : join(folder, m.file),
+    ...(sha256 === undefined ? {} : { sha256 }),
+    licence: m.licence,
+    size: m.size,
+    features: m.features,
+    windowOffsetMs: m['window-offset-ms'],
+    inputs: m.inputs,
+    outputs: m.outputs,
+    colour: m.colour,
+    quantise: m.quantise,
+  };
+}
+
+/**
+ * Makes sure that the weights are there and are the ones the manifest speaks of.
+ * @throws TalkError resource/not-found, resource/read
+ */
+export async function verifyWeights({ name, path, sha256 }: Manifest): Promise<void> {
+  if ((await stat(path).catch(() => undefined))?.isFile() !== true) {
+    throw new TalkError(
+      'resource/not-found',
+      `The model ${name} has a manifest but no weights: ${path} is missing.`,
+      {
+        details: { model: name, path },
+      },
+    );
+  }
+  if (sha256 === undefined) return;
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  const found = hash.digest('hex');
+  if (found !== sha256) {
+    throw new TalkError('resource/read', `The weights of the model ${name} are damaged or another version.`, {
+      debug: `${path}: sha256 ${found}, the manifest says ${sha256}`,
+      details: { model: name, path },
+    });
+  }
+}
+
+/** Names of the models that are there, each once, sorted. */
+export async function listModels(folders = modelFolders()): Promise<string[]> {
+  const found = new Set<string>();
+  for (const folder of folders) {
+    // A folder that does not exist holds no model.
+    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+      if (entry.isDirectory() && (await isFile(join(folder, entry.name, 'model.yaml'))))
+        found.add(entry.name);
+    }
+  }
+  return [...found].sort();
+}
+
+async function locate(model: string, folders: string[]): Promise<string> {
+  if (/[/\\]/.test(model)) {
+    const path = resolve(model);
+    const folder = basename(path) === 'model.yaml' ? resolve(path, '..') : path;
+    if (await isFile(join(folder, 'model.yaml'))) return folder;
+    throw missing(model, [folder], []);
+  }
+  for (const folder of folders) {
+    if (
+      model !== '' &&
+      model !== '.' &&
+      model !== '..' &&
+      (await isFile(join(folder, model, 'model.yaml')))
+    ) {
+      return join(folder, model);
+    }
+  }
+  throw missing(model, folders, await listModels(folders));
+}
+
+function missing(model: string, folders: string[], there: string[]): TalkError {
+  const list = there.length > 0 ? `There is: ${there.join(', ')}.` : 'No model is there.';
+  return new TalkError(
+    'resource/not-found',
+    `There is no model "${model}": looked for its model.yaml in ${folders.join(' and ')}. ${list}`,
+    { details: { model, folders, there } },
+  );
+}
+
+function settings(file: string, what: string): TalkError {
+  return new TalkError('resource/settings', `The manifest ${file} is not right: ${what}`, {
+    details: { file },
+  });
+}
+
+/** What a wav2lip net must look like from outside. */
+function check(
+  file: string,
+  size: number,
+  inputs: { mel: number[]; face: number[] },
+  outputs: Record<string, number[]>,
+) {
+  const expect = (name: string, found: number[] | undefined, want: number[]) => {
+    if (found?.join() !== want.join()) {
+      throw settings(file, `${name} must be [${want}] for size ${size} but is [${found}]`);
+    }
+  };
+  expect('inputs.mel', inputs.mel, [1, 80, 16]);
+  expect('inputs.face', inputs.face, [6, size, size]);
+  expect('outputs.out', outputs['out'], [3, size, size]);
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() === true;
+}

@@ -1,0 +1,165 @@
+import type { InferenceRequest, InferenceResult, LoadedModel, Provider, Timing } from './engine.js';
+import type { Manifest } from './manifest.js';
+import type { Tensor } from './protocol.js';
+import type { Thread } from './thread.js';
+
+/** Rows a batch may have: a net is planned anew for each size it meets, so there are few. */
+const BUCKETS = [1, 2, 4, 8, 16] as const;
+const LARGEST = 16;
+/** Timing at load: so many runs, or as many as fit into this time, but at least three. */
+const TIMED_RUNS = 60;
+const TIMED_MS = 400;
+/** Spent batches kept for the next one. */
+const SPARE = 16;
+
+/** A model in the pool: its copies in the threads, its batches, its times. */
+export class PooledModel implements LoadedModel {
+  readonly key: string;
+  readonly manifest: Manifest;
+  provider: Provider = 'cpu';
+  reason = '';
+  timing: Timing = { median: 0, p99: 0, rows: 0 };
+
+  readonly #providers: readonly Provider[];
+  readonly #outputs: readonly string[];
+  readonly #infer: (model: PooledModel, request: InferenceRequest) => Promise<InferenceResult>;
+  readonly #spare: (readonly Tensor[])[] = [];
+  /** Time of the last runs by batch size, in ms, smoothed. */
+  readonly #took = new Map<number, number>();
+
+  constructor(
+    key: string,
+    manifest: Manifest,
+    providers: readonly Provider[],
+    outputs: readonly string[],
+    infer: (model: PooledModel, request: InferenceRequest) => Promise<InferenceResult>,
+  ) {
+    this.key = key;
+    this.manifest = manifest;
+    this.#providers = providers;
+    this.#outputs = outputs;
+    this.#infer = infer;
+  }
+
+  /**
+   * Rows of a batch unless a request says otherwise. On a CPU batches gain nothing (4.98 ms a row alone, 4.81 of
+   * four), and alone a row's result cannot depend on its company.
+   */
+  get batch(): number {
+    return this.provider === 'cpu' ? 1 : LARGEST;
+  }
+
+  infer(request: InferenceRequest): Promise<InferenceResult> {
+    for (const [name, shape] of Object.entries(this.manifest.inputs)) {
+      const length = size(shape);
+      if (request.inputs[name]?.length !== length) {
+        throw new TypeError(
+          `Expected ${length} numbers for ${name} but received ${request.inputs[name]?.length}.`,
+        );
+      }
+    }
+    return this.#infer(this, request);
+  }
+
+  /** Loads the model in a thread. */
+  async open(thread: Thread): Promise<void> {
+    const answer = await thread.order({
+      do: 'load',
+      key: this.key,
+      path: this.manifest.path,
+      // What the first thread found is what all take, so that results do not depend on the thread.
+      providers: this.reason === '' ? this.#providers : [this.provider],
+      threads: 1,
+      outputs: this.#outputs,
+      inputs: this.manifest.inputs,
+    });
+    if (this.reason === '') {
+      this.provider = answer.provider;
+      this.reason = answer.reason;
+    }
+    thread.keys.add(this.key);
+  }
+
+  /** Warms all threads up and times one of them. */
+  async time(threads: readonly [Thread, ...Thread[]]): Promise<void> {
+    const zeros = Object.fromEntries(
+      Object.entries(this.manifest.inputs).map(([name, shape]) => [name, new Float32Array(size(shape))]),
+    );
+    await Promise.all(threads.map((thread) => this.run(thread, [zeros])));
+    const times: number[] = [];
+    const until = performance.now() + TIMED_MS;
+    while (times.length < 3 || (times.length < TIMED_RUNS && performance.now() < until)) {
+      const started = performance.now();
+      await this.run(threads[0], [zeros]);
+      times.push(performance.now() - started);
+    }
+    times.sort((a, b) => a - b);
+    const median = times[Math.floor(times.length / 2)] ?? 0;
+    // Of many runs the one that something else on the machine interrupted is left out, of few none can be spared.
+    const p99 = times[times.length < 20 ? times.length - 1 : Math.floor(times.length * 0.99) - 1] ?? 0;
+    this.timing = { median, p99, rows: (1000 * threads.length) / median };
+    this.#took.clear();
+    this.#took.set(1, median);
+  }
+
+  /** How many of `wanted` rows one batch should hold so that it is done within `left` ms; at least 1. */
+  fitting(wanted: number, left: number): number {
+    let rows = Math.min(wanted, LARGEST);
+    while (rows > 1 && this.#estimate(rows) > left) rows = bucket(rows) / 2;
+    return Math.max(1, Math.floor(rows));
+  }
+
+  /** Runs one batch on a thread that has the model. */
+  async run(thread: Thread, rows: readonly InferenceResult[]): Promise<InferenceResult[]> {
+    const inputs = this.#fill(rows);
+    const answer = await thread.order(
+      { do: 'run', key: this.key, inputs },
+      inputs.map(({ data }) => data.buffer),
+    );
+    if (this.#spare.length < SPARE) this.#spare.push(answer.inputs);
+    const count = bucket(rows.length);
+    const before = this.#took.get(count);
+    this.#took.set(count, before === undefined ? answer.took : 0.8 * before + 0.2 * answer.took);
+    return rows.map((_, i) =>
+      Object.fromEntries(
+        answer.outputs.map(({ name, data }) => {
+          const length = data.length / count;
+          return [name, data.subarray(i * length, (i + 1) * length)];
+        }),
+      ),
+    );
+  }
+
+  /** Puts rows side by side into batch memory; the rest of the bucket stays what it was, nobody reads its result. */
+  #fill(rows: readonly InferenceResult[]): readonly Tensor[] {
+    const count = bucket(rows.length);
+    const at = this.#spare.findIndex((tensors) => tensors[0]?.dims[0] === count);
+    const tensors = (at < 0 ? undefined : this.#spare.splice(at, 1)[0]) ?? this.#make(count);
+    for (const { name, data } of tensors) {
+      const length = data.length / count;
+      for (const [i, row] of rows.entries()) data.set(row[name] ?? [], i * length);
+    }
+    return tensors;
+  }
+
+  #make(count: number): Tensor[] {
+    return Object.entries(this.manifest.inputs).map(([name, shape]) => ({
+      name,
+      dims: [count, ...shape],
+      data: new Float32Array(count * size(shape)),
+    }));
+  }
+
+  #estimate(rows: number): number {
+    const count = bucket(rows);
+    return this.#took.get(count) ?? count * this.timing.median;
+  }
+}
+
+function bucket(rows: number): number {
+  return BUCKETS.find((size) => size >= rows) ?? rows;
+}
+
+function size(shape: readonly number[]): number {
+  return shape.reduce((product, dim) => product * dim, 1);
+}

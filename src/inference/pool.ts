@@ -1,0 +1,211 @@
+import { availableParallelism } from 'node:os';
+import { TalkError } from '../element/error.js';
+import { Backlog, type Job } from './backlog.js';
+import type {
+  EngineCounts,
+  InferenceEngine,
+  InferenceRequest,
+  InferenceResult,
+  LoadOptions,
+} from './engine.js';
+import { type Manifest, verifyWeights } from './manifest.js';
+import { PooledModel } from './model.js';
+import { Thread, ThreadDied } from './thread.js';
+
+/** Sizes of a pool. */
+export interface PoolOptions {
+  /** Threads; default the cores, at most 8, or TALKGRAPH_INFERENCE_WORKERS. Each has its own copy of the weights. */
+  readonly workers?: number;
+  /** Rows that may wait. */
+  readonly queue?: number;
+}
+
+/** A thread that dies this often in a row without having done anything is not started again. */
+const HOPELESS = 3;
+
+/**
+ * Inference on a few threads, shared by all sessions of the process.
+ *
+ * A free thread takes work at once, so a lone session never waits for a batch to fill; batches form by
+ * themselves while all threads are busy. The most urgent row goes first; a batch is as large as its rows and
+ * free threads allow, and smaller when the large one would miss the first row's deadline.
+ */
+export class WorkerPool implements InferenceEngine {
+  readonly #size: number;
+  readonly #backlog: Backlog;
+  /** What was asked for, by key, and of that what can run. */
+  readonly #models = new Map<string, Promise<PooledModel>>();
+  readonly #ready = new Map<string, PooledModel>();
+  #threads: Thread[] = [];
+  #deaths = 0;
+  #closed = false;
+
+  constructor({ workers = defaultWorkers(), queue = 256 }: PoolOptions = {}) {
+    this.#size = workers;
+    this.#backlog = new Backlog(queue);
+  }
+
+  get counts(): EngineCounts {
+    return this.#backlog.counts;
+  }
+
+  /** Threads alive. */
+  get threads(): readonly Thread[] {
+    return this.#threads;
+  }
+
+  /** Rows waiting for a thread. */
+  get waiting(): number {
+    return this.#backlog.waiting;
+  }
+
+  load(manifest: Manifest, options: LoadOptions = {}): Promise<PooledModel> {
+    if (this.#closed) return Promise.reject(shutdown());
+    const { providers = ['cpu'], outputs = Object.keys(manifest.outputs) } = options;
+    const key = JSON.stringify([manifest.path, providers, outputs]);
+    const known = this.#models.get(key);
+    if (known !== undefined) return known;
+    const infer = (model: PooledModel, request: InferenceRequest) => this.#infer(model, request);
+    const loading = this.#load(new PooledModel(key, manifest, providers, outputs, infer));
+    this.#models.set(key, loading);
+    // A failed load is forgotten, so that a repaired file can be tried again; the caller has the rejection.
+    loading.catch(() => this.#models.delete(key));
+    return loading;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#backlog.drop(shutdown);
+    const threads = this.#threads;
+    this.#threads = [];
+    await Promise.all(threads.map((thread) => thread.close()));
+    this.#models.clear();
+    this.#ready.clear();
+  }
+
+  async #load(model: PooledModel): Promise<PooledModel> {
+    await verifyWeights(model.manifest);
+    while (this.#threads.length < this.#size && !this.#closed) this.#threads.push(this.#start());
+    const [first, ...rest] = this.#threads;
+    if (first === undefined) throw shutdown();
+    try {
+      await model.open(first);
+      // One thread feeds a GPU; every further one would only hold a second copy of the weights there.
+      const others = model.provider === 'cpu' ? rest : [];
+      await Promise.all(others.map((thread) => model.open(thread)));
+      await model.time([first, ...others]);
+    } catch (cause) {
+      if (this.#closed) throw shutdown();
+      throw new TalkError('library/init', `The model ${model.manifest.name} cannot be loaded.`, {
+        debug: message(cause),
+        details: { model: model.manifest.name, path: model.manifest.path },
+        cause,
+      });
+    }
+    this.#ready.set(model.key, model);
+    return model;
+  }
+
+  #infer(model: PooledModel, request: InferenceRequest): Promise<InferenceResult> {
+    if (this.#closed) return Promise.reject(shutdown());
+    if (!this.#serves(model.key) && !this.#ready.has(model.key)) return Promise.reject(hopeless());
+    return this.#backlog.add(model, request, () => this.#dispatch());
+  }
+
+  #dispatch(): void {
+    for (;;) {
+      const idle = this.#threads.filter((thread) => thread.idle);
+      const first = this.#backlog.first((key) => idle.some((thread) => thread.keys.has(key)));
+      if (first === undefined) return;
+      const able = idle.filter((thread) => thread.keys.has(first.key));
+      const share = Math.ceil(this.#backlog.waiting / able.length);
+      const left = first.deadline - performance.now();
+      const jobs = this.#backlog.take(first, first.model.fitting(share, left));
+      const [thread] = able;
+      if (jobs.length > 0 && thread !== undefined) void this.#run(thread, first.model, jobs);
+    }
+  }
+
+  /** Never rejects: what goes wrong is the jobs' own. */
+  async #run(thread: Thread, model: PooledModel, jobs: readonly Job[]): Promise<void> {
+    try {
+      const rows = jobs.map(({ request }) => request.inputs);
+      const results = await model.run(thread, rows);
+      thread.served += jobs.length;
+      this.#deaths = 0;
+      this.#backlog.counts.done += jobs.length;
+      this.#backlog.counts.batches++;
+      for (const [i, result] of results.entries()) jobs[i]?.settle({ result });
+    } catch (cause) {
+      const error = this.#closed
+        ? shutdown()
+        : new TalkError('library/failed', `The model ${model.manifest.name} failed.`, {
+            debug: message(cause),
+            retryable: cause instanceof ThreadDied,
+            cause,
+          });
+      for (const job of jobs) job.settle({ error });
+    }
+    this.#dispatch();
+  }
+
+  #start(): Thread {
+    return new Thread((thread, why) => void this.#replace(thread, why));
+  }
+
+  /** Puts a new thread with the same models in the place of one that died. Never rejects. */
+  async #replace(dead: Thread, why: Error): Promise<void> {
+    this.#threads = this.#threads.filter((thread) => thread !== dead);
+    this.#backlog.counts.crashes++;
+    if (this.#closed) return;
+    if (dead.served === 0 && ++this.#deaths >= HOPELESS) {
+      this.#abandon(why);
+      return;
+    }
+    const thread = this.#start();
+    this.#threads.push(thread);
+    try {
+      for (const key of dead.keys) await this.#ready.get(key)?.open(thread);
+    } catch (error) {
+      // A death while loading comes here again through its own call; anything else would only happen again.
+      if (!(error instanceof ThreadDied)) this.#abandon(error);
+      return;
+    }
+    this.#dispatch();
+  }
+
+  /** Gives up the models that no thread has any more. */
+  #abandon(why: unknown): void {
+    for (const key of [...this.#ready.keys()].filter((key) => !this.#serves(key))) {
+      this.#ready.delete(key);
+      this.#models.delete(key);
+      this.#backlog.drop(
+        () => hopeless(why),
+        (job) => job.key === key,
+      );
+    }
+  }
+
+  #serves(key: string): boolean {
+    return this.#threads.some((thread) => thread.keys.has(key));
+  }
+}
+
+function message(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function shutdown(): TalkError {
+  return new TalkError('library/shutdown', 'Inference has been closed.');
+}
+
+function hopeless(cause?: unknown): TalkError {
+  return new TalkError('library/failed', 'The inference threads do not stay alive.', {
+    ...(cause === undefined ? {} : { debug: message(cause), cause }),
+  });
+}
+
+function defaultWorkers(): number {
+  const asked = Number(process.env['TALKGRAPH_INFERENCE_WORKERS']);
+  return Number.isInteger(asked) && asked > 0 ? asked : Math.min(availableParallelism(), 8);
+}

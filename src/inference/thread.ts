@@ -1,0 +1,102 @@
+import { Worker } from 'node:worker_threads';
+import type { Answer, Order } from './protocol.js';
+
+type Done = Exclude<Answer, { done: 'failed' }>;
+/** An order without its number. */
+export type Work = Omit<Extract<Order, { do: 'load' }>, 'id'> | Omit<Extract<Order, { do: 'run' }>, 'id'>;
+
+interface Pending {
+  readonly resolve: (answer: Done) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The thread ended while it had work. */
+export class ThreadDied extends Error {}
+
+/** One inference thread: orders in, answers out, in order. */
+export class Thread {
+  /** Models that are loaded in it. */
+  readonly keys = new Set<string>();
+  /** Rows done since it was started; 0 means it never got anywhere. */
+  served = 0;
+
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, Pending>();
+  readonly #exit: Promise<void>;
+  #lastId = 0;
+  #ended = false;
+
+  /** @param died called once, when the thread ends without having been asked to */
+  constructor(died: (thread: Thread, why: Error) => void) {
+    this.#worker = new Worker(new URL('./worker.js', import.meta.url));
+    // A pool that nobody waits for must not keep the process alive.
+    this.#worker.unref();
+    this.#worker.on('message', (answer: Answer) => this.#answered(answer));
+    let why: unknown;
+    this.#worker.on('error', (error) => {
+      why = error;
+    });
+    this.#exit = new Promise((resolve) => {
+      this.#worker.on('exit', (code) => {
+        resolve();
+        if (this.#ended) return;
+        this.#ended = true;
+        const error = new ThreadDied(why instanceof Error ? why.message : `ended with code ${code}`, {
+          cause: why,
+        });
+        for (const { reject } of this.#pending.values()) reject(error);
+        this.#pending.clear();
+        died(this, error);
+      });
+    });
+  }
+
+  /** Nothing is under way in it. */
+  get idle(): boolean {
+    return !this.#ended && this.#pending.size === 0;
+  }
+
+  /** Gives an order. Rejects with what the worker says, or with ThreadDied. */
+  order(work: Extract<Work, { do: 'load' }>): Promise<Extract<Answer, { done: 'load' }>>;
+  order(
+    work: Extract<Work, { do: 'run' }>,
+    transfer: ArrayBuffer[],
+  ): Promise<Extract<Answer, { done: 'run' }>>;
+  order(work: Work, transfer: ArrayBuffer[] = []): Promise<Done> {
+    if (this.#ended) return Promise.reject(new ThreadDied('has ended'));
+    const id = ++this.#lastId;
+    this.#worker.ref();
+    return new Promise<Done>((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject });
+      this.#worker.postMessage({ ...work, id }, transfer);
+    });
+  }
+
+  /** Ends it: pending orders reject at once, a run under way is let finish for `patience` ms. */
+  async close(patience = 2_000): Promise<void> {
+    if (!this.#ended) {
+      this.#ended = true;
+      for (const { reject } of this.#pending.values()) reject(new ThreadDied('was closed'));
+      this.#pending.clear();
+      this.#worker.ref();
+      this.#worker.postMessage({ do: 'close' } satisfies Order);
+    }
+    const timer = setTimeout(() => void this.#worker.terminate(), patience);
+    await this.#exit;
+    clearTimeout(timer);
+  }
+
+  /** Kills it as an accident would; for tests. */
+  async kill(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #answered(answer: Answer): void {
+    const pending = this.#pending.get(answer.id);
+    if (pending === undefined) return;
+    this.#pending.delete(answer.id);
+    if (this.#pending.size === 0) this.#worker.unref();
+    if (answer.done === 'failed') pending.reject(new Error(answer.message));
+    else pending.resolve(answer);
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * The thread in which models run. onnxruntime's `run` and `create` hold the thread that calls them (spec: a
+ * 5 ms heartbeat beside them stalled for 632 ms), so this thread does nothing else.
+ */
+import { parentPort } from 'node:worker_threads';
+import ort from 'onnxruntime-node';
+import type { Provider } from './engine.js';
+import type { Answer, Order, Tensor } from './protocol.js';
+
+interface Ready {
+  readonly session: ort.InferenceSession;
+  readonly outputs: readonly string[];
+}
+
+const sessions = new Map<string, Ready>();
+const port = parentPort;
+if (port === null) throw new Error('worker.js runs in a worker thread only');
+
+// What fails is thrown and answered; the library's own lines on stderr would only say it twice.
+ort.env.logLevel = 'fatal';
+
+const answer = (message: Answer, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+
+async function load(order: Extract<Order, { do: 'load' }>): Promise<void> {
+  const refused: string[] = [];
+  for (const provider of order.providers) {
+    const session = await open(order, provider).catch((error: unknown) => {
+      refused.push(`${provider}: ${firstLine(error)}`);
+    });
+    if (session === undefined) continue;
+    check(session, order.inputs);
+    sessions.set(order.key, { session, outputs: order.outputs });
+    const reason =
+      refused.length > 0 ? `${provider}, because ${refused.join('; ')}` : `${provider}, the first choice`;
+    answer({ done: 'load', id: order.id, provider, reason });
+    return;
+  }
+  throw new Error(refused.join('; '));
+}
+
+async function open(
+  { path, threads }: Extract<Order, { do: 'load' }>,
+  provider: Provider,
+): Promise<ort.InferenceSession> {
+  const there = ort.listSupportedBackends().map(({ name }) => name);
+  if (provider !== 'cpu' && !there.includes(provider)) {
+    throw new Error(`not part of this build of onnxruntime (${there.join(', ')})`);
+  }
+  return ort.InferenceSession.create(path, {
+    executionProviders: [provider],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    // Errors come as exceptions; warnings about nodes placed on the CPU say nothing a user can act on.
+    logSeverityLevel: 3,
+  });
+}
+
+/** The file must take what the manifest says; a wrong shape would otherwise fail at the first frame. */
+function check(session: ort.InferenceSession, inputs: Readonly<Record<string, readonly number[]>>): void {
+  for (const [name, shape] of Object.entries(inputs)) {
+    const found = session.inputMetadata.find((input) => input.name === name);
+    if (found === undefined)
+      throw new Error(`the file has no input ${name} (${session.inputNames.join(', ')})`);
+    if (!found.isTensor) throw new Error(`the input ${name} is no tensor`);
+    const rest = found.shape.slice(1);
+    if (rest.length !== shape.length || rest.some((dim, i) => typeof dim === 'number' && dim !== shape[i])) {
+      throw new Error(
+        `the input ${name} is [${rest.join()}] in the file, the manifest says [${shape.join()}]`,
+      );
+    }
+  }
+}
+
+async function run(order: Extract<Order, { do: 'run' }>): Promise<void> {
+  const ready = sessions.get(order.key);
+  if (ready === undefined) throw new Error(`${order.key} is not loaded in this worker`);
+  const feeds = Object.fromEntries(
+    order.inputs.map(({ name, data, dims }) => [name, new ort.Tensor('float32', data, dims)]),
+  );
+  const started = performance.now();
+  const results = await ready.session.run(feeds, ready.outputs);
+  const took = performance.now() - started;
+  const outputs: Tensor[] = [];
+  for (const name of ready.outputs) {
+    const tensor = results[name];
+    if (tensor?.type !== 'float32') throw new Error(`the output ${name} is no float32 tensor`);
+    outputs.push({ name, dims: tensor.dims, data: tensor.data as Float32Array<ArrayBuffer> });
+  }
+  answer(
+    { done: 'run', id: order.id, inputs: order.inputs, outputs, took },
+    [...order.inputs, ...outputs].map(({ data }) => data.buffer),
+  );
+}
+
+async function close(): Promise<void> {
+  for (const { session } of sessions.values()) await session.release();
+  sessions.clear();
+  port?.close();
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}
+
+port.on('message', (order: Order) => {
+  const work = order.do === 'load' ? load(order) : order.do === 'run' ? run(order) : close();
+  work.catch((error: unknown) => {
+    if (order.do === 'close') throw error;
+    answer({ done: 'failed', id: order.id, message: firstLine(error) });
+  });
+});

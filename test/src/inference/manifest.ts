@@ -1,0 +1,83 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { listModels, modelFolders, readManifest, verifyWeights } from '../../../src/inference/manifest.js';
+import { putStandIn } from './models.js';
+
+t.test('reads a manifest by name, by folder and by file', async (t) => {
+  const folder = putStandIn(t.testdir(), 24);
+  for (const model of ['standin', join(folder, 'standin'), join(folder, 'standin', 'model.yaml')]) {
+    const manifest = await readManifest(model, [join(folder, 'none'), folder]);
+    t.match(manifest, {
+      name: 'standin',
+      family: 'wav2lip',
+      path: join(folder, 'standin', 'standin.onnx'),
+      size: 24,
+      windowOffsetMs: -80,
+      colour: 'BGR',
+      quantise: 'round',
+      features: 'mel',
+    });
+    await verifyWeights(manifest);
+  }
+});
+
+t.test('says where it looked for a model and what is there', async (t) => {
+  const folder = putStandIn(t.testdir());
+  await t.rejects(readManifest('tinylap', [folder, '/nowhere']), {
+    code: 'resource/not-found',
+    message: `There is no model "tinylap": looked for its model.yaml in ${folder} and /nowhere. There is: standin.`,
+  });
+  await t.rejects(readManifest('', ['/nowhere']), /No model is there/);
+  await t.rejects(readManifest('..', [folder]), { code: 'resource/not-found' });
+  await t.rejects(readManifest(join(folder, 'other'), []), { code: 'resource/not-found' });
+});
+
+t.test('lists each model once and ignores folders without a manifest', async (t) => {
+  const first = putStandIn(join(t.testdir({ a: {}, b: { junk: {} } }), 'a'));
+  const second = putStandIn(join(first, '..', 'b'));
+  t.same(await listModels([first, second, '/nowhere']), ['standin']);
+});
+
+t.test('names the wrong key of a manifest', async (t) => {
+  const folder = putStandIn(t.testdir());
+  const file = join(folder, 'standin', 'model.yaml');
+  const good = readFileSync(file, 'utf8');
+  const cases: [string, string, RegExp][] = [
+    ['family: wav2lip', 'family: wav2lap', /family: /],
+    ['window-offset-ms: -80', 'window-offset: -80', /window-offset/],
+    ['size: 16', 'size: 17', /inputs.face must be \[6,17,17\] for size 17 but is \[6,16,16\]/],
+    ['licence: Apache-2.0', '', /licence/],
+    ['out: [3, 16, 16]', 'image: [3, 16, 16]', /an output called out/],
+    ['name: standin', 'name: [', /is not right/],
+  ];
+  for (const [from, to, message] of cases) {
+    writeFileSync(file, good.replace(from, to));
+    await t.rejects(readManifest('standin', [folder]), { code: 'resource/settings', message });
+  }
+  rmSync(file);
+  mkdirSync(file);
+  await t.rejects(readManifest('standin', [folder]), { code: 'resource/not-found' });
+});
+
+t.test('knows missing and damaged weights', async (t) => {
+  const folder = putStandIn(t.testdir());
+  const manifest = await readManifest('standin', [folder]);
+  writeFileSync(manifest.path, 'not these');
+  await t.rejects(verifyWeights(manifest), { code: 'resource/read', message: /damaged or another version/ });
+  rmSync(manifest.path);
+  await t.rejects(verifyWeights(manifest), {
+    code: 'resource/not-found',
+    message: /has a manifest but no weights/,
+  });
+});
+
+t.test('looks in the named folders first, then where the process runs, then in the package', async (t) => {
+  const before = process.env['TALKGRAPH_MODELS'];
+  process.env['TALKGRAPH_MODELS'] = '/one:/two';
+  t.teardown(() => {
+    if (before === undefined) delete process.env['TALKGRAPH_MODELS'];
+    else process.env['TALKGRAPH_MODELS'] = before;
+  });
+  t.same(modelFolders().slice(0, 3), ['/one', '/two', join(process.cwd(), 'models')]);
+});

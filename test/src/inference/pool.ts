@@ -1,0 +1,180 @@
+import { writeFileSync } from 'node:fs';
+import t, { type Test } from 'tap';
+import { readManifest, WorkerPool } from '../../../src/inference/index.js';
+import type { Manifest } from '../../../src/inference/manifest.js';
+import { putStandIn } from './models.js';
+
+const size = 16;
+
+async function given(t: Test, options = {}): Promise<{ pool: WorkerPool; manifest: Manifest }> {
+  const manifest = await readManifest('standin', [putStandIn(t.testdir(), size)]);
+  const pool = new WorkerPool({ workers: 2, ...options });
+  t.teardown(() => pool.close());
+  return { pool, manifest };
+}
+
+const row = (loud: number, shade = 0.5) => ({
+  mel: new Float32Array(80 * 16).fill(loud),
+  face: new Float32Array(6 * size * size).fill(shade),
+});
+
+t.test('runs a row and says what the machine can do', async (t) => {
+  const { pool, manifest } = await given(t);
+  const model = await pool.load(manifest);
+  t.equal(model.provider, 'cpu');
+  t.match(model.reason, /cpu, the first choice/);
+  t.ok(model.timing.median > 0 && model.timing.p99 >= model.timing.median && model.timing.rows > 25);
+  const quiet = await model.infer({ inputs: row(-4) });
+  t.same(quiet['out'], new Float32Array(3 * size * size).fill(0.5));
+  t.same(quiet['params'], Float32Array.of(0));
+  const loud = await model.infer({ inputs: row(0) });
+  t.same(loud['params'], Float32Array.of(1));
+  t.ok(Math.min(...loud['out']!) < 0.1);
+  t.equal(pool.counts.done, 2);
+});
+
+t.test('a model is loaded once, however many ask', async (t) => {
+  const { pool, manifest } = await given(t);
+  const [one, two] = await Promise.all([pool.load(manifest), pool.load(manifest)]);
+  t.equal(one, two);
+  t.equal(pool.threads.length, 2);
+});
+
+t.test('rows keep apart in a batch and in company of other rows', async (t) => {
+  const { pool, manifest } = await given(t, { workers: 1 });
+  const model = await pool.load(manifest);
+  const alone = await Promise.all(
+    Array.from({ length: 13 }, (_, i) => model.infer({ inputs: row(-4 + i / 4, i / 16), batch: 1 })),
+  );
+  const before = pool.counts.batches;
+  const together = await Promise.all(
+    Array.from({ length: 13 }, (_, i) => model.infer({ inputs: row(-4 + i / 4, i / 16), batch: 16 })),
+  );
+  t.ok(pool.counts.batches - before < 13, `${pool.counts.batches - before} batches`);
+  t.same(together, alone);
+});
+
+t.test('asks for the named outputs only', async (t) => {
+  const { pool, manifest } = await given(t);
+  const model = await pool.load(manifest, { outputs: ['params'] });
+  t.same(Object.keys(await model.infer({ inputs: row(-4) })), ['params']);
+});
+
+t.test('the earliest deadline goes first, whatever the order of asking', async (t) => {
+  const { pool, manifest } = await given(t, { workers: 1 });
+  const model = await pool.load(manifest);
+  const now = performance.now();
+  const order: number[] = [];
+  await Promise.all(
+    [50, 40, 90, 10, 20].map((s) =>
+      model.infer({ inputs: row(0), deadline: now + 1000 * s }).then(() => order.push(s)),
+    ),
+  );
+  // The thread was free, so the first one asked for was under way at once.
+  t.same(order, [50, 10, 20, 40, 90]);
+});
+
+t.test('drops a row whose moment has passed, and counts it', async (t) => {
+  const { pool, manifest } = await given(t, { workers: 1 });
+  const model = await pool.load(manifest);
+  const first = model.infer({ inputs: row(0) });
+  const late = model.infer({ inputs: row(0), deadline: performance.now() - 1 });
+  const own = model.infer({ inputs: row(0), deadline: performance.now() + 1e6, expired: () => true });
+  const patient = model.infer({ inputs: row(0), deadline: 0, expired: () => false });
+  await t.rejects(late, { code: 'resource/busy', details: { expired: true } });
+  await t.rejects(own, { code: 'resource/busy', details: { expired: true } });
+  await first;
+  await patient;
+  t.equal(pool.counts.expired, 2);
+});
+
+t.test('a full queue drops the expired first and then refuses', async (t) => {
+  const { pool, manifest } = await given(t, { workers: 1, queue: 3 });
+  const model = await pool.load(manifest);
+  const running = model.infer({ inputs: row(0) });
+  const gone = model.infer({ inputs: row(0), expired: () => true });
+  const waiting = [model.infer({ inputs: row(0) }), model.infer({ inputs: row(0) })];
+  t.equal(pool.waiting, 3);
+  waiting.push(model.infer({ inputs: row(0) }));
+  await t.rejects(gone, { code: 'resource/busy', details: { expired: true } });
+  await t.rejects(model.infer({ inputs: row(0) }), { code: 'resource/busy', retryable: true });
+  await Promise.all([running, ...waiting]);
+  t.match(pool.counts, { done: 4, refused: 1, expired: 1 });
+});
+
+t.test('an aborted signal drops what waits and forgets what runs', async (t) => {
+  const { pool, manifest } = await given(t, { workers: 1 });
+  const model = await pool.load(manifest);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const jobs = Array.from({ length: 20 }, () => model.infer({ inputs: row(0), signal }));
+  const other = model.infer({ inputs: row(0) });
+  controller.abort(new Error('cut'));
+  for (const job of jobs) await t.rejects(job, /cut/);
+  t.equal(pool.waiting, 1);
+  await other;
+  await t.rejects(model.infer({ inputs: row(0), signal }), /cut/);
+});
+
+t.test('a thread that dies rejects what it had, and another takes its place', async (t) => {
+  const { pool, manifest } = await given(t, { workers: 1 });
+  const model = await pool.load(manifest);
+  const [thread] = pool.threads;
+  const running = model.infer({ inputs: row(0) });
+  const waiting = model.infer({ inputs: row(-4) });
+  await Promise.all([t.rejects(running, { code: 'library/failed', retryable: true }), thread!.kill()]);
+  t.same((await waiting)['params'], Float32Array.of(0));
+  t.equal(pool.counts.crashes, 1);
+  t.not(pool.threads[0], thread);
+});
+
+t.test('close ends everything and answers everybody', async (t) => {
+  const { pool, manifest } = await given(t);
+  const model = await pool.load(manifest);
+  const jobs = Array.from({ length: 9 }, () => model.infer({ inputs: row(0) }));
+  const outcomes = Promise.allSettled(jobs);
+  await pool.close();
+  for (const outcome of await outcomes) {
+    t.match(outcome, { status: 'rejected', reason: { code: 'library/shutdown' } });
+  }
+  await t.rejects(model.infer({ inputs: row(0) }), { code: 'library/shutdown' });
+  await t.rejects(pool.load(manifest), { code: 'library/shutdown' });
+  t.equal(pool.threads.length, 0);
+  await pool.close();
+});
+
+t.test('a model that does not load says why, and can be tried again', async (t) => {
+  const { pool, manifest } = await given(t);
+  const { sha256: _, ...unsigned } = manifest;
+  writeFileSync(`${manifest.path}.bad`, 'no ONNX');
+  await t.rejects(pool.load({ ...unsigned, path: `${manifest.path}.bad` }), {
+    code: 'library/init',
+    message: 'The model standin cannot be loaded.',
+    debug: /cpu: /,
+  });
+  const wide = { ...manifest.inputs, mel: [1, 80, 17] };
+  await t.rejects(pool.load({ ...unsigned, inputs: wide }), {
+    code: 'library/init',
+    debug: /the input mel is \[1,80,16\] in the file, the manifest says \[1,80,17\]/,
+  });
+  const named = { ...manifest.inputs, sound: [1] };
+  await t.rejects(pool.load({ ...unsigned, inputs: named }), { code: 'library/init', debug: /no input sound \(mel, face\)/ });
+  await t.rejects(pool.load({ ...manifest, sha256: '0'.repeat(64) }), { code: 'resource/read' });
+  t.ok(await pool.load(manifest));
+});
+
+t.test('falls back to the CPU and gives the reason', async (t) => {
+  const { pool, manifest } = await given(t, { workers: 1 });
+  const model = await pool.load(manifest, { providers: ['tensorrt', 'cpu'] });
+  t.equal(model.provider, 'cpu');
+  t.match(model.reason, /^cpu, because tensorrt: /);
+});
+
+t.test('refuses rows of the wrong length', async (t) => {
+  const { pool, manifest } = await given(t, { workers: 1 });
+  const model = await pool.load(manifest);
+  t.throws(
+    () => model.infer({ inputs: { ...row(0), mel: new Float32Array(3) } }),
+    /Expected 1280 numbers for mel but received 3/,
+  );
+});
