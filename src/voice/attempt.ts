@@ -21,7 +21,7 @@ export async function* attempt(
   request: SynthesisRequest,
   cache: SpeechCache,
 ): AsyncGenerator<SpeechPiece, void, undefined> {
-  const key = engine.info.repeatable ? cacheKey(engine, request) : undefined;
+  const key = (engine.info.cache ?? engine.info.repeatable) ? cacheKey(engine, request) : undefined;
   const known = key === undefined ? undefined : cache.get(key);
   if (known !== undefined) {
     yield* known;

@@ -81,6 +81,8 @@ export interface EngineInfo {
   readonly marks: readonly ('phoneme' | 'word')[];
   /** The same request always gives the same samples: a failed request may be repeated behind what was already heard, and its sound kept. */
   readonly repeatable: boolean;
+  /** Whether finished requests are kept for the next equal one; default as `repeatable`. False where making is as cheap as keeping. */
+  readonly cache?: boolean;
   /** Longest sentence in weighted characters (a Chinese one counts three); default 300. */
   readonly maxSentence?: number;
   /** Sentences requested ahead of the one that plays; default 1. */

@@ -39,17 +39,27 @@ export class WordFinder {
 
   /** `offset`: where the sentence begins in the utterance's text. */
   constructor(text: string, offset: number) {
-    this.#text = text.toLowerCase();
+    this.#text = folded(text);
     this.#offset = offset;
   }
 
   /** The word's place in the utterance's text; undefined when it is not written like this. */
   find(word: string): number | undefined {
-    // Lower case of a few letters is longer than the letter: then places would be wrong, so they are not told.
-    const at = this.#text.indexOf(word.toLowerCase(), this.#from);
+    const at = this.#text.indexOf(folded(word), this.#from);
     // A word far off is another one of the same spelling.
     if (at < 0 || at - this.#from > 40) return undefined;
     this.#from = at + word.length;
     return this.#offset + at;
   }
+}
+
+/** Without case and accents, unit for unit: what becomes longer that way stays as it is, so that places remain right. */
+function folded(text: string): string {
+  return text.replace(/\P{ASCII}|[A-Z]/gu, (char) => {
+    const base = char
+      .normalize('NFD')
+      .replace(/\p{M}+$/u, '')
+      .toLowerCase();
+    return base.length === char.length ? base : char;
+  });
 }

@@ -75,7 +75,10 @@ export class SentenceSplitter {
 
   *#take(final: boolean): Generator<Sentence> {
     while (this.#text.length > 0) {
-      const found = findCut(this.#text, final, this.#index === 0 ? this.#firstMax : this.#max, this.#eager);
+      // Half a pair of surrogates is not a character yet.
+      const half = !final && /[\ud800-\udbff]$/.test(this.#text);
+      const known = half ? this.#text.slice(0, -1) : this.#text;
+      const found = findCut(known, final, this.#index === 0 ? this.#firstMax : this.#max, this.#eager);
       if (found === undefined) return;
       const text = this.#text.slice(0, found.at);
       this.#text = this.#text.slice(found.at);
@@ -103,13 +106,15 @@ function findCut(text: string, final: boolean, max: number, eager: boolean): Cut
   let clause = 0;
   let space = 0;
   let spoken = false;
+  let previous = '';
   for (let at = 0; at < text.length; ) {
     const char = charAt(text, at);
     const next = at + char.length;
-    // The second half of a pair, or what joins on to this character, may be still on its way.
-    if (next >= text.length && !final) return undefined;
+    // What joins on to this character may be still on its way.
+    if (next >= text.length && !final && !(eager && SURE_STOP.test(char))) return undefined;
     spoken ||= LETTER.test(char);
-    if (spoken && (STOP.test(char) || char === '\n')) {
+    // A run of stops is judged once, at its first.
+    if (spoken && ((STOP.test(char) && !STOP.test(previous)) || char === '\n')) {
       const after = endsAt(text, at, next, final, eager);
       if (after === undefined) return undefined;
       if (after > 0) return { at: after, pause: 'sentence' };
@@ -129,6 +134,7 @@ function findCut(text: string, final: boolean, max: number, eager: boolean): Cut
     } else if (SPACE.test(char) && spoken && !SPACE.test(following) && next !== clause) {
       space = next;
     }
+    previous = char;
     at = next;
   }
   return final ? { at: text.length, pause: 'sentence' } : undefined;

@@ -13,7 +13,7 @@ import { Feeder, type Job } from './feeder.js';
 import type { SpeechMark } from './marks.js';
 import type { TextHook } from './normalise.js';
 import { BoundedQueue } from './queue.js';
-import { resolveVoice } from './registry.js';
+import { type ResolvedVoice, resolveVoice } from './registry.js';
 import type { Sentence } from './sentences.js';
 import { Soundtrack } from './soundtrack.js';
 
@@ -21,8 +21,8 @@ import { Soundtrack } from './soundtrack.js';
 export interface SpeakRequest {
   /** The whole text, or its parts as they are written. */
   readonly text: string | AsyncIterable<string>;
-  /** `engine/name`, an engine, or a name in the default engine. Default `flite/slt`. */
-  readonly voice?: string;
+  /** `engine/name`, an engine, a name in the default engine, or a voice already resolved. Default `flite/slt`. */
+  readonly voice?: string | ResolvedVoice;
   /** Samples per second wanted. */
   readonly rate: number;
   readonly signal?: AbortSignal;
@@ -103,7 +103,8 @@ export class Speech implements AsyncIterableIterator<SpeechChunk> {
     request.signal?.addEventListener('abort', stop, { once: true });
     const work: Promise<void>[] = [];
     try {
-      const { engine, voice } = await resolveVoice(request.voice);
+      const wanted = request.voice;
+      const { engine, voice } = typeof wanted === 'object' ? wanted : await resolveVoice(wanted);
       const jobs = new BoundedQueue<Job>(Math.max(1, engine.info.prefetch ?? 1));
       const feeder = new Feeder(engine, voice, jobs, cache, cancel.signal);
       work.push(feeder.run(request));

@@ -9,7 +9,7 @@ import {
 } from '../engine.js';
 import { FliteHost } from '../flite/host.js';
 import { type FliteVoice, VOICES } from '../flite/synthesizer.js';
-import { asciiText } from '../flite/text.js';
+import { asciiText, portions } from '../flite/text.js';
 import { withPauses } from '../flite/trim.js';
 
 const LISTED: readonly VoiceInfo[] = [
@@ -82,16 +82,19 @@ export default class FliteEngine extends VoiceEngine {
         details: { voice },
       });
     }
-    const text = asciiText(request.text);
-    if (text === '') return;
-    const pieces = this.#host.say({
-      owner: request.utterance ?? 0,
-      voice,
-      text,
-      stretch: 1 / speedOf(request),
-      signal: request.signal,
-    });
-    yield* withPauses(pieces, request.pause ?? 'end');
+    const parts = portions(asciiText(request.text));
+    const stretch = 1 / speedOf(request);
+    let seconds = 0;
+    for (const [n, text] of parts.entries()) {
+      const { signal, utterance: owner = 0 } = request;
+      const pieces = this.#host.say({ owner, voice, text, stretch, signal });
+      const pause = n < parts.length - 1 ? 'none' : (request.pause ?? 'end');
+      const from = seconds;
+      for await (const piece of withPauses(pieces, pause)) {
+        seconds += piece.samples.length / piece.rate;
+        yield n === 0 ? piece : later(piece, from);
+      }
+    }
   }
 
   /** Starts the thread and lets it say a word, which makes V8 compile what is needed. */
@@ -103,6 +106,13 @@ export default class FliteEngine extends VoiceEngine {
   override async close(): Promise<void> {
     await this.#host.close();
   }
+}
+
+/** A piece whose times count from the beginning of the request, not of its portion. */
+function later(piece: SpeechPiece, seconds: number): SpeechPiece {
+  const move = <T extends { start: number; end: number }>(timed: readonly T[] = []): T[] =>
+    timed.map((item) => ({ ...item, start: item.start + seconds, end: item.end + seconds }));
+  return { ...piece, phonemes: move(piece.phonemes), words: move(piece.words) };
 }
 
 function isVoice(name: string): name is FliteVoice {

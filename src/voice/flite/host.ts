@@ -14,9 +14,15 @@ import type { FliteAnswer, FliteOrder } from './worker.js';
 
 /** Sentences waiting before a request is refused: minutes of work. */
 const WAITING = 256;
-/** Milliseconds the thread may say nothing while it works, and after it was told to stop. */
-const SILENCE_MS = 10_000;
-const STOPPING_MS = 1_000;
+/** How long a thread may be silent. */
+export interface Patience {
+  /** Milliseconds until it is ready. */
+  readonly startingMs: number;
+  /** Milliseconds while it works. */
+  readonly workingMs: number;
+  /** Milliseconds after it was told to stop. */
+  readonly stoppingMs: number;
+}
 /** Bytes of program memory above which the thread is exchanged; a sentence needs some 25 MB. */
 const MEMORY = 96 << 20;
 
@@ -46,6 +52,13 @@ export class FliteHost {
   #watchdog: NodeJS.Timeout | undefined;
   #lastId = 0;
   #starts = 0;
+  readonly #program: URL;
+  readonly #patience: Patience;
+
+  constructor(program = new URL('./worker.js', import.meta.url), patience: Partial<Patience> = {}) {
+    this.#program = program;
+    this.#patience = { startingMs: 30_000, workingMs: 10_000, stoppingMs: 1_000, ...patience };
+  }
 
   /** Threads started so far: one, unless one was lost or exchanged. */
   get starts(): number {
@@ -89,7 +102,7 @@ export class FliteHost {
     order.pieces.close();
     if (this.#waiting.remove(order.request.owner, order) || this.#current !== order) return;
     Atomics.store(this.#cut, 0, order.message.id);
-    this.#watch(STOPPING_MS);
+    this.#watch(this.#patience.stoppingMs);
   }
 
   #next(): void {
@@ -108,14 +121,16 @@ export class FliteHost {
     }
     this.#worker.ref();
     this.#worker.postMessage(this.#current.message);
-    this.#watch(SILENCE_MS);
+    this.#watch(this.#patience.workingMs);
   }
 
   #start(): void {
     this.#starts++;
     this.#ready = false;
-    const worker = new Worker(new URL('./worker.js', import.meta.url), {
+    const worker = new Worker(this.#program, {
       name: 'flite',
+      // Loaders and inspectors of the main thread are none of its business and cost half a second.
+      execArgv: [],
       workerData: this.#cut.buffer,
     });
     this.#worker = worker;
@@ -128,7 +143,7 @@ export class FliteHost {
     worker.on('exit', (status) => {
       if (worker === this.#worker) this.#lost(`the thread ended with status ${status}`);
     });
-    this.#watch(SILENCE_MS);
+    this.#watch(this.#patience.startingMs);
   }
 
   #answered(message: FliteAnswer): void {
@@ -143,7 +158,7 @@ export class FliteHost {
       this.#lost(message.reason);
     } else if (message.type === 'piece') {
       void order.pieces.push(message.piece, 0);
-      if (!order.request.signal.aborted) this.#watch(SILENCE_MS);
+      if (!order.request.signal.aborted) this.#watch(this.#patience.workingMs);
     } else {
       order.pieces.end();
       this.#current = undefined;

@@ -25,7 +25,6 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/[đĐðÐ]/gu, 'd'],
   [/[þÞ]/gu, 'th'],
   [/ı/gu, 'i'],
-  [/⁄/gu, '/'],
   [/[。．｡]/gu, '.'],
   [/[、，；]/gu, ','],
 ];
@@ -36,7 +35,42 @@ export function asciiText(text: string): string {
   return written
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
+    .replace(/⁄/gu, '/')
     .replace(/[^\x20-\x7e]+/gu, ' ')
     .replace(/ {2,}/gu, ' ')
     .trim();
+}
+
+/** Letters' worth of speech in a portion: some 25 s. A sentence of ordinary words is never cut by this. */
+const PORTION = 400;
+/** No word is longer; what is, is no word. */
+const WORD = 30;
+
+/**
+ * Cuts a text so that no part takes long to say. A page of digits or a word without vowels is spelled letter by letter: 300 of them are
+ * over a minute of speech and two seconds of work, during which nobody else could be served.
+ */
+export function portions(text: string): string[] {
+  const words = text.split(' ').flatMap((word) => word.match(new RegExp(`.{1,${WORD}}`, 'gs')) ?? []);
+  const parts: string[][] = [];
+  let sum = Number.POSITIVE_INFINITY;
+  for (const word of words) {
+    const weight = speechWeight(word);
+    if (sum + weight > PORTION) {
+      parts.push([]);
+      sum = 0;
+    }
+    parts.at(-1)!.push(word);
+    sum += weight;
+  }
+  return parts.map((part) => part.join(' '));
+}
+
+/** About how many letters of ordinary text take as long to say. */
+function speechWeight(word: string): number {
+  const spelled = !/[aeiouy]/i.test(word) || /^(.)\1+$/.test(word);
+  const letters = word.replace(/[^a-z]/gi, '').length * (spelled ? 4 : 1);
+  const digits = word.replace(/\D/g, '').length * 5;
+  const signs = word.replace(/[a-z0-9.,;:!?'"()-]/gi, '').length * 7;
+  return 1 + letters + digits + signs;
 }
