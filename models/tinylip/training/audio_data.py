@@ -24,7 +24,20 @@ def _noise(rng, n):
     if kind:
         spectrum /= np.maximum(1, np.arange(len(spectrum))) ** (0.5 if kind == 1 else 1.0)
     x = np.fft.irfft(spectrum, n)
+    if rng.random() < 0.5:                                            # comes and goes
+        knots = rng.uniform(-9, 3, max(2, int(n / m.RATE * rng.uniform(0.5, 4))))
+        x = x * 10 ** (np.interp(np.linspace(0, len(knots) - 1, n), np.arange(len(knots)), knots) / 20)
     return x / (x.std() + 1e-9)
+
+
+def _breath(rng, n):
+    """A puff of hiss of 0.15 to 0.4 s somewhere in n samples, peak about 1."""
+    length = min(n, int(m.RATE * rng.uniform(0.15, 0.4)))
+    low = rng.uniform(300, 1200)
+    puff = sosfilt(butter(2, [low, rng.uniform(low * 2, 5500)], "band", fs=m.RATE, output="sos"), rng.standard_normal(length))
+    out, at = np.zeros(n), rng.integers(0, n - length + 1)
+    out[at: at + length] = puff / (np.abs(puff).max() + 1e-9) * np.hanning(length)
+    return out
 
 
 def _room(rng, x):
@@ -50,7 +63,12 @@ def prepare(rng, pcm, phones, level):
         x = np.interp(np.arange(n) * factor, np.arange(len(x)), x)
         phones = [(p, a / factor, b / factor) for p, a, b in phones]
     before, after = rng.uniform(0.25, 0.7, 2)
-    x = np.concatenate([np.zeros(int(before * m.RATE)), x, np.zeros(int(after * m.RATE))])
+    lead, tail = np.zeros(int(before * m.RATE)), np.zeros(int(after * m.RATE))
+    if level == 2 and rng.random() < 0.4:                             # breathing is not speaking
+        lead = _breath(rng, len(lead)) * np.abs(x).max() * 10 ** (-rng.uniform(25, 45) / 20)
+    if level == 2 and rng.random() < 0.3:
+        tail = _breath(rng, len(tail)) * np.abs(x).max() * 10 ** (-rng.uniform(25, 45) / 20)
+    x = np.concatenate([lead, x, tail])
     phones = [(p, a + before, b + before) for p, a, b in phones]
     if level:
         strong = level == 2

@@ -1,9 +1,11 @@
 """Stage 7: both halves in one ONNX file.  `python3 export.py WORKDIR OUT.onnx`
 
-Checks the file in onnxruntime against torch (every output, batch 1 and 3) and prints size and sha256.
+Checks the file in onnxruntime against torch (every output, batch 1 and 3) and writes size and sha256 into the
+model.yaml beside it.
 """
 import hashlib
 import pathlib
+import re
 import sys
 
 import numpy as np
@@ -22,7 +24,7 @@ def main(workdir, target):
     net.eval()                                   # on the wrapper: the exporter would put BatchNorm back to training
     torch.manual_seed(0)
     mel, picture = torch.rand(2, 1, 80, 16) * 6 - 4, torch.rand(2, 6, 96, 96)
-    names = ["out", "flow", "alpha", "params"]
+    names = ["out", "flow", "alpha", "params", "paint"]
     torch.onnx.export(net, (mel, picture), target, input_names=["mel", "face"], output_names=names, opset_version=16,
                       dynamic_axes={n: {0: "batch"} for n in ["mel", "face", *names]}, do_constant_folding=True)
     net.eval()
@@ -37,7 +39,12 @@ def main(workdir, target):
             print(f"batch {batch} {name} {list(b.shape)} differs by {worst:.1e}")
             assert worst < 1e-4, name
     data = pathlib.Path(target).read_bytes()
-    print("bytes", len(data), "sha256", hashlib.sha256(data).hexdigest())
+    digest = hashlib.sha256(data).hexdigest()
+    print("bytes", len(data), "sha256", digest)
+    manifest = pathlib.Path(target).parent / "model.yaml"
+    if manifest.exists():
+        text = re.sub(r"(?m)^sha256: .*$", f"sha256: '{digest}'", manifest.read_text())
+        manifest.write_text(re.sub(r"(?m)^bytes: .*$", f"bytes: {len(data)}", text))
 
 
 if __name__ == "__main__":

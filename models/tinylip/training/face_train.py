@@ -29,7 +29,7 @@ def tensors(data, index):
 
 def losses(net, batch):
     face, mouth, out, flow, alpha = batch
-    got, got_flow, got_alpha = net(face, mouth)
+    got, got_flow, got_alpha, _ = net(face, mouth)
     changed = (out - face[:, 3:, 48:]).abs().mean(1, keepdim=True)
     where = 1 + 4 * F.max_pool2d(torch.maximum(alpha, (changed * 4).clamp(max=1)), 5, 1, 2)
     picture = ((got - out).abs() * where).mean()

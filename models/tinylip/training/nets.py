@@ -36,7 +36,7 @@ class AudioNet(nn.Module):
 
 
 class FaceNet(nn.Module):
-    """face [B,6,96,96] + mouth [B,6] -> out, flow, alpha. Only the lower half is worked on.
+    """face [B,6,96,96] + mouth [B,6] -> out, flow, alpha, paint of the lower half; nothing else is worked on.
 
     The mouth enters as eight non-negative signals; the flow is a sum of one learned field per signal,
     so a closed mouth (all zero) leaves the picture exactly as it is.
@@ -89,7 +89,7 @@ class FaceNet(nn.Module):
         paint = torch.sigmoid(raw[:, 17:20])
         moved = F.grid_sample(reference, (self.grid + flow).permute(0, 2, 3, 1), mode="bilinear", padding_mode="border", align_corners=False)
         out = moved * (1 - alpha) + paint * alpha
-        return out, flow, alpha
+        return out, flow, alpha, paint
 
     @staticmethod
     def _up(x):
@@ -102,7 +102,11 @@ class FaceNet(nn.Module):
 
 
 class TinyLip(nn.Module):
-    """The whole: mel [B,1,80,16], face [B,6,96,96] -> out [B,3,96,96], flow [B,2,96,96], alpha [B,1,96,96], params [B,6]."""
+    """The whole: mel [B,1,80,16], face [B,6,96,96] -> out, flow, alpha, params, paint.
+
+    out [B,3,96,96] is (1 - alpha) * warp(face, flow) + alpha * paint; with flow [B,2,96,96], alpha [B,1,96,96] and
+    paint [B,3,96,96] scaled up, the same can be done on a finer picture of the face. params [B,6] is what was heard.
+    """
 
     def __init__(self, audio, face):
         super().__init__()
@@ -110,6 +114,7 @@ class TinyLip(nn.Module):
 
     def forward(self, mel, face):
         params = self.audio(mel)
-        out, flow, alpha = self.face(face, params)
+        out, flow, alpha, paint = self.face(face, params)
         out = torch.cat([face[:, 3:, :48], out], 2)
-        return out, F.pad(flow, (0, 0, 48, 0)), F.pad(alpha, (0, 0, 48, 0)), params
+        below = (0, 0, 48, 0)
+        return out, F.pad(flow, below), F.pad(alpha, below), params, F.pad(paint, below)

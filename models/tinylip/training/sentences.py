@@ -3,6 +3,8 @@
 Meaning does not matter; variety of sounds does: every third English item is a
 row of invented syllables so that each consonant meets each vowel.
 """
+import json
+import pathlib
 import random
 
 _EN = {
@@ -63,20 +65,7 @@ A cold wind blew snow over the low window.
 Father was calm and far from the hot car.
 Boys enjoy noisy toys, and the oil is boiling.
 How about a brown cow outside of our house now?""".split("\n")
-_HELD = """Hello there, my name is Ava and this is my voice.
-Bob brought a pound of plums from the market before breakfast.
-We move very quickly when the water is blue.
-Please remember to feed the fish on Friday.
-Who would choose a purple shoe with a yellow bow?
-The mayor was proud of the beautiful bridge over the river.
-Everybody may come by bus, by boat, or by bicycle.
-Some of the people in the room were happy to hear it.
-I think that both of them are thirsty, so give them tea.
-She showed me a huge map of the moon and all of the stars.
-Five brave women saved the village from the fever.
-Jump up, grab the rope, and pull it to the top.
-Open the door. Wait a moment. Now close it.
-You could always ask for more apple pie and a cup of coffee.""".split("\n")
+_HELD = json.loads((pathlib.Path(__file__).parent / "held-out.json").read_text())
 _OTHER = {
     "de": ("der Bäcker|meine Mutter|ein junger Pilot|die schöne Möwe|unser Nachbar|das kleine Mädchen|der böse Wolf|jeder Fuchs|Paul|die Bürgerin|ein müder Junge|meine Freundin",
            "kauft|findet|öffnet|liebt|baut|sucht|vergisst|malt|holt|prüft|wäscht|genießt",
@@ -130,6 +119,13 @@ def foreign(language, count, seed):
     rng = random.Random(f"{language}{seed}")
     lists = [part.split("|") for part in _OTHER[language]]
     return [" ".join(rng.choice(words) for words in lists).capitalize() + rng.choice(".?!") for _ in range(count)]
+
+
+def syllables(consonants, vowels, count, seed):
+    """Words of open syllables in a language that is written as it is spoken; both lists are strings of letters."""
+    rng = random.Random(seed)
+    word = lambda: "".join(rng.choice(consonants) + rng.choice(vowels) for _ in range(rng.randint(1, 3))) + rng.choice(["", "", "n", "s", "m"])
+    return [" ".join(word() for _ in range(rng.randint(4, 7))) + "." for _ in range(count)]
 
 
 def held_out():

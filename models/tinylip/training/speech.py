@@ -1,4 +1,4 @@
-"""Stage 1: speech with phoneme times, from flite and eSpeak NG.  `python3 speech.py WORKDIR`
+"""Stage 1: speech with phoneme times, from flite, Festival and eSpeak NG.  `python3 speech.py WORKDIR [ENGINE]`
 
 Writes WORKDIR/speech/NAME.npz: pcm int16 16 kHz, phones, starts, ends (s), alphabet, voice.
 Flite voices: slt (the product's default) in bulk, rms and kal; awb is held out for the gates.
@@ -34,6 +34,33 @@ def flite(text, voice, path, stretch=1.0, pitch=None):
         phones.append((name, at, float(end)))
         at = float(end)
     return to_16k(pcm, rate), phones
+
+
+def festival(texts, voice, folder):
+    """All texts in one process; yields (int16 at 16 kHz, [(phone, start, end)]), None for a text it could not say."""
+    path = lambda k: folder / f"tmp-{voice}-{k}.wav"
+    script = [f"(voice_{voice})"]
+    for k, text in enumerate(texts):
+        script.append(f"""(set! u (utt.synth (Utterance Text "{text}")))
+(utt.save.wave u "{path(k)}" 'riff)
+(format t "\\nUTT {k}")
+(mapcar (lambda (s) (format t " %s=%f" (item.name s) (item.feat s "end"))) (utt.relation.items u 'Segment))
+""")
+    said = subprocess.run(["festival", "--pipe"], input="\n".join(script).encode("latin-1", "ignore"), capture_output=True).stdout.decode("latin-1")
+    lines = {int(line.split()[1]): line.split()[2:] for line in said.splitlines() if line.startswith("UTT ")}
+    for k in range(len(texts)):
+        if k not in lines or not path(k).exists():
+            yield None
+            continue
+        with wave.open(str(path(k))) as f:
+            pcm = to_16k(np.frombuffer(f.readframes(f.getnframes()), np.int16), f.getframerate())
+        path(k).unlink()
+        phones, at = [], 0.0
+        for item in lines[k]:
+            name, end = item.rsplit("=", 1)
+            phones.append((name, at, float(end)))
+            at = float(end)
+        yield pcm, phones
 
 
 def to_16k(pcm, rate):
@@ -90,9 +117,7 @@ def save(folder, name, pcm, phones, alphabet, voice, text):
              ends=[p[2] for p in phones], alphabet=alphabet, voice=voice, text=text)
 
 
-def main(workdir):
-    folder = pathlib.Path(workdir) / "speech"
-    folder.mkdir(parents=True, exist_ok=True)
+def flite_voices(folder):
     wav = folder / f"tmp{os.getpid()}.wav"
     for voice, count, seed in (("slt", 900, 1), ("rms", 260, 2), ("kal", 120, 3), ("kal16", 120, 4)):
         for k, text in enumerate(sentences.english(count, seed)):
@@ -104,6 +129,29 @@ def main(workdir):
         for k, text in enumerate(sentences.held_out()):
             save(folder, f"held-{voice}-{k:04}", *flite(text, voice, wav), "flite", voice, text)
     wav.unlink()
+
+
+def festival_voices(folder):
+    plain, finnish = ("bpmfvtdnlrskgjz", "aeiou"), ("ppmvtdnlrskhj", "aeiouy")
+    for voice, alphabet, texts in (
+        ("ked_diphone", "flite", sentences.english(150, 31)),
+        ("lp_diphone", "festival", sentences.foreign("it", 120, 32) + sentences.syllables(*plain, 80, 32)),
+        ("pc_diphone", "festival", sentences.foreign("it", 80, 33) + sentences.syllables(*plain, 40, 33)),
+        ("czech_dita", "festival", sentences.syllables(*plain, 200, 34)),
+        ("czech_ph", "festival", sentences.syllables(*plain, 100, 35)),
+        ("suo_fi_lj_diphone", "festival", sentences.syllables(*finnish, 170, 36)),
+        ("hy_fi_mv_diphone", "festival", sentences.syllables(*finnish, 120, 37)),
+        ("upc_ca_ona_hts", "festival", sentences.syllables(*plain, 180, 38)),
+    ):
+        for k, (text, made) in enumerate(zip(texts, festival(texts, voice, folder))):
+            try:
+                if made:
+                    save(folder, f"festival-{voice}-{k:04}", *made, alphabet, voice, text)
+            except KeyError as error:
+                print(f"left out festival-{voice}-{k:04}: {error}")
+
+
+def espeak_voices(folder):
     espeak = Espeak()
     variants = ["", "+m1", "+m2", "+m3", "+m4", "+m5", "+m6", "+m7", "+m8", "+f1", "+f2", "+f3", "+f4", "+f5", "+klatt", "+klatt2", "+klatt3", "+klatt4"]
     for language, voices, count in (("en", ["en-us", "en-gb-x-rp", "en-gb-scotland"], 450), ("de", ["de"], 110), ("es", ["es"], 110), ("it", ["it"], 110), ("fr", ["fr"], 110)):
@@ -118,5 +166,13 @@ def main(workdir):
                 print(f"left out espeak-{language}-{k:04}: {error}")
 
 
+def main(workdir, only=""):
+    folder = pathlib.Path(workdir) / "speech"
+    folder.mkdir(parents=True, exist_ok=True)
+    for engine in (flite_voices, festival_voices, espeak_voices):
+        if engine.__name__.startswith(only):
+            engine(folder)
+
+
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

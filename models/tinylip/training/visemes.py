@@ -23,6 +23,8 @@ def visemes_of(phone, alphabet):
     table = TABLE[alphabet]
     if alphabet == "flite":
         return table[phone].split()
+    if alphabet == "festival":
+        return table[phone.rstrip("1:")].split()
     names = []
     for char in unicodedata.normalize("NFC", phone):
         if char in table:
