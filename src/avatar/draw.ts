@@ -7,120 +7,125 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
-import { drawPortrait, type PortraitOptions } from './portrait/index.js';
+import { drawPortrait, IDLE, idle, type PortraitOptions } from './portrait/index.js';
+import { contactSheet } from './sheet.js';
+import { writeDrawnAvatar } from './write.js';
 
 const HELP = `Draws people, mouth closed, as PNG + JSON (what is where in the picture).
 
   node dist/src/avatar/draw.js --seed 7 --size 512 --out DIR      one person -> DIR/seed-7.png, DIR/seed-7.json
   node dist/src/avatar/draw.js --seed 0-149 --out DIR             a range of people
   node dist/src/avatar/draw.js --seed ava --out DIR               the default presenter
-  node dist/src/avatar/draw.js --sheet --seed 0-23 --out F.png    a contact sheet
+  node dist/src/avatar/draw.js --seed ava --idle 0-149 --out DIR  frames of idle life -> DIR/ava-000.png, DIR/ava-000.json, …
+  node dist/src/avatar/draw.js … --sheet --out FILE.webp          the same pictures on one contact sheet (--across N)
+  node dist/src/avatar/draw.js --avatar ava --out data/avatars/ava   a whole avatar package
 
   --size S | WxH     picture size in pixels (512)
-  --yaw --pitch --roll DEG   --shift X,Y   --gaze X,Y   --blink 0..1   --breath 0..1   --smile PX   --brow -1..1
+  --yaw --pitch --roll DEG (negative: --yaw=-5)   --shift X,Y   --gaze X,Y   --blink 0..1   --breath 0..1   --smile PX   --brow -1..1
   --svg              write the SVG as well
 `;
 
+type Who = number | 'ava';
+
+const range = (text: string, name: string): number[] => {
+  const found = /^(\d+)(?:-(\d+))?$/.exec(text);
+  if (!found) throw new TypeError(`Expected numbers such as 7 or 3-9 for --${name} but received '${text}'.`);
+  const [from, to] = [Number(found[1]), Number(found[2] ?? found[1])];
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+};
+
 /** '7', '3-9', 'ava' and lists of them. */
-export function parseSeeds(text: string): (number | 'ava')[] {
-  return text.split(',').flatMap((part): (number | 'ava')[] => {
-    if (part === 'ava') return ['ava'];
-    const range = /^(\d+)(?:-(\d+))?$/.exec(part);
-    if (!range)
-      throw new TypeError(`Expected a seed such as 7, 3-9 or ava for --seed but received '${part}'.`);
-    const [from, to] = [Number(range[1]), Number(range[2] ?? range[1])];
-    return Array.from({ length: to - from + 1 }, (_, i) => from + i);
-  });
+export function parseSeeds(text: string): Who[] {
+  return text.split(',').flatMap((part): Who[] => (part === 'ava' ? ['ava'] : range(part, 'seed')));
 }
 
-const numbers = (text: string | undefined, name: string): number[] | undefined => {
-  if (text === undefined) return undefined;
-  const list = text.split(',').map(Number);
+const numbers = (text: string | undefined, name: string): number[] => {
+  const list = text === undefined ? [] : text.split(',').map(Number);
   if (list.some((v) => !Number.isFinite(v)))
     throw new TypeError(`Expected numbers for --${name} but received '${text}'.`);
   return list;
 };
+
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean', default: false } as const;
+const POSE = ['yaw', 'pitch', 'roll', 'shift', 'gaze', 'blink', 'breath', 'smile', 'brow'] as const;
+
+interface Shot {
+  readonly who: Who;
+  readonly stem: string;
+  readonly options: PortraitOptions;
+}
 
 /** Runs the command; returns the files written. */
 export async function draw(argv: string[]): Promise<string[]> {
   const { values: v } = parseArgs({
     args: argv,
     options: {
-      seed: { type: 'string', default: 'ava' },
-      size: { type: 'string', default: '512' },
-      out: { type: 'string', default: '.' },
-      yaw: { type: 'string' },
-      pitch: { type: 'string' },
-      roll: { type: 'string' },
-      shift: { type: 'string' },
-      gaze: { type: 'string' },
-      blink: { type: 'string' },
-      breath: { type: 'string' },
-      smile: { type: 'string' },
-      brow: { type: 'string' },
-      svg: { type: 'boolean', default: false },
-      sheet: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
+      ...{
+        seed: { ...text, default: 'ava' },
+        size: { ...text, default: '512' },
+        out: { ...text, default: '.' },
+      },
+      ...{
+        yaw: text,
+        pitch: text,
+        roll: text,
+        shift: text,
+        gaze: text,
+        blink: text,
+        breath: text,
+        smile: text,
+      },
+      ...{ brow: text, idle: text, avatar: text, across: text, svg: flag, sheet: flag, help: flag },
     },
   });
   if (v.help) {
     process.stdout.write(HELP);
     return [];
   }
-  const [width = 512, height = width] = v.size.split('x').map(Number);
-  const one = (name: 'yaw' | 'pitch' | 'roll' | 'blink' | 'breath' | 'smile' | 'brow') =>
-    numbers(v[name], name)?.[0] ?? 0;
-  const [x = 0, y = 0] = numbers(v.shift, 'shift') ?? [];
-  const [gx = 0, gy = 0] = numbers(v.gaze, 'gaze') ?? [];
-  const options: PortraitOptions = {
-    width,
-    height,
-    pose: { yaw: one('yaw'), pitch: one('pitch'), roll: one('roll'), x, y },
-    gaze: [gx, gy],
-    blink: one('blink'),
-    breath: one('breath'),
-    brow: one('brow'),
-    mouth: { smile: one('smile') },
+  const [width = 512, height = width] = numbers(v.size.replace('x', ','), 'size');
+  const size = { width, height };
+  if (v.avatar !== undefined) {
+    const [who = 'ava'] = parseSeeds(v.avatar);
+    await writeDrawnAvatar(v.out, who, size);
+    return [join(v.out, 'avatar.yaml')];
+  }
+  const given = Object.fromEntries(POSE.map((name) => [name, numbers(v[name], name)]));
+  const one = (name: (typeof POSE)[number], i = 0) => given[name]?.[i] ?? 0;
+  const still: PortraitOptions = {
+    ...size,
+    pose: { yaw: one('yaw'), pitch: one('pitch'), roll: one('roll'), x: one('shift'), y: one('shift', 1) },
+    ...{ gaze: [one('gaze'), one('gaze', 1)] as const, blink: one('blink'), breath: one('breath') },
+    ...{ brow: one('brow'), mouth: { smile: one('smile') } },
   };
-  const seeds = parseSeeds(v.seed);
-  const png = (who: number | 'ava') =>
-    sharp(Buffer.from(drawPortrait(who, options).svg))
-      .removeAlpha()
-      .png();
+  const shots = parseSeeds(v.seed).flatMap((who): Shot[] => {
+    const name = who === 'ava' ? who : `seed-${who}`;
+    if (v.idle === undefined) return [{ who, stem: name, options: still }];
+    return range(v.idle, 'idle').map((i) => ({
+      who,
+      stem: `${name}-${String(i).padStart(3, '0')}`,
+      options: { ...size, ...idle(Math.min(i, IDLE.frames - 1)) },
+    }));
+  });
   if (v.sheet) {
-    const across = Math.ceil(Math.sqrt(seeds.length * 1.4));
-    const tiles = await Promise.all(seeds.map((s) => png(s).toBuffer()));
-    await sharp({
-      create: {
-        width: across * width,
-        height: Math.ceil(seeds.length / across) * height,
-        channels: 3,
-        background: '#ffffff',
-      },
-    })
-      .composite(
-        tiles.map((input, i) => ({
-          input,
-          left: (i % across) * width,
-          top: Math.floor(i / across) * height,
-        })),
-      )
-      .png()
-      .toFile(v.out);
+    const [across = Math.ceil(Math.sqrt(shots.length * 1.4))] = numbers(v.across, 'across');
+    const tiles: Buffer[] = [];
+    for (const { who, options } of shots) tiles.push(await png(drawPortrait(who, options).svg));
+    await contactSheet(tiles, size, across, v.out);
     return [v.out];
   }
   await mkdir(v.out, { recursive: true });
-  const files: string[] = [];
-  for (const who of seeds) {
+  for (const { who, stem, options } of shots) {
     const { svg, geometry } = drawPortrait(who, options);
-    const stem = join(v.out, geometry.name);
-    await png(who).toFile(`${stem}.png`);
-    await writeFile(`${stem}.json`, `${JSON.stringify(geometry, null, 1)}\n`);
-    if (v.svg) await writeFile(`${stem}.svg`, svg);
-    files.push(`${stem}.png`);
+    const file = join(v.out, stem);
+    await writeFile(`${file}.png`, await png(svg));
+    await writeFile(`${file}.json`, `${JSON.stringify(geometry, null, 1)}\n`);
+    if (v.svg) await writeFile(`${file}.svg`, svg);
   }
-  return files;
+  return shots.map(({ stem }) => join(v.out, `${stem}.png`));
 }
+
+const png = (svg: string): Promise<Buffer> => sharp(Buffer.from(svg)).removeAlpha().png().toBuffer();
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {

@@ -26,7 +26,8 @@ t.test('the geometry says where mouth, chin and eyes are', async (t) => {
     t.ok(Math.abs(g.mouth.halfWidth - (g.mouth.corners[1][0] - g.mouth.centre[0])) < 0.5);
     t.equal(g.mouth.line.length, 25);
     const below = (g.box.y + g.box.h - g.chin[1]) / g.box.h;
-    t.ok(below > 0.12 && below < 0.15, `${below} of the box lies below the chin`);
+    t.ok(Math.abs(below - 0.13) < 0.005, `${below} of the box lies below the chin`);
+    t.ok(Math.abs((g.mouth.centre[1] - g.box.y) / g.box.h - 0.6) < 1e-9);
     t.ok(g.box.x >= 0 && g.box.y >= 0 && g.box.x + g.box.w <= 300 && g.box.y + g.box.h <= 300);
     t.ok(g.noseBase[1] <= g.box.y + g.box.h / 2 + 2, 'the lower half begins at the base of the nose');
   }
@@ -43,17 +44,12 @@ t.test('a turned head takes mouth and box with it', async (t) => {
 t.test('the lips in the picture are where the geometry says', async (t) => {
   const portrait = drawPortrait('ava', { width: 256 });
   const { data, width } = await rasterize(portrait);
-  const { centre } = portrait.geometry.mouth;
-  const red = (x: number, y: number) => {
-    const i = (Math.round(y) * width + Math.round(x)) * 3;
-    return data[i]! - (data[i + 1]! + data[i + 2]!) / 2;
-  };
-  const lip = red(centre[0], centre[1] + 3);
-  t.ok(lip > red(centre[0], centre[1] + 14) + 15, 'lip is redder than chin');
-  t.ok(
-    lip > red(centre[0] + portrait.geometry.mouth.halfWidth + 8, centre[1]) + 15,
-    'lip is redder than cheek',
-  );
+  const { centre, halfWidth } = portrait.geometry.mouth;
+  const green = (x: number, y: number) => data[(Math.round(y) * width + Math.round(x)) * 3 + 1]!;
+  const lip = green(centre[0], centre[1] + 3);
+  t.ok(lip < green(centre[0], centre[1] + 14) - 30, 'lips are darker and redder than the chin');
+  t.ok(lip < green(centre[0] + halfWidth + 8, centre[1]) - 30, 'and than the cheek');
+  t.ok(green(centre[0], centre[1]) < lip - 10, 'the line between them is darker still');
 });
 
 t.test('a picture may be taller than wide', async (t) => {

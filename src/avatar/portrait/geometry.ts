@@ -31,7 +31,7 @@ export interface Geometry {
   readonly eyes: { readonly left: Point; readonly right: Point; readonly blink: number };
   /** Eyebrows to chin, cheek to cheek. */
   readonly face: Box;
-  /** The square a lip-sync model gets: 13.5 % of its side lies below the chin. */
+  /** The square a lip-sync model gets: the lips meet at 60 % of its height, 13 % lies below the chin. */
   readonly box: Box;
 }
 
@@ -42,8 +42,12 @@ export interface Box {
   readonly h: number;
 }
 
-/** Share of the box's side below the chin: the jaw needs room to drop. */
-export const BELOW_CHIN = 0.135;
+/**
+ * Where the lips meet and where the chin ends in the box, as parts of its height from the top. Room is left
+ * below the chin because the jaw drops. tinylip is trained on exactly this crop (`models/tinylip`).
+ */
+export const MOUTH_LINE = 0.6;
+export const CHIN_LINE = 0.87;
 
 /** Measures a placed head. */
 export function measure(
@@ -61,9 +65,8 @@ export function measure(
   const size = person.head * picture.scale;
   const centre = line[12]!;
   const chin = px(head.at(0, face.chin, 20));
-  // The lower half of the box must begin at the base of the nose: that fixes the side.
-  const side = ((face.chin - nose.length - 4) / (0.5 - BELOW_CHIN)) * size;
-  const top = chin[1] + side * BELOW_CHIN - side;
+  // One size for a person, whatever the pose: a box that breathes would make the pasted mouth swim.
+  const side = ((face.chin - lips.y) / (CHIN_LINE - MOUTH_LINE)) * size;
   return {
     name: person.name,
     width: picture.width,
@@ -86,6 +89,6 @@ export function measure(
       w: at(face.cheek, 8)[0] - at(-face.cheek, 8)[0],
       h: chin[1] - at(0, brows.y - brows.arch)[1],
     },
-    box: { x: centre[0] - side / 2, y: top, w: side, h: side },
+    box: { x: centre[0] - side / 2, y: centre[1] - MOUTH_LINE * side, w: side, h: side },
   };
 }

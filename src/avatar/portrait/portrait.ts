@@ -1,14 +1,18 @@
 import sharp from 'sharp';
-import { clothes, neck } from './body.js';
+import { neck } from './body.js';
+import { brows } from './brows.js';
+import { clothes } from './clothes.js';
 import { css, hex, mix, shift } from './colour.js';
 import { beard, glasses } from './extras.js';
-import { brows, eyes } from './eyes.js';
-import { ears, face, nose, skinPaints } from './face.js';
+import { eyes } from './eyes.js';
+import { face, skinPaints } from './face.js';
+import { ears, nose } from './features.js';
 import { type Geometry, measure } from './geometry.js';
 import { hairBack, hairFront } from './hair.js';
 import { Head, type Pose, STILL } from './head.js';
 import { lipLine, mouth } from './mouth.js';
-import { AVA, type Person, personFromSeed } from './person.js';
+import { personFromSeed } from './people.js';
+import { AVA, type Person } from './person.js';
 import { Definitions, ellipse, type Point } from './svg.js';
 
 /** How to draw; everything has a default: a 512x512 picture of the neutral face. */
