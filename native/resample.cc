@@ -18,8 +18,8 @@ void make_taps(const Axis& axis, Taps* taps) {
   };
   int first = static_cast<int>(std::ceil(number(std::max(-0.5, axis.used_first - radius))));
   int last = static_cast<int>(std::floor(number(std::min(axis.inputs - 0.5, axis.used_last + radius))));
-  first = std::max(first, 0);
-  last = std::min(last, axis.limit - 1);
+  first = axis.all ? 0 : std::max(first, 0);
+  last = axis.all ? axis.limit - 1 : std::min(last, axis.limit - 1);
   taps->first = first;
   taps->count = std::max(0, last - first + 1);
   taps->length = std::min(axis.inputs, static_cast<int>(std::ceil(2 * radius)));

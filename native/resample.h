@@ -26,6 +26,7 @@ struct Axis {
   double step = 1;     // output sample i is taken at coordinate i * step + shift
   double shift = 0.5;
   int limit = 1;       // outputs are numbers 0 .. limit - 1
+  bool all = false;    // make every output; beyond the inputs their edge repeats
 };
 
 void make_taps(const Axis& axis, Taps* taps);

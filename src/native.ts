@@ -28,6 +28,15 @@ export interface PasteNative {
     mask: Uint8Array,
     numbers: Float64Array,
   ): void;
+  /** layout: width, height, 3 strides, size, blue first, chroma on the left; numbers: box, matrix, offsets. */
+  cropPicture(
+    y: Uint8Array,
+    u: Uint8Array,
+    v: Uint8Array,
+    layout: Int32Array,
+    out: Uint8Array,
+    numbers: Float64Array,
+  ): void;
   /** layout: width, height, 3 strides to, 3 strides from. */
   copyPicture(...planesAndLayout: [...Planes, ...Planes, Int32Array]): void;
   /** layout: size and 3 strides to, size and 3 strides from; numbers: box, black luma. */

@@ -1,14 +1,6 @@
 import { native } from '../native.js';
+import { type Colour, rgbToYuv } from './colour.js';
 import { type Box, type Picture, planes } from './picture.js';
-
-/** How a picture's colours are coded: GStreamer's words for matrix and range, and where chroma samples lie. */
-export interface Colour {
-  readonly matrix: 'bt601' | 'bt709';
-  /** `tv` is 16..235, `pc` is 0..255. */
-  readonly range: 'tv' | 'pc';
-  /** `centre`: between two columns (JPEG); `left`: on the left one (MPEG-2, H.264's default). */
-  readonly siting: 'centre' | 'left';
-}
 
 /** Square RGB or BGR pixels, 3 bytes each, rows from the top. */
 export interface Square {
@@ -58,22 +50,6 @@ export function pastePatch(picture: Picture, paste: Paste): void {
   );
   const numbers = Float64Array.of(box.x, box.y, box.w, box.h, fade, ...rgbToYuv(colour));
   native.pastePatch(...planes(picture), layout, patch, reference?.data ?? null, mask, numbers);
-}
-
-/** Nine matrix coefficients (rows Y, U, V; columns R, G, B in 0..255) and the three offsets. ITU-R BT.601, BT.709. */
-export function rgbToYuv({ matrix, range }: Pick<Colour, 'matrix' | 'range'>): number[] {
-  const [kr, kb] = matrix === 'bt601' ? [0.299, 0.114] : [0.2126, 0.0722];
-  const kg = 1 - kr - kb;
-  const luma = range === 'tv' ? 219 / 255 : 1;
-  const chroma = range === 'tv' ? 224 / 255 : 1;
-  const u = chroma / (2 * (1 - kb));
-  const v = chroma / (2 * (1 - kr));
-  return [
-    ...[kr * luma, kg * luma, kb * luma],
-    ...[-kr * u, -kg * u, (1 - kb) * u],
-    ...[(1 - kr) * v, -kg * v, -kb * v],
-    ...[range === 'tv' ? 16 : 0, 128, 128],
-  ];
 }
 
 /** Where a mouth mask begins and how soft its edges are, all as parts of the square's side. */

@@ -1,4 +1,5 @@
 import { native } from '../native.js';
+import { type Colour, yuvToRgb } from './colour.js';
 
 /**
  * An I420 picture: luma, then blue and red difference at half width and height (rounded up).
@@ -75,6 +76,30 @@ export function scalePicture(to: Picture, from: Picture, box: Box, blackLuma = 1
   const layout = Int32Array.of(to.width, to.height, ...to.strides, from.width, from.height, ...from.strides);
   const numbers = Float64Array.of(box.x, box.y, box.w, box.h, blackLuma);
   native.scalePicture(...planes(to), ...planes(from), layout, numbers);
+}
+
+/**
+ * The square under `box` as `size` x `size` pixels of 3 bytes, area-weighted; beyond the picture its edge repeats.
+ * 0.4 ms for 96 pixels of a 512x512 picture, so done once per avatar frame.
+ */
+export function cropPicture(
+  picture: Picture,
+  box: Box,
+  size: number,
+  order: 'RGB' | 'BGR',
+  colour: Colour,
+): Uint8Array<ArrayBuffer> {
+  const { width, height, strides } = picture;
+  const flags = [order === 'BGR' ? 1 : 0, colour.siting === 'left' ? 1 : 0];
+  const out = new Uint8Array(3 * size * size);
+  const numbers = Float64Array.of(box.x, box.y, box.w, box.h, ...yuvToRgb(colour));
+  native.cropPicture(
+    ...planes(picture),
+    Int32Array.of(width, height, ...strides, size, ...flags),
+    out,
+    numbers,
+  );
+  return out;
 }
 
 /** The planes for a native kernel, which trusts them, so they are measured here. @throws TypeError when one is short */

@@ -1,13 +1,14 @@
 import t from 'tap';
 import {
   copyPicture,
+  cropPicture,
   fitInto,
   type Picture,
   pictureBytes,
   pictureIn,
   scalePicture,
 } from '../../../src/lipsync/picture.js';
-import { copyOf, difference, draw, waves } from './scene.js';
+import { copyOf, crop, difference, draw, waves } from './scene.js';
 
 const colour = { matrix: 'bt601', range: 'tv', siting: 'centre' } as const;
 
@@ -74,4 +75,30 @@ t.test('letterboxes with black bars and covers every byte', async (t) => {
   t.equal(to.planes[0][90], 16);
   scalePicture(to, from, box, 0);
   t.equal(to.planes[0][10], 0);
+});
+
+t.test('crops the square the scene has there, in every coding', async (t) => {
+  for (const matrix of ['bt601', 'bt709'] as const) {
+    for (const siting of ['centre', 'left'] as const) {
+      for (const box of [
+        { x: 50.3, y: 41.7, w: 170.6, h: 170.6 },
+        { x: 100, y: 60, w: 51, h: 51 },
+      ]) {
+        const colour = { matrix, range: 'tv', siting } as const;
+        const got = cropPicture(draw(waves, 319, 241, colour), box, 96, 'BGR', colour);
+        const want = crop(waves, box, 96, 'BGR');
+        let worst = 0;
+        for (let i = 0; i < want.length; i++) worst = Math.max(worst, Math.abs(want[i]! - got[i]!));
+        t.ok(worst <= 3, `${matrix} ${siting}: off by ${worst}`);
+      }
+    }
+  }
+});
+
+t.test('repeats the edge where a crop leaves the picture', async (t) => {
+  const picture = draw(() => [200, 100, 50], 40, 40, colour);
+  const got = cropPicture(picture, { x: -30, y: 25, w: 60, h: 60 }, 24, 'RGB', colour);
+  for (let i = 0; i < got.length; i += 3) {
+    t.ok(Math.abs(got[i]! - 200) <= 1 && Math.abs(got[i + 1]! - 100) <= 1 && Math.abs(got[i + 2]! - 50) <= 1);
+  }
 });
