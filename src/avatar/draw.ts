@@ -9,7 +9,6 @@ import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { drawPortrait, IDLE, idle, type PortraitOptions } from './portrait/index.js';
 import { contactSheet } from './sheet.js';
-import { writeDrawnAvatar } from './write.js';
 
 const HELP = `Draws people, mouth closed, as PNG + JSON (what is where in the picture).
 
@@ -87,6 +86,7 @@ export async function draw(argv: string[]): Promise<string[]> {
   const size = { width, height };
   if (v.avatar !== undefined) {
     const [who = 'ava'] = parseSeeds(v.avatar);
+    const { writeDrawnAvatar } = await import('./write.js'); // single pictures need none of its libraries
     await writeDrawnAvatar(v.out, who, size);
     return [join(v.out, 'avatar.yaml')];
   }
