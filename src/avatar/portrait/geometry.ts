@@ -59,14 +59,15 @@ export function measure(
 ): Geometry {
   const px = ([x, y]: Point): Point => [x * picture.scale, y * picture.scale];
   const at = (x: number, y: number) => px(head.at(x, y));
-  const line = sample(lipLine, 25).map(([x, y]) => at(x, y));
+  const seam = sample(lipLine, 25);
+  const line = seam.map(([x, y]) => at(x, y));
   const [left, right] = [line[0]!, line[24]!];
   const { lips, eyes, face, nose, brows } = person;
   const size = person.head * picture.scale;
   const centre = line[12]!;
   const chin = px(head.at(0, face.chin, 20));
   // One size for a person, whatever the pose: a box that breathes would make the pasted mouth swim.
-  const side = ((face.chin - lips.y) / (CHIN_LINE - MOUTH_LINE)) * size;
+  const side = ((face.chin - seam[12]![1]) / (CHIN_LINE - MOUTH_LINE)) * size;
   return {
     name: person.name,
     width: picture.width,
