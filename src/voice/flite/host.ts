@@ -90,12 +90,17 @@ export class FliteHost {
     }
   }
 
-  /** Ends the thread and everything waiting for it. */
+  /** Ends the thread; what is being said or waits fails with `library/shutdown`. */
   async close(): Promise<void> {
-    for (let order = this.#waiting.shift(); order !== undefined; order = this.#waiting.shift())
-      order.pieces.close();
-    this.#current?.pieces.close();
+    const closed = new TalkError('library/shutdown', 'The flite voice was closed.');
+    this.#current?.pieces.fail(closed);
+    this.#failWaiting(closed);
     await this.#drop();
+  }
+
+  #failWaiting(error: TalkError): void {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift())
+      next.pieces.fail(error);
   }
 
   #cancel(order: Order): void {
@@ -181,9 +186,7 @@ export class FliteHost {
       );
     } else {
       // A thread that does not even start would be started for ever: everything that waits for it fails.
-      const error = new TalkError('library/init', 'The flite voice does not start.', { debug: reason });
-      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift())
-        next.pieces.fail(error);
+      this.#failWaiting(new TalkError('library/init', 'The flite voice does not start.', { debug: reason }));
     }
     this.#next();
   }
