@@ -85,6 +85,8 @@ export interface EngineInfo {
   readonly cache?: boolean;
   /** Longest sentence in weighted characters (a Chinese one counts three); default 300. */
   readonly maxSentence?: number;
+  /** The same for the first sentence, which is cut at a clause to be heard sooner; default 90. Larger where the wait hardly grows with it. */
+  readonly firstSentence?: number;
   /** Sentences requested ahead of the one that plays; default 1. */
   readonly prefetch?: number;
   /** Milliseconds until the first sample before it counts as unreachable; default 10,000. */

@@ -133,10 +133,11 @@ export class Feeder {
 
   async *#sentences({ text }: FeedRequest): AsyncGenerator<Sentence, void, undefined> {
     const whole = this.#engine.info.text === 'whole';
-    const max = this.#engine.info.maxSentence;
+    const { maxSentence: max, firstSentence: firstMax } = this.#engine.info;
     const splitter = new SentenceSplitter({
       eager: typeof text !== 'string',
       ...(max !== undefined && { max }),
+      ...(firstMax !== undefined && { firstMax }),
     });
     let all = '';
     for await (const part of typeof text === 'string' ? [text] : untilAborted(text, this.#signal)) {

@@ -63,6 +63,7 @@ export default class FliteEngine extends VoiceEngine {
     repeatable: true,
     // Its first sound comes after the analysis of the whole sentence, 5 ms per second of speech.
     maxSentence: 250,
+    firstSentence: 160,
   };
 
   readonly #host = new FliteHost();
