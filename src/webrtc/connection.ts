@@ -1,0 +1,78 @@
+/**
+ * A werift connection as we use it: two send-only tracks in one MediaStream over one bundled transport.
+ */
+import {
+  MediaStream,
+  MediaStreamTrack,
+  RTCDtlsTransport,
+  RTCPeerConnection,
+  RTCRtpCodecParameters,
+  useSdesMid,
+} from 'werift';
+import { TalkError } from '../element/error.js';
+import type { Offer } from './offer.js';
+import type { Reported } from './report.js';
+
+export type Kind = 'audio' | 'video';
+
+export interface Connection {
+  pc: RTCPeerConnection;
+  transport: RTCDtlsTransport;
+  tracks: ReadonlyMap<Kind, Reported>;
+}
+
+/**
+ * Makes a connection with the tracks an offer wants.
+ * @param stream id of the MediaStream both tracks belong to: only then Chromium synchronises them
+ * @param loss fraction of outgoing packets to lose, for tests
+ */
+export function makeConnection(offer: Offer, stream: string, stun?: string, loss = 0): Connection {
+  const pc = new RTCPeerConnection({
+    // The offer has been cut down to what we send; these only have to match it by name.
+    codecs: {
+      video: ['H264', 'VP8', 'rtx'].map((name) => codec(`video/${name}`, 90000)),
+      audio: [codec('audio/opus', 48000)],
+    },
+    headerExtensions: { video: [useSdesMid()], audio: [useSdesMid()] },
+    iceServers: stun === undefined ? [] : [{ urls: stun }],
+    iceUseIpv6: false,
+    bundlePolicy: 'max-bundle',
+    // werift's number is the percentage that gets through.
+    debug: loss > 0 ? { outboundPacketLoss: 100 - loss * 100 } : {},
+  });
+  const together = new MediaStream({ id: stream });
+  const tracks = new Map<Kind, Reported>();
+  for (const kind of ['video', 'audio'] as const) {
+    const chosen = offer[kind];
+    if (chosen === undefined) continue;
+    const track = new MediaStreamTrack({ kind });
+    const { sender } = pc.addTransceiver(track, { direction: 'sendonly', streams: [together] });
+    tracks.set(kind, { sender, clockRate: chosen.clockRate });
+  }
+  const transport = pc.dtlsTransports[0];
+  if (transport === undefined) throw new TalkError('library/init', 'The WebRTC library made no transport.');
+  // As the DTLS server we need not wait for our own hello: it saves werift's fixed 100 ms.
+  transport.role = offer.passive ? 'client' : 'server';
+  return { pc, transport, tracks };
+}
+
+/** The SDP answer to a checked offer, with all candidates in it. */
+export async function answerOffer(pc: RTCPeerConnection, offer: Offer): Promise<string> {
+  await pc.setRemoteDescription({ type: 'offer', sdp: offer.sdp });
+  await pc.setLocalDescription(await pc.createAnswer());
+  const sdp = pc.localDescription?.sdp;
+  if (sdp === undefined || !sdp.includes('a=candidate:')) {
+    throw new TalkError('resource/unreachable', 'No network address could be offered to the viewer.');
+  }
+  return sdp;
+}
+
+/** Makes the process's DTLS certificate before the first viewer has to wait for it (200 ms, once). */
+export async function warmUp(): Promise<void> {
+  await RTCDtlsTransport.SetupCertificate();
+}
+
+function codec(mimeType: string, clockRate: number): RTCRtpCodecParameters {
+  const channels = mimeType.startsWith('audio/') ? { channels: 2 } : {};
+  return new RTCRtpCodecParameters({ mimeType, clockRate, ...channels });
+}

@@ -1,0 +1,188 @@
+/**
+ * Reads a viewer's SDP offer: says clearly what is wrong with it, chooses the codecs, and writes the offer that
+ * werift is given, which holds nothing but what we are going to use.
+ *
+ * What is rewritten, and why:
+ * - only the chosen payload types stay (werift answers every codec it knows, in the browser's order, and sends the
+ *   first of them);
+ * - of the header extensions only `mid` stays: without transport-wide congestion control Chromium sends REMB,
+ *   which is usable, while werift's own estimate from TWCC is not; abs-send-time would carry werift's wrong NTP time;
+ * - `m=… 0` with `a=bundle-only` gets a port and the transport of its bundle (RFC 9143 7.2.1; werift takes port 0
+ *   for a rejected section);
+ * - `.local` candidates go (mDNS look-ups cost a multicast socket; the viewer reaches us first anyway and is learnt
+ *   as peer reflexive), TCP candidates go, and `end-of-candidates` goes (werift gives up at once when the list is
+ *   empty and complete, although the viewer's checks are still to come).
+ */
+import { isIP } from 'node:net';
+import { type Chosen, chooseAudio, chooseVideo, offered, type VideoCodec } from './codecs.js';
+import { attributes, badSdp, type Description, parseSdp, quote, type Section, writeSdp } from './sdp.js';
+
+/** A checked offer. At least one of `video` and `audio` is there. */
+export interface Offer {
+  /** The rewritten offer, for werift. */
+  sdp: string;
+  video?: Chosen<VideoCodec>;
+  audio?: Chosen<'OPUS'>;
+  /** The viewer has a data channel section. */
+  data: boolean;
+  /** The viewer insists on being the DTLS server, so that we have to begin. */
+  passive: boolean;
+}
+
+/** More than that in one section is not a browser: each candidate makes us send checks to an address of their choice. */
+const MAX_CANDIDATES = 24;
+const MID_EXTENSION = 'urn:ietf:params:rtp-hdrext:sdes:mid';
+const FEEDBACK = new Set(['nack', 'nack pli', 'ccm fir', 'goog-remb']);
+const TRANSPORT = ['ice-ufrag', 'ice-pwd', 'fingerprint', 'setup'] as const;
+
+/**
+ * Checks and rewrites an offer.
+ * @param text what the viewer sent; anything
+ * @param codecs video codecs we are willing to send, best first
+ * @throws TalkError `stream/format` with what was expected
+ */
+export function readOffer(text: unknown, codecs: readonly VideoCodec[] = ['H264', 'VP8']): Offer {
+  const description = parseSdp(text);
+  const { sections } = description;
+  if (sections.length === 0) throw badSdp('an audio or video section', 'no section at all');
+  for (const kind of ['audio', 'video', 'application']) {
+    const count = sections.filter((s) => s.media === kind).length;
+    if (count > 1) throw badSdp(`one ${kind} section`, `${count}`);
+  }
+  bundle(description);
+  const offer: Offer = { sdp: '', data: false, passive: false };
+  for (const section of sections) {
+    checkTransport(section);
+    if (section.media === 'application') {
+      if (!/^(UDP|TCP)\/DTLS\/SCTP$/.test(section.protocol)) {
+        throw badSdp('UDP/DTLS/SCTP for the application section', section.protocol);
+      }
+      offer.data = true;
+      section.lines = keepCandidates(section.lines);
+    } else if (section.media === 'audio' || section.media === 'video') {
+      readMedia(section, section.media, codecs, offer);
+    } else {
+      throw badSdp('audio, video and application sections', quote(section.media));
+    }
+  }
+  if (offer.video === undefined && offer.audio === undefined) {
+    const media = sections.some((s) => s.media !== 'application');
+    throw badSdp(
+      'an audio or video section that receives (recvonly or sendrecv)',
+      media ? 'none that does' : 'only a data channel',
+    );
+  }
+  offer.passive = attributes(sections[0]?.lines ?? [], 'setup')[0] === 'passive';
+  offer.sdp = writeSdp(description);
+  return offer;
+}
+
+function readMedia(
+  section: Section,
+  kind: 'audio' | 'video',
+  codecs: readonly VideoCodec[],
+  offer: Offer,
+): void {
+  if (!/^UDP\/TLS\/RTP\/SAVPF?$/.test(section.protocol)) {
+    throw badSdp(`UDP/TLS/RTP/SAVPF for the ${kind} section`, section.protocol);
+  }
+  const chosen = kind === 'video' ? chooseVideo(section, codecs) : chooseAudio(section);
+  if (chosen === undefined) {
+    const expected = kind === 'video' ? `${codecs.join(' or ')} (packetization-mode=1)` : 'opus/48000/2';
+    throw badSdp(`${expected} in the ${kind} section`, offered(section));
+  }
+  const direction = /^a=(sendrecv|sendonly|recvonly|inactive)$/;
+  const stated = section.lines.map((line) => direction.exec(line)?.[1]).find((d) => d !== undefined);
+  const receives = stated === undefined || stated === 'recvonly' || stated === 'sendrecv';
+  if (receives && chosen.codec === 'OPUS') offer.audio = chosen as Chosen<'OPUS'>;
+  else if (receives) offer.video = chosen as Chosen<VideoCodec>;
+  const types = [chosen.payloadType, ...(chosen.rtx === undefined ? [] : [chosen.rtx])].map(String);
+  section.formats = types;
+  section.lines = keepCandidates(section.lines).filter((line) => keepLine(line, types));
+}
+
+/** Whether a media line survives: codec lines of the chosen types, the feedback we act on, the mid extension. */
+function keepLine(line: string, types: readonly string[]): boolean {
+  const codec = /^a=(rtpmap|fmtp|rtcp-fb):(\d+|\*) (.*)$/.exec(line);
+  if (codec !== null) {
+    const [, name, type = '', value = ''] = codec;
+    if (type !== '*' && !types.includes(type)) return false;
+    return name !== 'rtcp-fb' || FEEDBACK.has(value.trim());
+  }
+  if (line.startsWith('a=extmap:')) return line.split(' ')[1] === MID_EXTENSION;
+  return !/^a=(bundle-only$|end-of-candidates$|rid:|simulcast:)/.test(line);
+}
+
+/** Drops candidates werift cannot or should not use, and what is past the bound. */
+function keepCandidates(lines: readonly string[]): string[] {
+  let kept = 0;
+  return lines.filter((line) => {
+    if (line === 'a=end-of-candidates' || line === 'a=bundle-only') return false;
+    if (!line.startsWith('a=candidate:')) return true;
+    const [, component, protocol, , address = '', port, typ] = line.slice('a=candidate:'.length).split(/ +/);
+    const usable =
+      component === '1' &&
+      protocol?.toLowerCase() === 'udp' &&
+      isIP(address) !== 0 &&
+      Number(port) > 0 &&
+      Number(port) < 65536 &&
+      typ === 'typ';
+    return usable && ++kept <= MAX_CANDIDATES;
+  });
+}
+
+/** Gives every section a mid and the transport of its bundle, and a port to those that were only waiting for it. */
+function bundle({ session, sections }: Description): void {
+  const seen = new Set<string>();
+  for (const [index, section] of sections.entries()) {
+    const mid = attributes(section.lines, 'mid')[0] ?? String(index);
+    if (!/^[A-Za-z0-9_+.-]{1,16}$/.test(mid) || seen.has(mid)) {
+      throw badSdp('a different a=mid of up to 16 letters and digits for each section', quote(mid));
+    }
+    seen.add(mid);
+    if (attributes(section.lines, 'mid').length === 0) section.lines.push(`a=mid:${mid}`);
+  }
+  const group = attributes(session, 'group').find((value) => value.startsWith('BUNDLE'));
+  const mids = group?.split(/ +/).slice(1) ?? [];
+  const outside = sections.filter((s) => !mids.includes(attributes(s.lines, 'mid')[0] ?? ''));
+  if (sections.length > 1 && outside.length > 0) {
+    throw badSdp(
+      'a=group:BUNDLE with every section in it',
+      group === undefined ? 'no such group' : quote(group),
+    );
+  }
+  const tagged = sections.find((s) => attributes(s.lines, 'mid')[0] === mids[0]) ?? sections[0];
+  for (const section of sections) {
+    const waiting = section.port === 0 && section.lines.includes('a=bundle-only');
+    if (section.port === 0 && !waiting)
+      throw badSdp('a port in each media section', `"m=${section.media} 0"`);
+    section.port = 9;
+    for (const name of TRANSPORT) {
+      if (attributes(section.lines, name).length > 0) continue;
+      const fromBundle = attributes(tagged?.lines ?? [], name);
+      const values = fromBundle.length > 0 ? fromBundle : attributes(session, name);
+      section.lines.push(...values.map((value) => `a=${name}:${value}`));
+    }
+  }
+}
+
+/** Throws unless the section says how it can be reached and by which certificate. */
+function checkTransport(section: Section): void {
+  const where = `the ${section.media} section`;
+  const [ufrag, pwd] = [attributes(section.lines, 'ice-ufrag')[0], attributes(section.lines, 'ice-pwd')[0]];
+  if (!/^[A-Za-z0-9+/]{4,256}$/.test(ufrag ?? '')) {
+    throw badSdp(`an a=ice-ufrag of 4 to 256 characters in ${where}`, quote(ufrag ?? ''));
+  }
+  if (!/^[A-Za-z0-9+/]{22,256}$/.test(pwd ?? '')) {
+    throw badSdp(`an a=ice-pwd of 22 to 256 characters in ${where}`, pwd === undefined ? 'none' : 'another');
+  }
+  const fingerprints = attributes(section.lines, 'fingerprint');
+  if (!fingerprints.some((value) => /^sha-(256|384|512) [0-9A-F]{2}(:[0-9A-F]{2}){31,63}$/i.test(value))) {
+    throw badSdp(`an a=fingerprint (sha-256) in ${where}`, quote(fingerprints[0] ?? ''));
+  }
+  const setup = attributes(section.lines, 'setup')[0];
+  if (setup === undefined) section.lines.push('a=setup:actpass');
+  else if (!/^(actpass|active|passive)$/.test(setup)) {
+    throw badSdp(`a=setup:actpass, active or passive in ${where}`, quote(setup));
+  }
+}

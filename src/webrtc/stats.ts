@@ -1,0 +1,97 @@
+/** What is known of the way to one viewer, from what we sent and what it reported. */
+import type { Feedback } from './feedback.js';
+import type { Reported } from './report.js';
+import { inside, type SenderInside } from './werift.js';
+
+export interface PeerStats {
+  /** Sent by now, retransmissions and headers not counted. */
+  packets: number;
+  bytes: number;
+  /** Media bit/s over the last second or so. */
+  bitrate: number;
+  /** Fraction of packets lost, the worst track's last report, 0..1; undefined before the first report. */
+  loss: number | undefined;
+  /** Packets reported lost by now, all tracks; retransmission may have repaired them. */
+  lost: number;
+  /** Packets sent again on request. */
+  retransmitted: number;
+  /** Round trip time in ms, smoothed; undefined before the first echo. */
+  rtt: number | undefined;
+  /** Inter-arrival jitter in ms, the worst track's. */
+  jitter: number | undefined;
+  /** The viewer's own estimate of what it can receive, bit/s. */
+  estimate: number | undefined;
+  /** Requests for a key frame and lists of missing packets. */
+  keyFrameRequests: number;
+  nacks: number;
+}
+
+/** As RFC 6298's smoothing of round trips. */
+const SMOOTHING = 1 / 8;
+
+export class LinkStats {
+  readonly #tracks: readonly Reported[];
+  readonly #reports = new Map<number, { loss: number; lost: number; jitter: number }>();
+  #estimate: number | undefined;
+  #rtt: number | undefined;
+  #keyFrameRequests = 0;
+  #nacks = 0;
+  #bitrate = 0;
+  #last = { at: performance.now(), bytes: 0 };
+  /** The SSRCs of the media we send. */
+  readonly ssrcs: ReadonlySet<number>;
+
+  constructor(tracks: readonly Reported[]) {
+    this.#tracks = tracks;
+    this.ssrcs = new Set(tracks.map(({ sender }) => sender.ssrc));
+  }
+
+  /** Takes one piece of feedback; `roundTrip` is asked what an echoed report means in ms. */
+  note(feedback: Feedback, roundTrip: (ssrc: number, lsr: number, dlsr: number) => number | undefined): void {
+    if (feedback.type === 'report') {
+      const { ssrc, loss, lost, lsr, dlsr } = feedback;
+      const clockRate = this.#tracks.find((t) => t.sender.ssrc === ssrc)?.clockRate ?? 90000;
+      this.#reports.set(ssrc, { loss, lost, jitter: (feedback.jitter / clockRate) * 1000 });
+      const rtt = roundTrip(ssrc, lsr, dlsr);
+      if (rtt !== undefined)
+        this.#rtt = this.#rtt === undefined ? rtt : this.#rtt + SMOOTHING * (rtt - this.#rtt);
+    } else if (feedback.type === 'estimate') {
+      this.#estimate = feedback.bitrate;
+    } else if (feedback.type === 'nack') {
+      this.#nacks++;
+    } else {
+      this.#keyFrameRequests++;
+    }
+  }
+
+  /** Called every now and then: the bitrate is measured between two calls at least 0.9 s apart. */
+  sample(): void {
+    const at = performance.now();
+    if (at - this.#last.at < 900) return;
+    const bytes = this.#sum((s) => s.octetCount);
+    this.#bitrate = ((bytes - this.#last.bytes) * 8000) / (at - this.#last.at);
+    this.#last = { at, bytes };
+  }
+
+  read(): PeerStats {
+    const reports = [...this.#reports.values()];
+    const worst = (values: number[]) => (values.length === 0 ? undefined : Math.max(...values));
+    return {
+      packets: this.#sum((s) => s.packetCount),
+      bytes: this.#sum((s) => s.octetCount),
+      bitrate: Math.round(this.#bitrate),
+      loss: worst(reports.map((r) => r.loss)),
+      lost: reports.reduce((sum, r) => sum + r.lost, 0),
+      retransmitted: this.#sum((s) => s.retransmittedPacketsSent),
+      rtt: this.#rtt,
+      jitter: worst(reports.map((r) => r.jitter)),
+      estimate: this.#estimate,
+      keyFrameRequests: this.#keyFrameRequests,
+      nacks: this.#nacks,
+    };
+  }
+
+  #sum(of: (sender: SenderInside) => number): number {
+    return this.#tracks.reduce((sum, { sender }) => sum + of(inside(sender)), 0);
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * Puts our sockets under werift's ICE agent: one socket per peer for all its addresses.
+ *
+ * werift opens a socket per local address, each on its own port, and always asks a STUN server (Google's when none
+ * is configured). All sockets are bound to 0.0.0.0 anyway, so one is enough: its port is advertised once per address.
+ */
+import { networkInterfaces } from 'node:os';
+import {
+  Candidate,
+  candidateFoundation,
+  candidatePriority,
+  type RTCIceTransport,
+  type StunOverTurnProtocol,
+  type StunProtocol,
+} from 'werift';
+import type { IceServers } from './ice.js';
+import type { PortPool } from './ports.js';
+import { type Address, SocketTransport } from './socket.js';
+import { Relay, relayCandidate } from './turn.js';
+
+type Protocol = StunProtocol | StunOverTurnProtocol;
+
+/** The members of werift's ICE connection that are overridden or called, private in its types. */
+interface ConnectionInside {
+  stunServer: Address | undefined;
+  generation: number;
+  localUsername: string;
+  protocols: Protocol[];
+  ensureProtocol(protocol: Protocol): void;
+  getCandidatePromises(addresses: string[], timeout?: number): Promise<Candidate | undefined>[];
+  appendLocalCandidate(candidate: Candidate): void;
+}
+
+/** How a peer is reached. */
+export interface Reach {
+  ports: PortPool;
+  /** Addresses to advertise, the first one first. */
+  addresses: readonly string[];
+  servers: IceServers;
+  /** Seconds to wait for STUN and TURN servers before answering without them. */
+  gatherTimeout: number;
+  /** Called for every datagram that arrives, whatever is in it. */
+  heard(): void;
+  /** Called when no socket could be bound: werift itself would only answer without a candidate. */
+  failed(error: unknown): void;
+}
+
+/**
+ * Makes an ICE transport use sockets of the pool. Call before gathering.
+ * @returns closes what werift does not know of (a relay still under way); call it when the connection is closed
+ */
+export function useOwnSockets(ice: RTCIceTransport, reach: Reach): () => Promise<void> {
+  const inside = ice.connection as unknown as ConnectionInside;
+  if (reach.servers.stun === undefined) inside.stunServer = undefined;
+  const ensure = inside.ensureProtocol.bind(inside);
+  inside.ensureProtocol = (protocol) => {
+    ensure(protocol);
+    protocol.onRequestReceived.subscribe(reach.heard);
+    protocol.onDataReceived.subscribe(reach.heard);
+    if ('connectionMade' in protocol && protocol.type === 'stun') bindFrom(protocol as StunProtocol, reach);
+  };
+  const relay = reach.servers.turn === undefined ? undefined : new Relay(reach.servers.turn);
+  const gather = inside.getCandidatePromises.bind(inside);
+  inside.getCandidatePromises = () => {
+    const [first = '127.0.0.1', ...more] = reach.addresses;
+    const [host, ...asked] = gather([first], reach.gatherTimeout);
+    const hosts = host?.then((candidate) => {
+      if (candidate?.type !== 'host') return undefined;
+      for (const address of more) {
+        inside.appendLocalCandidate(hostCandidate(inside, address, candidate.port));
+      }
+      return candidate;
+    });
+    if (relay !== undefined) asked.push(allocate(relay, inside));
+    const all = hosts === undefined ? asked : [hosts, ...asked];
+    return all.map((promise) => Promise.race([promise, after(reach.gatherTimeout)]));
+  };
+  return async () => relay?.close();
+}
+
+/** Lets a STUN protocol take its socket from the pool instead of searching a port itself. */
+function bindFrom(protocol: StunProtocol, reach: Reach): void {
+  protocol.connectionMade = async () => {
+    const socket = await reach.ports.bind().catch((error) => {
+      reach.failed(error);
+      throw error;
+    });
+    const transport = new SocketTransport(socket);
+    const inward = protocol as unknown as { datagramReceived(data: Buffer, from: Address): void };
+    transport.onData = (data, from) => inward.datagramReceived(data, from);
+    protocol.transport = transport as unknown as StunProtocol['transport'];
+  };
+}
+
+/** Asks for a relayed address and gives it to werift, as its own gathering would. */
+async function allocate(relay: Relay, inside: ConnectionInside): Promise<Candidate | undefined> {
+  try {
+    const protocol = await relay.allocate();
+    inside.ensureProtocol(protocol);
+    inside.protocols.push(protocol);
+    protocol.localCandidate = relayCandidate(protocol, inside.generation, inside.localUsername);
+    inside.appendLocalCandidate(protocol.localCandidate);
+    return protocol.localCandidate;
+  } catch {
+    // A viewer that can be reached without it is served all the same; one that cannot fails to connect.
+    await relay.close();
+    return undefined;
+  }
+}
+
+/** An advertised address on the socket of another candidate. */
+function hostCandidate(inside: ConnectionInside, address: string, port: number): Candidate {
+  return new Candidate(
+    candidateFoundation('host', 'udp', address),
+    1,
+    'udp',
+    candidatePriority('host', { transport: 'udp' }),
+    address,
+    port,
+    'host',
+    undefined,
+    undefined,
+    undefined,
+    inside.generation,
+    inside.localUsername,
+  );
+}
+
+/** Resolves to nothing after some seconds, without keeping the process alive. */
+function after(seconds: number): Promise<undefined> {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve(undefined), seconds * 1000).unref();
+  });
+}
+
+/** This machine's IPv4 addresses, loopback last: it serves the browser on the same machine, also offline. */
+export function localAddresses(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  const outside = all.filter((a) => !a.internal && a.family === 'IPv4' && !a.address.startsWith('169.254.'));
+  return [...new Set([...outside.map((a) => a.address), '127.0.0.1'])];
+}

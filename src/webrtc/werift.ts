@@ -1,0 +1,22 @@
+/**
+ * The members of werift 0.24.4 that we reach into although its types call them private, all in one place.
+ * The version is pinned for their sake, and test/webrtc/contract.ts holds each of them.
+ */
+import type { RTCRtpSender } from 'werift';
+
+/** The counters of an RTP sender, and what its round trip statistics are computed from. */
+export interface SenderInside {
+  packetCount: number;
+  octetCount: number;
+  retransmittedPacketsSent: number;
+  readonly cname: string | undefined;
+  /** Middle 32 bits of the last sender report's NTP time. */
+  lastSRtimestamp: number | undefined;
+  /** When it was sent, Unix seconds. */
+  lastSentSRTimestamp: number | undefined;
+  runRtcp(): Promise<void>;
+}
+
+export function inside(sender: RTCRtpSender): SenderInside {
+  return sender as unknown as SenderInside;
+}

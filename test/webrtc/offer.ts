@@ -1,0 +1,196 @@
+import t from 'tap';
+import { TalkError } from '../../src/element/error.js';
+import { readOffer } from '../../src/webrtc/offer.js';
+import { parseSdp, writeSdp } from '../../src/webrtc/sdp.js';
+import { offerOf, replaced, without } from './support/offers.js';
+
+t.test('takes constrained baseline H.264 with fragmentation wherever the browser lists it', async (t) => {
+  const offer = readOffer(offerOf());
+  t.same(offer.video, { codec: 'H264', payloadType: 106, clockRate: 90000, rtx: 107 });
+  t.same(offer.audio, { codec: 'OPUS', payloadType: 111, clockRate: 48000 });
+  t.match(offer.sdp, /m=video 9 UDP\/TLS\/RTP\/SAVPF 106 107\r\n/);
+  t.notMatch(offer.sdp, /VP8|AV1|red\/|PCMU/, 'nothing else is left for werift to choose');
+});
+
+t.test('falls back from constrained baseline to baseline, main, high, then VP8', async (t) => {
+  const noConstrained = replaced(/^(a=fmtp:106.*)42e01f/, '$1f4001f');
+  t.equal(readOffer(offerOf(['video'], noConstrained)).video?.payloadType, 102);
+  const high = replaced(/42(001|e01)f/, '64001f');
+  t.equal(readOffer(offerOf(['video'], high)).video?.payloadType, 102);
+  const none = replaced(/packetization-mode=1/, 'packetization-mode=0');
+  t.same(readOffer(offerOf(['video'], none)).video, {
+    codec: 'VP8',
+    payloadType: 96,
+    clockRate: 90000,
+    rtx: 97,
+  });
+});
+
+t.test('takes VP8 first where that is wanted', async (t) => {
+  t.equal(readOffer(offerOf(), ['VP8', 'H264']).video?.codec, 'VP8');
+  t.throws(
+    () => readOffer(offerOf(['video'], without(/VP8/)), ['VP8']),
+    /Expected VP8 .* received RTX, H264/,
+  );
+});
+
+t.test('leaves out retransmission where the viewer has none', async (t) => {
+  t.notOk('rtx' in (readOffer(offerOf(['video'], without(/rtx|apt=/))).video ?? {}));
+});
+
+t.test('keeps of the header extensions only mid, and of the feedback what is acted on', async (t) => {
+  const { sdp } = readOffer(offerOf());
+  t.same(sdp.match(/a=extmap:.*/g), ['a=extmap:9 urn:ietf:params:rtp-hdrext:sdes:mid']);
+  t.match(sdp, /a=rtcp-fb:106 nack pli/);
+  t.notMatch(sdp, /transport-cc/);
+});
+
+t.test('gives a bundle-only section the port and transport of its bundle', async (t) => {
+  const sdp = offerOf(['video', 'audio'], (lines) => {
+    const audio = lines.findIndex((line) => line.startsWith('m=audio'));
+    const rest = lines.slice(audio + 1).filter((line) => !/ice-|fingerprint|setup/.test(line));
+    return [...lines.slice(0, audio), lines[audio]!.replace(' 9 ', ' 0 '), 'a=bundle-only', ...rest];
+  });
+  const audio = parseSdp(readOffer(sdp).sdp).sections[1];
+  t.equal(audio?.port, 9);
+  t.ok(audio?.lines.includes('a=ice-ufrag:8hhY'));
+  t.ok(audio?.lines.some((line) => line.startsWith('a=fingerprint:')));
+  t.notOk(audio?.lines.includes('a=bundle-only'));
+});
+
+t.test('reads transport from the session part, and one section without mid and group', async (t) => {
+  const session = offerOf(['video'], (lines) => {
+    const media = lines.findIndex((line) => line.startsWith('m='));
+    const shared = lines.filter((line) => /^a=(ice-|fingerprint|setup)/.test(line));
+    return [
+      ...lines.slice(0, media),
+      ...shared,
+      ...lines.slice(media).filter((line) => !shared.includes(line)),
+    ];
+  });
+  t.equal(readOffer(session).video?.codec, 'H264');
+  t.match(readOffer(offerOf(['audio'], without(/group|mid:/))).sdp, /a=mid:0\r\n/);
+});
+
+t.test('drops candidates that only cost: mDNS, TCP, malformed, and more than two dozen', async (t) => {
+  const candidate = (n: number, address = '192.0.2.7', protocol = 'udp') =>
+    `a=candidate:${n} 1 ${protocol} 2122260223 ${address} ${5000 + n} typ host`;
+  const sdp = offerOf(['audio'], (lines) => [
+    ...lines,
+    candidate(1, 'b1946ac9-2d2e-4a3a-9a4b-0c1d2e3f4a5b.local'),
+    candidate(2, '192.0.2.7', 'tcp'),
+    'a=candidate:what',
+    'a=candidate:3 1 udp 1 192.0.2.7 99999 typ host',
+    ...Array.from({ length: 40 }, (_, n) => candidate(n + 10)),
+    'a=end-of-candidates',
+  ]);
+  const out = readOffer(sdp).sdp;
+  t.equal(out.match(/a=candidate:/g)?.length, 24);
+  t.notMatch(out, /\.local| tcp |99999|what|end-of-candidates/);
+});
+
+t.test(
+  'does not send into a section that only sends, and knows a passive viewer and a data channel',
+  async (t) => {
+    const offer = readOffer(offerOf(['video', 'audio', 'data'], replaced(/actpass/, 'passive')));
+    t.ok(offer.passive);
+    t.ok(offer.data);
+    const sdp = offerOf(['video', 'audio'], (lines) => {
+      const audio = lines.findIndex((line) => line.startsWith('m=audio'));
+      return lines.map((line, n) => (n > audio && line === 'a=recvonly' ? 'a=sendonly' : line));
+    });
+    const mixed = readOffer(sdp);
+    t.equal(mixed.audio, undefined);
+    t.equal(mixed.video?.codec, 'H264');
+  },
+);
+
+const bad: [name: string, offer: unknown, message: RegExp][] = [
+  ['no text', 7, /Expected text .* type number/],
+  ['nothing', undefined, /Expected text .* type undefined/],
+  ['an empty text', ' \r\n', /Expected a session description .* an empty text/],
+  ['garbage', 'hello', /Expected "v=0" on the first line .* "hello"/],
+  ['JSON', '{"sdp":"v=0"}', /Expected "v=0"/],
+  ['bytes', '\u0000\u0001\ufffd'.repeat(50), /Expected "v=0"/],
+  ['HTML', '<html><body>v=0</body></html>', /Expected "v=0"/],
+  ['no media', offerOf([]), /Expected an audio or video section .* no section/],
+  ['only a data channel', offerOf(['data']), /received only a data channel/],
+  ['a huge text', `v=0\r\n${'a=x\r\n'.repeat(20_000)}`, /at most 65536 characters/],
+  ['a broken line', offerOf(['audio'], (l) => [...l, 'nonsense']), /"letter=value" on line \d+/],
+  ['a broken media line', offerOf(['audio'], replaced(/^m=audio 9/, 'm=audio x')), /"m=media port protocol/],
+  [
+    'seventeen sections',
+    offerOf(['audio'], (l) => [...l, ...Array(17).fill('m=text 9 RTP/AVP 0')]),
+    /at most 16/,
+  ],
+  ['two videos', offerOf(['video', 'video']), /one video section .* 2/],
+  [
+    'an unknown medium',
+    offerOf(['audio'], replaced(/^m=audio/, 'm=text')),
+    /audio, video and application sections .* "text"/,
+  ],
+  ['plain RTP', offerOf(['audio'], replaced(/UDP\/TLS\/RTP\/SAVPF/, 'RTP/AVP')), /SAVPF .* RTP\/AVP/],
+  ['no Opus', offerOf(['audio'], without(/opus/)), /opus\/48000\/2 .* RED, G722, PCMU/],
+  ['no codec at all', offerOf(['video'], without(/rtpmap/)), /H264 or VP8 .* none/],
+  ['only AV1', offerOf(['video'], without(/VP8|H264/)), /H264 or VP8 .* RTX, AV1/],
+  ['nothing that receives', offerOf(['audio'], replaced(/recvonly/, 'sendonly')), /recvonly or sendrecv/],
+  [
+    'inactive sections',
+    offerOf(['video', 'audio'], replaced(/recvonly/, 'inactive')),
+    /recvonly or sendrecv/,
+  ],
+  ['no BUNDLE', offerOf(['video', 'audio'], without(/group/)), /a=group:BUNDLE .* no such group/],
+  ['half a BUNDLE', offerOf(['video', 'audio'], replaced(/BUNDLE 0 1/, 'BUNDLE 0')), /"BUNDLE 0"/],
+  ['equal mids', offerOf(['video', 'audio'], replaced(/mid:1/, 'mid:0')), /a different a=mid/],
+  ['a mad mid', offerOf(['audio'], replaced(/mid:1/, 'mid:<script>alert(1)</script>')), /a different a=mid/],
+  ['port 0', offerOf(['audio'], replaced(/^m=audio 9/, 'm=audio 0')), /a port in each media section/],
+  ['no ufrag', offerOf(['audio'], without(/ufrag/)), /a=ice-ufrag/],
+  ['no password', offerOf(['audio'], without(/pwd/)), /a=ice-pwd .* none/],
+  ['a short password', offerOf(['audio'], replaced(/pwd:.*/, 'pwd:abc')), /a=ice-pwd/],
+  ['no fingerprint', offerOf(['audio'], without(/fingerprint/)), /a=fingerprint/],
+  ['an MD5 fingerprint', offerOf(['audio'], replaced(/sha-256/, 'md5')), /a=fingerprint .* "md5/],
+  [
+    'a mad setup',
+    offerOf(['audio'], replaced(/actpass/, 'holdconn')),
+    /a=setup:actpass, active or passive .* "holdconn"/,
+  ],
+  ['a strange data protocol', offerOf(['audio', 'data'], replaced(/DTLS\/SCTP/, 'QUIC')), /UDP\/DTLS\/SCTP/],
+];
+
+for (const [name, offer, message] of bad) {
+  t.test(`says what it expected when it gets ${name}`, async (t) => {
+    const error = t.throws(() => readOffer(offer), TalkError) as unknown as TalkError;
+    t.equal(error.code, 'stream/format');
+    t.match(error.message, message);
+    t.ok(error.message.length < 400, 'a message, not the offer again');
+  });
+}
+
+t.test('bends without throwing anything else than a format error', async (t) => {
+  const lines = offerOf(['video', 'audio', 'data']).split('\r\n');
+  let read = 0;
+  for (let n = 0; n < lines.length; n++) {
+    const versions = [
+      lines.toSpliced(n, 1),
+      lines.with(n, lines[n]!.slice(0, 3)),
+      lines.with(n, `${lines[n]}${' 7'.repeat(300)}`),
+      lines.with(n, lines[n]!.replace(/[0-9]/g, '9')),
+      lines.toSpliced(n, 0, lines[n]!),
+      lines.slice(0, n),
+    ];
+    for (const version of versions) {
+      try {
+        readOffer(version.join('\n'));
+        read++;
+      } catch (error) {
+        if (!(error instanceof TalkError)) t.fail(`line ${n}: ${error}`);
+      }
+    }
+  }
+  t.ok(read > 50, 'most single bends are harmless');
+});
+
+t.test('writes what it read', async (t) => {
+  const text = offerOf(['video', 'audio', 'data']);
+  t.equal(writeSdp(parseSdp(text)), text);
+});

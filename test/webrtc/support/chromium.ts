@@ -1,0 +1,175 @@
+/**
+ * A real, headless Chromium as a viewer, with its measurements. Used by tests, by lab graphs and by the benchmarks.
+ *
+ *   const browser = await Chromium.launch();
+ *   const viewer = await browser.view(async (offer) => (await peer(offer)).sdp);
+ *   await viewer.settle(10); console.log(skews(await viewer.events()));
+ *   await browser.close();
+ */
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { PAGE, type PageEvents } from './page.js';
+
+/** Where Debian puts it; `CHROMIUM` in the environment names another. */
+export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+/** Tests that need a browser are skipped where there is none. */
+export const hasChromium = existsSync(CHROMIUM);
+
+/** The page has no business on any network: without these it looks up Google's hosts at every start. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--autoplay-policy=no-user-gesture-required',
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+];
+
+/** What a page says about its connection; `video` and `audio` are its inbound-rtp statistics. */
+export interface ViewerStats {
+  connection: string;
+  /** From the start of the page's script to `connected`, and to the first frame on screen. ms */
+  connectMs: number | undefined;
+  firstFrameMs: number | undefined;
+  /** Of which: gathering its candidates, and waiting for the answer. ms */
+  gatherMs: number;
+  answerMs: number;
+  /** Frames shown so far. */
+  frames: number;
+  /** Peak audio level of the last 100 ms, 0..1. */
+  level: number;
+  messages: string[];
+  video?: Record<string, number | string | undefined>;
+  audio?: Record<string, number | string | undefined>;
+}
+
+/** Answers a page's offer. */
+export type Answerer = (offer: string) => Promise<string>;
+
+export class Chromium {
+  readonly #context: BrowserContext;
+  readonly #profile: string;
+  readonly #server: Server;
+  readonly #url: string;
+
+  private constructor(context: BrowserContext, profile: string, server: Server) {
+    this.#context = context;
+    this.#profile = profile;
+    this.#server = server;
+    this.#url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  }
+
+  /** Starts a browser with an empty profile of its own. */
+  static async launch(flags: string[] = []): Promise<Chromium> {
+    const profile = await mkdtemp(join(tmpdir(), 'talkgraph-chromium-'));
+    // A page on 127.0.0.1 is a secure context, which AudioWorklet asks for; about:blank is not.
+    const server = createServer((_, response) => response.setHeader('content-type', 'text/html').end(PAGE));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath: CHROMIUM,
+      headless: true,
+      args: [...FLAGS, ...flags],
+      viewport: { width: 800, height: 600 },
+    });
+    return new Chromium(context, profile, server);
+  }
+
+  /** Opens a page and connects it. Resolves when it is connected. */
+  async view(
+    answer: Answerer,
+    options: { codecs?: ('H264' | 'VP8')[]; watch?: boolean } = {},
+  ): Promise<ChromiumViewer> {
+    const page = await this.#context.newPage();
+    await page.exposeFunction('answer', answer);
+    await page.goto(this.#url);
+    await page.evaluate(`talk.start(${JSON.stringify(options)})`);
+    return new ChromiumViewer(page);
+  }
+
+  /** A page of any address, for those who test a server of their own. */
+  async open(url: string): Promise<Page> {
+    const page = await this.#context.newPage();
+    await page.goto(url);
+    return page;
+  }
+
+  /** Kills the browser's processes the hard way, as a crash or a closed laptop would. */
+  async kill(): Promise<void> {
+    const { stdout } = await promisify(execFile)('pgrep', ['-f', '--', `--user-data-dir=${this.#profile}`]);
+    for (const pid of stdout.trim().split('\n').map(Number)) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It went down with its parent.
+      }
+    }
+  }
+
+  /** Ends the browser, its server and its profile, whatever state they are in. */
+  async close(): Promise<void> {
+    await this.#context.close().catch(() => {});
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await rm(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+export class ChromiumViewer {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  stats(): Promise<ViewerStats> {
+    return this.page.evaluate('talk.stats()');
+  }
+
+  /** Lets `seconds` pass in the page. Chromium needs about ten to settle its synchronisation. */
+  async settle(seconds: number): Promise<void> {
+    await this.page.waitForTimeout(seconds * 1000);
+  }
+
+  /** Flashes and beeps since the last call. */
+  async events(): Promise<PageEvents> {
+    return this.page.evaluate(
+      'Object.fromEntries(Object.entries(talk.log).map(([k, v]) => [k, v.splice(0)]))',
+    ) as Promise<PageEvents>;
+  }
+
+  /** Flashes and beeps of a sender in the page itself, exactly in sync: what the reading adds by itself. */
+  async calibrate(seconds: number): Promise<PageEvents> {
+    return this.page.evaluate(`talk.calibrate(${seconds})`) as Promise<PageEvents>;
+  }
+
+  /** Sends text on the data channel `events`. */
+  async send(text: string): Promise<void> {
+    await this.page.evaluate(`talk.send(${JSON.stringify(text)})`);
+  }
+
+  /** Frames shown per second, over `seconds`. */
+  async frameRate(seconds: number): Promise<number> {
+    const count = async () => Number((await this.stats()).video?.['framesDecoded'] ?? 0);
+    const [started, from] = [performance.now(), await count()];
+    await this.settle(seconds);
+    return ((await count()) - from) / ((performance.now() - started) / 1000);
+  }
+
+  async close(): Promise<void> {
+    await this.page.close();
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * A viewer in this process, on werift: offers, receives RTP and sender reports, and keeps them.
+ * It stands in for a browser where what arrives must be looked at byte by byte.
+ */
+import {
+  type MediaStreamTrack,
+  type RTCDataChannel,
+  RTCPeerConnection,
+  RTCRtpCodecParameters,
+  type RTCRtpTransceiver,
+  RtcpSrPacket,
+  type RtpPacket,
+} from 'werift';
+import { unixFromNtp } from '../../../src/webrtc/clock.js';
+import type { Kind } from '../../../src/webrtc/peer.js';
+
+export interface Received {
+  /** Milliseconds of performance.now() at arrival. */
+  at: number;
+  packet: RtpPacket;
+}
+
+export interface ReportReceived {
+  at: number;
+  /** Unix ms. */
+  wall: number;
+  rtp: number;
+  packets: number;
+}
+
+export interface ReceiverOptions {
+  video?: ('H264' | 'VP8')[] | false;
+  audio?: boolean;
+  /** Open a data channel of this label. */
+  channel?: string;
+  rtx?: boolean;
+  stun?: string;
+}
+
+export class Receiver {
+  readonly pc: RTCPeerConnection;
+  readonly packets: Record<Kind, Received[]> = { audio: [], video: [] };
+  readonly reports: Record<Kind, ReportReceived[]> = { audio: [], video: [] };
+  readonly channel: RTCDataChannel | undefined;
+  readonly messages: string[] = [];
+  readonly transceivers = new Map<Kind, RTCRtpTransceiver>();
+  /** Called for each packet when set; packets are kept only while it is unset. */
+  onPacket: ((kind: Kind, received: Received) => void) | undefined;
+
+  constructor({ video = ['H264', 'VP8'], audio = true, channel, rtx = true }: ReceiverOptions = {}) {
+    const codecs = {
+      // werift gives a retransmission codec to the one before it.
+      video: (video || []).flatMap((name) => [videoCodec(name), ...(rtx ? [retransmission()] : [])]),
+      audio: [new RTCRtpCodecParameters({ mimeType: 'audio/opus', clockRate: 48000, channels: 2 })],
+    };
+    this.pc = new RTCPeerConnection({
+      codecs,
+      iceServers: [],
+      iceUseIpv6: false,
+      iceAdditionalHostAddresses: ['127.0.0.1'],
+      bundlePolicy: 'max-bundle',
+    });
+    if (channel !== undefined) {
+      this.channel = this.pc.createDataChannel(channel);
+      this.channel.onMessage.subscribe((data) => this.messages.push(data.toString()));
+    }
+    const kinds: Kind[] = [...(video ? (['video'] as const) : []), ...(audio ? (['audio'] as const) : [])];
+    for (const kind of kinds) {
+      const transceiver = this.pc.addTransceiver(kind, { direction: 'recvonly' });
+      this.transceivers.set(kind, transceiver);
+      transceiver.onTrack.subscribe((track) => this.#listen(kind, track));
+    }
+  }
+
+  /** The offer with all candidates. STUN is never asked: tests stay on this machine. */
+  async offer(): Promise<string> {
+    for (const ice of this.pc.iceTransports) {
+      (ice.connection as unknown as { stunServer: undefined }).stunServer = undefined;
+    }
+    await this.pc.setLocalDescription(await this.pc.createOffer());
+    return this.pc.localDescription?.sdp ?? '';
+  }
+
+  async accept(sdp: string): Promise<void> {
+    await this.pc.setRemoteDescription({ type: 'answer', sdp });
+    const transport = this.pc.dtlsTransports[0];
+    transport?.onRtcp.subscribe((packet) => {
+      if (!(packet instanceof RtcpSrPacket)) return;
+      const info = packet.senderInfo;
+      for (const [kind, transceiver] of this.transceivers) {
+        const ssrcs = transceiver.receiver.tracks.map((track) => track.ssrc);
+        if (!ssrcs.includes(packet.ssrc)) continue;
+        this.reports[kind].push({
+          at: performance.now(),
+          wall: unixFromNtp(info.ntpTimestamp),
+          rtp: info.rtpTimestamp,
+          packets: info.packetCount,
+        });
+      }
+    });
+  }
+
+  /** Resolves when ICE and DTLS are done. */
+  async connected(): Promise<void> {
+    if (this.pc.connectionState === 'connected') return;
+    await this.pc.connectionStateChange.watch((state) => state === 'connected', 10_000);
+  }
+
+  /** Resolves when `count` packets of a kind have come. */
+  async received(kind: Kind, count: number): Promise<void> {
+    while (this.packets[kind].length < count) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (this.pc.connectionState === 'closed') throw new Error('closed while waiting for packets');
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.pc.close();
+  }
+
+  #listen(kind: Kind, track: MediaStreamTrack): void {
+    track.onReceiveRtp.subscribe((packet) => {
+      const received = { at: performance.now(), packet };
+      if (this.onPacket !== undefined) this.onPacket(kind, received);
+      else this.packets[kind].push(received);
+    });
+  }
+}
+
+function retransmission(): RTCRtpCodecParameters {
+  return new RTCRtpCodecParameters({ mimeType: 'video/rtx', clockRate: 90000 });
+}
+
+function videoCodec(name: 'H264' | 'VP8'): RTCRtpCodecParameters {
+  return new RTCRtpCodecParameters({
+    mimeType: `video/${name}`,
+    clockRate: 90000,
+    rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }, { type: 'goog-remb' }],
+    ...(name === 'H264'
+      ? { parameters: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f' }
+      : {}),
+  });
+}
