@@ -11,6 +11,7 @@
 #include "planes.h"
 #include "resample.h"
 #include "scale.h"
+#include "warp.h"
 
 namespace talk {
 
@@ -86,6 +87,7 @@ napi_value paste_patch(Env& env, const Args& args) {
 void init_paste(Env& env, napi_value exports) {
   define<paste_patch>(env, exports, "pastePatch");
   init_scale(env, exports);
+  init_warp(env, exports);
 }
 
 }  // namespace talk

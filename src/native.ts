@@ -37,6 +37,14 @@ export interface PasteNative {
     out: Uint8Array,
     numbers: Float64Array,
   ): void;
+  /** layout: width, height, 3 strides to, 3 from, size, chroma on the left; numbers: box, fade, matrix, offsets. */
+  warpPatch(
+    y: Uint8Array,
+    u: Uint8Array,
+    v: Uint8Array,
+    layout: Int32Array,
+    ...rest: [...from: Planes, layers: Uint8Array, mask: Uint8Array, numbers: Float64Array]
+  ): void;
   /** layout: width, height, 3 strides to, 3 strides from. */
   copyPicture(...planesAndLayout: [...Planes, ...Planes, Int32Array]): void;
   /** layout: size and 3 strides to, size and 3 strides from; numbers: box, black luma. */

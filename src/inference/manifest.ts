@@ -23,7 +23,8 @@ const schema = z.strictObject({
   bytes: z.number().int().positive().optional(),
   url: z.url().optional(),
   licence: z.string().min(1),
-  size: z.number().int().min(8).max(1024),
+  // Rows of RGB are then whole words, as every video element expects them.
+  size: z.number().int().min(8).max(1024).multipleOf(4),
   features: z.enum(['mel']).default('mel'),
   'window-offset-ms': z.number().min(-400).max(400),
   inputs: z.strictObject({ mel: shape, face: shape }),

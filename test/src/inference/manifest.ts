@@ -46,7 +46,8 @@ t.test('names the wrong key of a manifest', async (t) => {
   const cases: [string, string, RegExp][] = [
     ['family: wav2lip', 'family: wav2lap', /family: /],
     ['window-offset-ms: -80', 'window-offset: -80', /window-offset/],
-    ['size: 16', 'size: 17', /inputs.face must be \[6,17,17\] for size 17 but is \[6,16,16\]/],
+    ['size: 16', 'size: 20', /inputs.face must be \[6,20,20\] for size 20 but is \[6,16,16\]/],
+    ['size: 16', 'size: 18', /size: /],
     ['licence: Apache-2.0', '', /licence/],
     ['out: [3, 16, 16]', 'image: [3, 16, 16]', /an output called out/],
     ['name: standin', 'name: [', /is not right/],

@@ -158,7 +158,10 @@ t.test('a model that does not load says why, and can be tried again', async (t) 
     debug: /the input mel is \[1,80,16\] in the file, the manifest says \[1,80,17\]/,
   });
   const named = { ...manifest.inputs, sound: [1] };
-  await t.rejects(pool.load({ ...unsigned, inputs: named }), { code: 'library/init', debug: /no input sound \(mel, face\)/ });
+  await t.rejects(pool.load({ ...unsigned, inputs: named }), {
+    code: 'library/init',
+    debug: /no input sound \(mel, face\)/,
+  });
   await t.rejects(pool.load({ ...manifest, sha256: '0'.repeat(64) }), { code: 'resource/read' });
   t.ok(await pool.load(manifest));
 });

@@ -1,0 +1,161 @@
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("O3")
+#endif
+#include "warp.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "js.h"
+#include "planes.h"
+#include "resample.h"
+
+namespace talk {
+
+namespace {
+
+// What the model gave, per cell of its square; see src/lipsync/layers.ts for the layout.
+struct Layers {
+  int size;
+  const int16_t* flow;     // across, then down, in 1/16384 of half the box
+  const uint8_t* alpha;    // 255 = paint only
+  const uint8_t* paint;    // red, green, blue
+  const uint8_t* mask;     // 255 = moved and painted, 0 = left alone
+  double x, y, w, h, fade;
+  const double* colour;    // RGB -> YUV rows, then offsets
+};
+
+// The same as planes of floats, masked and faded: shift in luma pixels, cover, cover times colour.
+struct Fields {
+  int first_row, last_row, first_column, last_column;
+  std::vector<float> across, down, cover, y, u, v;
+
+  bool make(const Layers& in) {
+    const int n = in.size;
+    const size_t area = static_cast<size_t>(n) * n;
+    for (auto* plane : {&across, &down, &cover, &y, &u, &v}) plane->resize(area);
+    first_row = n, last_row = -1, first_column = n, last_column = -1;
+    const double *m = in.colour, *o = in.colour + 9;
+    const float right = static_cast<float>(in.w / 2 / 16384), below = static_cast<float>(in.h / 2 / 16384);
+    for (size_t i = 0; i < area; i++) {
+      const float weight = static_cast<float>(in.mask[i] / 255.0 * in.fade);
+      across[i] = weight * in.flow[i] * right;
+      down[i] = weight * in.flow[area + i] * below;
+      const float a = cover[i] = weight * in.alpha[i] / 255.0f;
+      const double r = in.paint[3 * i], g = in.paint[3 * i + 1], b = in.paint[3 * i + 2];
+      y[i] = a * static_cast<float>(o[0] + m[0] * r + m[1] * g + m[2] * b);
+      u[i] = a * static_cast<float>(o[1] + m[3] * r + m[4] * g + m[5] * b);
+      v[i] = a * static_cast<float>(o[2] + m[6] * r + m[7] * g + m[8] * b);
+      // A shift below 1/256 pixel moves no level.
+      if (a == 0 && std::fabs(across[i]) < 1.0f / 256 && std::fabs(down[i]) < 1.0f / 256) continue;
+      const int row = static_cast<int>(i / n), column = static_cast<int>(i % n);
+      first_row = std::min(first_row, row);
+      last_row = row;
+      first_column = std::min(first_column, column);
+      last_column = std::max(last_column, column);
+    }
+    return last_row >= 0;
+  }
+};
+
+struct Source {
+  const uint8_t* data;
+  int stride, width, height;
+
+  // Between pixel middles; the edge repeats.
+  float at(float x, float y) const {
+    const float cx = std::min(std::max(x, 0.0f), static_cast<float>(width - 1));
+    const float cy = std::min(std::max(y, 0.0f), static_cast<float>(height - 1));
+    const int left = static_cast<int>(cx), top = static_cast<int>(cy);
+    const int right = left + (left < width - 1), bottom = top + (top < height - 1);
+    const float fx = cx - static_cast<float>(left), fy = cy - static_cast<float>(top);
+    const uint8_t* upper = data + static_cast<ptrdiff_t>(top) * stride;
+    const uint8_t* lower = data + static_cast<ptrdiff_t>(bottom) * stride;
+    const float above = upper[left] + fx * (upper[right] - upper[left]);
+    const float under = lower[left] + fx * (lower[right] - lower[left]);
+    return above + fy * (under - above);
+  }
+};
+
+// One set of planes on one grid: luma alone (step 1) or both chromas (step 2).
+void warp(const Fields& fields, const Layers& in, const Source* sources, uint8_t* const* to, const int* strides,
+          const std::vector<float>* const* colours, int count, double step, double shift) {
+  const int n = in.size, limit_x = sources[0].width, limit_y = sources[0].height;
+  const Taps columns = axis_taps(in.x, in.w, n, fields.first_column, fields.last_column, step, shift, limit_x);
+  const Taps rows = axis_taps(in.y, in.h, n, fields.first_row, fields.last_row, step, step == 1 ? 0.5 : 1.0, limit_y);
+  if (columns.count == 0 || rows.count == 0) return;
+  const std::vector<float>* planes[5] = {&fields.across, &fields.down, &fields.cover};
+  for (int p = 0; p < count; p++) planes[3 + p] = colours[p];
+  const int width = columns.count, height = fields.last_row - fields.first_row + 1;
+  thread_local std::vector<float> wide[5], line[5];
+  for (int p = 0; p < 3 + count; p++) {
+    wide[p].resize(static_cast<size_t>(width) * height);
+    line[p].resize(width);
+    resample_rows(planes[p]->data() + static_cast<size_t>(fields.first_row) * n, n, height, columns, wide[p].data());
+  }
+  const float scale = static_cast<float>(1 / step);
+  for (int r = 0; r < rows.count; r++) {
+    for (int p = 0; p < 3 + count; p++) {
+      resample_column(wide[p].data(), width, fields.first_row, fields.last_row, rows, r, line[p].data());
+    }
+    const int row = rows.first + r;
+    for (int c = 0; c < width; c++) {
+      const float dx = line[0][c] * scale, dy = line[1][c] * scale, keep = 1 - line[2][c];
+      if (keep == 1 && std::fabs(dx) < 1.0f / 512 && std::fabs(dy) < 1.0f / 512) continue;
+      const float x = static_cast<float>(columns.first + c) + dx, y = static_cast<float>(row) + dy;
+      for (int p = 0; p < count; p++) {
+        to[p][static_cast<ptrdiff_t>(row) * strides[p] + columns.first + c] =
+            to_byte(keep * sources[p].at(x, y) + line[3 + p][c]);
+      }
+    }
+  }
+}
+
+// warpPatch(y, u, v, layout Int32[width, height, strides x 3, strides' x 3, size, chroma on the left], y', u', v',
+//           layers Uint8, mask, numbers Float64[x, y, w, h, fade, matrix x 9, offsets x 3])
+// The first picture is written where the second one, of the same size, is moved or painted over; everywhere
+// else it stays as it is.
+napi_value warp_patch(Env& env, const Args& args) {
+  napi_env napi = env.napi();
+  const int32_t* layout = array_data<int32_t>(napi, args[3]);
+  const double* numbers = array_data<double>(napi, args[9]);
+  const uint8_t* layers = array_data<uint8_t>(napi, args[7]);
+  const int size = layout[8];
+  const size_t area = static_cast<size_t>(size) * size;
+  const Layers in{size,
+                  reinterpret_cast<const int16_t*>(layers),
+                  layers + 4 * area,
+                  layers + 5 * area,
+                  array_data<uint8_t>(napi, args[8]),
+                  numbers[0],
+                  numbers[1],
+                  numbers[2],
+                  numbers[3],
+                  numbers[4],
+                  numbers + 5};
+  thread_local Fields fields;
+  if (!fields.make(in)) return nullptr;
+  uint8_t* to[3];
+  int strides[3];
+  Source sources[3];
+  for (int p = 0; p < 3; p++) {
+    to[p] = array_data<uint8_t>(napi, args[p]);
+    strides[p] = layout[2 + p];
+    const int div = p == 0 ? 1 : 2;
+    sources[p] = {array_data<uint8_t>(napi, args[4 + p]), layout[5 + p], (layout[0] + div - 1) / div,
+                  (layout[1] + div - 1) / div};
+  }
+  const std::vector<float>* luma[] = {&fields.y};
+  const std::vector<float>* chroma[] = {&fields.u, &fields.v};
+  warp(fields, in, sources, to, strides, luma, 1, 1, 0.5);
+  warp(fields, in, sources + 1, to + 1, strides + 1, chroma, 2, 2, layout[9] == 0 ? 1.0 : 0.5);
+  return nullptr;
+}
+
+}  // namespace
+
+void init_warp(Env& env, napi_value exports) { define<warp_patch>(env, exports, "warpPatch"); }
+
+}  // namespace talk

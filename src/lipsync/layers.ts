@@ -1,0 +1,90 @@
+import type { Manifest } from '../inference/manifest.js';
+import { native } from '../native.js';
+import { type Colour, rgbToYuv } from './colour.js';
+import { type Box, type Picture, planes } from './picture.js';
+
+/**
+ * The layers of a net that moves the picture's own pixels instead of painting all of them: for each cell of its
+ * square where the cell's content comes from (`flow`, in halves of the square), how much of it is painted
+ * (`alpha`) and what is painted (`paint`). On the full-resolution picture they give a mouth as sharp as the face
+ * around it, though the net sees 96 pixels.
+ *
+ * In bytes, S x S cells each: flow across and flow down as int16 in 1/16384, alpha, then paint as RGB triplets.
+ */
+export const LAYERS = ['flow', 'alpha', 'paint'] as const;
+
+/** Bytes of the layers of a net with side `size`. */
+export function layerBytes(size: number): number {
+  return 8 * size * size;
+}
+
+/** True when a model gives all layers. */
+export function hasLayers({ outputs }: Pick<Manifest, 'outputs'>): boolean {
+  return LAYERS.every((name) => name in outputs);
+}
+
+/** The net's outputs as bytes, into `to` (`layerBytes(size)`, beginning at an even offset of its buffer). */
+export function packLayers(
+  { size, colour }: Pick<Manifest, 'size' | 'colour'>,
+  outputs: Readonly<Record<string, Float32Array>>,
+  to: Uint8Array,
+): void {
+  const area = size * size;
+  const [flow, alpha, paint] = LAYERS.map((name) => outputs[name]);
+  if (flow?.length !== 2 * area || alpha?.length !== area || paint?.length !== 3 * area) {
+    throw new TypeError(`Expected flow, alpha and paint of ${size}x${size} cells.`);
+  }
+  const moved = new Int16Array(to.buffer, to.byteOffset, 2 * area);
+  for (let i = 0; i < 2 * area; i++)
+    moved[i] = Math.max(-32768, Math.min(32767, Math.round(flow[i]! * 16384)));
+  const covered = to.subarray(4 * area, 5 * area);
+  const painted = to.subarray(5 * area, 8 * area);
+  // Where nothing is painted the colour is never looked at, but equal input must give equal bytes.
+  painted.fill(0);
+  const red = colour === 'RGB' ? 0 : 2 * area;
+  const blue = 2 * area - red;
+  for (let i = 0; i < area; i++) {
+    const level = Math.max(0, Math.min(1, alpha[i]!)) * 255 + 0.5;
+    covered[i] = level;
+    if (level < 1) continue;
+    painted[3 * i] = byte(paint[red + i]!);
+    painted[3 * i + 1] = byte(paint[area + i]!);
+    painted[3 * i + 2] = byte(paint[blue + i]!);
+  }
+}
+
+function byte(unit: number): number {
+  return Math.max(0, Math.min(255, unit * 255 + 0.5));
+}
+
+/** What is moved and painted where; see `warpPatch`. */
+export interface Warp {
+  readonly layers: Uint8Array;
+  readonly size: number;
+  readonly box: Box;
+  /** `size` x `size` weights, 255 = as the net says, 0 = leave the picture. */
+  readonly mask: Uint8Array;
+  /** 1 = as the net says; less moves and paints less, so the mouth closes instead of going pale. Default 1. */
+  readonly fade?: number;
+  readonly colour: Colour;
+}
+
+/**
+ * Draws `from` into `to` as the layers say. `to` must hold a copy of `from` already: pixels that neither move nor
+ * are painted are not touched. The two must not share memory. About 0.3 ms for a 220-pixel box, in C++.
+ */
+export function warpPatch(to: Picture, from: Picture, warp: Warp): void {
+  const { layers, size, box, mask, colour, fade = 1 } = warp;
+  if (layers.length < layerBytes(size) || layers.byteOffset % 2 !== 0 || mask.length < size * size) {
+    throw new TypeError(`Expected layers and a mask of ${size}x${size} cells.`);
+  }
+  if (to.width !== from.width || to.height !== from.height) {
+    throw new TypeError(
+      `Expected a ${to.width}x${to.height} picture but received ${from.width}x${from.height}.`,
+    );
+  }
+  const left = colour.siting === 'left' ? 1 : 0;
+  const layout = Int32Array.of(to.width, to.height, ...to.strides, ...from.strides, size, left);
+  const numbers = Float64Array.of(box.x, box.y, box.w, box.h, fade, ...rgbToYuv(colour));
+  native.warpPatch(...planes(to), layout, ...planes(from), layers, mask, numbers);
+}
