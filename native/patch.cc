@@ -12,7 +12,7 @@ namespace talk {
 namespace {
 
 // Differences (in levels) below which all of the picture's detail is kept, and from which none is.
-constexpr float kSame = 8, kChanged = 36;
+constexpr float kSame = 6, kChanged = 24;
 // A seam further off than this many levels is movement, not a colour cast.
 constexpr float kMaxCast = 14;
 

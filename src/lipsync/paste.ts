@@ -65,6 +65,9 @@ export interface MaskShape {
 /** From just above the base of the nose down; the outermost pixels are never touched. */
 export const MOUTH_MASK: MaskShape = { top: [0.44, 0.54], sides: [0.02, 0.14], bottom: [0.015, 0.09] };
 
+/** For `warpPatch`: all of the lower half but its rim; the layers of a net end softly by themselves. */
+export const WARP_MASK: MaskShape = { top: [0.44, 0.5], sides: [0.005, 0.03], bottom: [0.005, 0.03] };
+
 /** A soft mask of the lower part of a square with rounded corners; `size` x `size` bytes. */
 export function mouthMask(size: number, shape: MaskShape = MOUTH_MASK): Uint8Array {
   const rise = (at: number, [from, to]: readonly [number, number]) => {
