@@ -27,7 +27,7 @@ t.test('the geometry says where mouth, chin and eyes are', async (t) => {
     t.equal(g.mouth.line.length, 25);
     const below = (g.box.y + g.box.h - g.chin[1]) / g.box.h;
     t.ok(Math.abs(below - 0.13) < 0.005, `${below} of the box lies below the chin`);
-    t.ok(Math.abs((g.mouth.centre[1] - g.box.y) / g.box.h - 0.6) < 1e-9);
+    t.ok(Math.abs((g.mouth.centre[1] - g.box.y) / g.box.h - 0.63) < 1e-9);
     t.ok(g.box.x >= 0 && g.box.y >= 0 && g.box.x + g.box.w <= 300 && g.box.y + g.box.h <= 300);
     t.ok(g.noseBase[1] <= g.box.y + g.box.h / 2 + 2, 'the lower half begins at the base of the nose');
   }

@@ -46,7 +46,7 @@ export interface Box {
  * Where the lips meet and where the chin ends in the box, as parts of its height from the top. Room is left
  * below the chin because the jaw drops. tinylip is trained on exactly this crop (`models/tinylip`).
  */
-export const MOUTH_LINE = 0.6;
+export const MOUTH_LINE = 0.63;
 export const CHIN_LINE = 0.87;
 
 /** Measures a placed head. */
