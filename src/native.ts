@@ -6,14 +6,11 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { PipelineNative } from './native-pipeline.js';
 
 /** What the element half of the addon exports (`native/elements.cc`). */
 // biome-ignore lint/suspicious/noEmptyInterface: filled in its own section
 export interface ElementNative {}
-
-/** What the pipeline half of the addon exports (`native/pipeline.cc`). */
-// biome-ignore lint/suspicious/noEmptyInterface: filled in its own section
-export interface PipelineNative {}
 
 /** What the blend kernels export (`native/paste.cc`). */
 export interface PasteNative {

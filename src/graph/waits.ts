@@ -1,0 +1,43 @@
+/** Promises for what the bus will tell. */
+import type { TalkError } from '../element/error.js';
+
+interface Wait {
+  readonly kind: string;
+  readonly resolve: () => void;
+  readonly reject: (error: TalkError) => void;
+}
+
+/** Promises by kind ("paused", "eos"), all of which end with the pipeline: nothing is left waiting. */
+export class Waits {
+  #waits: Wait[] = [];
+
+  /** True while somebody would learn of an error from a promise. */
+  get any(): boolean {
+    return this.#waits.length > 0;
+  }
+
+  until(kind: string): Promise<void> {
+    return new Promise((resolve, reject) => this.#waits.push({ kind, resolve, reject }));
+  }
+
+  resolve(kind: string): void {
+    this.#take(
+      (wait) => wait.kind === kind,
+      (wait) => wait.resolve(),
+    );
+  }
+
+  /** Rejects what waits for one of `kinds`, or everything. */
+  reject(error: TalkError, kinds?: readonly string[]): void {
+    this.#take(
+      (wait) => kinds?.includes(wait.kind) ?? true,
+      (wait) => wait.reject(error),
+    );
+  }
+
+  #take(chosen: (wait: Wait) => boolean, end: (wait: Wait) => void): void {
+    const taken = this.#waits.filter(chosen);
+    this.#waits = this.#waits.filter((wait) => !taken.includes(wait));
+    for (const wait of taken) end(wait);
+  }
+}
