@@ -80,6 +80,8 @@ class Env : public std::enable_shared_from_this<Env> {
   // --- JS thread only from here on ---
 
   napi_env napi() const { return napi_; }
+  // What the element half keeps for this isolate (jsside.h); lives as long as the environment.
+  std::shared_ptr<void> elements;
   // Sets the function behind an entry (given by src/native.ts when it loads the addon).
   void set_entry(JsEntry entry, napi_value function);
   // Calls an entry. On a JS exception the result is null and `*error` is the thrown value (when asked for),

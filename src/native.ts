@@ -8,9 +8,52 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PipelineNative } from './native-pipeline.js';
 
-/** What the element half of the addon exports (`native/elements.cc`). */
-// biome-ignore lint/suspicious/noEmptyInterface: filled in its own section
-export interface ElementNative {}
+/** What the element half of the addon exports (`native/elements.cc`). Ids are numbers, times ns. */
+export interface ElementNative {
+  /** Carries the numbers of a frame across the border; see `src/element/wire.ts`. */
+  readonly header: Float64Array;
+  /** Sets the function that all questions go to; it answers with an outcome. */
+  connect(
+    dispatch: (op: number, id: number, call: number, a: unknown, b: unknown, c: unknown) => number,
+  ): void;
+  registerType(spec: Record<string, unknown>): void;
+  elementInfo(id: number): { factory: string; name: string; path: string } | undefined;
+  complete(call: number, outcome: number, size?: number): void;
+  give(call: number, data: Uint8Array | null, metas?: unknown): void;
+  giveEvent(call: number, kind: number, name: string, fields: unknown): void;
+  put(id: number, generation: number, data: Uint8Array | null, metas?: unknown): boolean;
+  end(id: number, generation: number): void;
+  send(id: number, kind: number, name: string, fields: unknown, pad: string): void;
+  // biome-ignore lint/suspicious/noExplicitAny: a tagged list, taken apart in src/element/pipe.ts
+  take(id: number, generation: number): ArrayBuffer | number | any[];
+  forward(id: number, generation: number, token: number): boolean;
+  revise(id: number): void;
+  alloc(id: number, bytes: number): ArrayBuffer;
+  release(array: ArrayBuffer): void;
+  /** Takes back all memory that was lent to this instance. */
+  revoke(id: number): void;
+  fail(
+    id: number,
+    call: number,
+    domain: string,
+    code: string,
+    message: string,
+    debug: string,
+    details: string,
+    retryable: boolean,
+  ): void;
+  warn(id: number, message: string): void;
+  post(id: number, name: string, fields: unknown): void;
+  getProperty(id: number, name: string): unknown;
+  setProperty(id: number, name: string, value: unknown): void;
+  setLatency(id: number, min: number, max: number | undefined): void;
+  /** `otherwise`: take the template where these caps do not fit it. */
+  setOutputCaps(id: number, caps: string, otherwise?: boolean): void;
+  capsProblem(caps: string): string | undefined;
+  runningTime(id: number): number | undefined;
+  elementCounts(): { instances: number; calls: number; loans: number };
+  setDeadline(milliseconds: number): void;
+}
 
 /** What the blend kernels export (`native/paste.cc`). */
 export interface PasteNative {

@@ -1,0 +1,162 @@
+// How a thread asks JS and waits, and how JS is told something.
+#include <chrono>
+
+#include "element.h"
+#include "js.h"
+#include "value.h"
+
+namespace talk {
+
+namespace {
+
+std::atomic<int> deadline_ms{10000};
+
+struct CallTask final : Task {
+  explicit CallTask(Call* c) : call(c) { c->ref(); }
+  ~CallTask() override { call->unref(); }
+  void run(Env& env) override { call->run(env); }
+  Call* call;
+};
+
+// Something told: it carries the instance's number only, the instance may be gone when it is delivered.
+struct TellTask final : Task {
+  TellTask(Op o, uint32_t i, std::string t, double n, GstStructure* s)
+      : op(o), instance(i), text(std::move(t)), number(n), structure(s) {}
+  ~TellTask() override {
+    if (structure != nullptr) gst_structure_free(structure);
+  }
+  void run(Env& env) override {
+    napi_env napi = env.napi();
+    if (op == Op::kDestroy) JsSide::of(env).instances.erase(instance);
+    napi_value argv[6] = {js_number(napi, static_cast<int>(op)), js_number(napi, instance), js_number(napi, 0),
+                          js_string(napi, text), js_number(napi, number), js_undefined(napi)};
+    if (structure != nullptr) argv[5] = structure_to_js(napi, structure);
+    if (op == Op::kEvent) {
+      argv[4] = js_string(napi, gst_structure_get_name(structure));
+      JsSide::of(env).header[slot::kFlags] = number;
+    }
+    env.call(JsEntry::kElements, 6, argv);
+  }
+  Op op;
+  uint32_t instance;
+  std::string text;
+  double number;
+  GstStructure* structure;
+};
+
+const char* name_of(Op op) {
+  switch (op) {
+    case Op::kConstruct: return "the constructor";
+    case Op::kStart: return "start()";
+    case Op::kStop: return "stop()";
+    case Op::kBuild: return "build()";
+    default: return "the method";
+  }
+}
+
+}  // namespace
+
+GstFlowReturn to_flow(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kOk:
+    case Outcome::kDrop: return GST_FLOW_OK;
+    case Outcome::kEos: return GST_FLOW_EOS;
+    case Outcome::kFlushing: return GST_FLOW_FLUSHING;
+    default: return GST_FLOW_ERROR;
+  }
+}
+
+void Element::set_deadline(int milliseconds) { deadline_ms = milliseconds; }
+
+Outcome Element::ask(Call* call, bool data, bool keep) {
+  Outcome outcome = Outcome::kFlushing;
+  if (failed() && data) {
+    outcome = Outcome::kError;
+  } else if (env_ == nullptr || env_->closed()) {
+    outcome = Outcome::kFlushing;
+  } else if (env_->on_js_thread()) {
+    call->inline_run = true;
+    napi_handle_scope scope;
+    if (napi_open_handle_scope(env_->napi(), &scope) == napi_ok) {
+      call->run(*env_);
+      napi_close_handle_scope(env_->napi(), scope);
+    }
+    outcome = call->outcome == Outcome::kPending ? Outcome::kError : call->outcome;
+  } else if (post(call)) {
+    outcome = wait(call, data);
+  }
+  if (!keep) call->unref();
+  return outcome;
+}
+
+bool Element::post(Call* call) { return env_->post(std::unique_ptr<Task>(new CallTask(call))); }
+
+Outcome Element::wait(Call* call, bool data) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(deadline_ms.load());
+  bool late = false;
+  {
+    std::unique_lock<std::mutex> lock(mutex_);
+    while (call->outcome == Outcome::kPending && !env_->closed() && !(data && flushing_) &&
+           !(call->epoch != nullptr && call->epoch->stale())) {
+      if (data) {
+        cond_.wait(lock);
+      } else if (cond_.wait_until(lock, until) == std::cv_status::timeout && call->outcome == Outcome::kPending) {
+        late = true;
+        break;
+      }
+    }
+    if (call->outcome != Outcome::kPending) return call->outcome;
+    call->abandoned = true;
+    if (!late) return env_->closed() || (data && flushing_) ? Outcome::kFlushing : Outcome::kDrop;
+  }
+  fail({"core", "state-change",
+        std::string(name_of(call->op)) + " did not finish within " +
+            std::to_string(deadline_ms.load() / 1000.0).substr(0, 4) + " s",
+        "", "", false});
+  return Outcome::kLate;
+}
+
+void Element::settled(Call* call, Outcome outcome) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  call->outcome = outcome;
+  cond_.notify_all();
+}
+
+void Element::tell(Op op, std::string text, double number, GstStructure* structure) {
+  auto task = std::make_unique<TellTask>(op, id_, std::move(text), number, structure);
+  if (env_ == nullptr || env_->closed()) return;
+  if (env_->on_js_thread() && (op == Op::kProperty || op == Op::kAction)) {
+    // The caller is JS itself (by way of GObject): it expects to see the effect when its call returns.
+    napi_handle_scope scope;
+    if (napi_open_handle_scope(env_->napi(), &scope) != napi_ok) return;
+    task->run(*env_);
+    napi_close_handle_scope(env_->napi(), scope);
+    return;
+  }
+  env_->post(std::move(task));
+}
+
+void Element::set_flushing(bool flushing) {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    flushing_ = flushing;
+    cond_.notify_all();
+  }
+  gate.set_flushing(flushing);
+}
+
+bool Element::flushing() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return flushing_;
+}
+
+void Element::env_closed() {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    cond_.notify_all();
+  }
+  gate.set_flushing(true);
+  unblock();
+}
+
+}  // namespace talk

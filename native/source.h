@@ -1,0 +1,53 @@
+// Verb `source`. See base_source.cc.
+#pragma once
+
+#include <deque>
+
+#include "element.h"
+
+namespace talk {
+
+class Source final : public Element {
+ public:
+  using Element::Element;
+
+  GstFlowReturn create(GstBuffer** out);
+  void set_unlocked(bool unlocked);
+  void caps_fixed(GstCaps* caps);
+  void reset();
+  // Drops frames that were given but not pushed, and makes native ask again. Events stay. JS thread.
+  void revise();
+
+  // Appends to the queue; an empty item is the end of the stream. False: full, kSpace will be told.
+  bool emit(Item&& item, uint32_t generation) override;
+  void send(GstEvent* event, const std::string& pad) override;
+  void set_output_caps(GstCaps* caps) override;
+
+ protected:
+  bool before_start() override;
+  void unblock() override;
+  void after_stop() override;
+
+ private:
+  bool pulls() const { return has(kHasCreate); }
+  void ask_create();
+  void collect_answer();
+  void drop_call();
+  void advance(GstBuffer* buffer);
+  void push_event(GstEvent* event);
+
+  // Guarded by mutex_.
+  std::deque<Item> queue_;
+  std::deque<Item> early_;  // sticky events from before the first buffer
+  Call* open_ = nullptr;
+  bool unlocked_ = false;
+  bool ended_ = false;
+  GstClockTime position_ = 0;
+  guint64 frames_ = 0;
+  gsize frame_bytes_ = 0;  // of raw audio, else 0
+  gint rate_ = 0;
+  bool started_ = false;  // a buffer is out, so caps and segment are, too
+  std::atomic<bool> room_wanted_{false};
+};
+
+}  // namespace talk

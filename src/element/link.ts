@@ -1,0 +1,90 @@
+/**
+ * The inside of an element: its number at the C++ side and the state of its conversation with it. Authors never see
+ * it; the runtime and the verbs do.
+ */
+import { native } from '../native.js';
+import type { Element } from './element.js';
+import { type TimedFrame, writeFrame } from './frame.js';
+
+/** One instance, as the runtime knows it. */
+export class Link {
+  readonly id: number;
+  readonly factory: string;
+  /** The author's object. */
+  object!: Element;
+  /** The data question that is being answered right now; 0 when there is none. */
+  call = 0;
+  /** How often old work was called off. An answer to a question from before is not an error, whatever it is. */
+  aborts = 0;
+  /** Generation of a pipe's work; frames of an older one are dropped by C++. */
+  generation = 0;
+  latency = 0;
+  #controller: AbortController | undefined;
+  #room: (() => void)[] = [];
+  #ready: (() => void)[] = [];
+
+  constructor(id: number, factory: string) {
+    this.id = id;
+    this.factory = factory;
+  }
+
+  /** Aborts when work on the data at hand is no longer wanted. A new one from then on. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  abort(): void {
+    this.aborts++;
+    const controller = this.#controller;
+    this.#controller = undefined;
+    controller?.abort();
+    this.wakeReady();
+    this.wakeRoom();
+  }
+
+  /** Resolves when C++ has room again, or old work was called off. */
+  room(): Promise<void> {
+    return new Promise((resolve) => this.#room.push(resolve));
+  }
+
+  wakeRoom(): void {
+    const waiting = this.#room;
+    this.#room = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  /** Resolves when there is something to take, or old work was called off. */
+  ready(): Promise<void> {
+    return new Promise((resolve) => this.#ready.push(resolve));
+  }
+
+  wakeReady(): void {
+    const waiting = this.#ready;
+    this.#ready = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  /** Adds a frame to the answer of a question. */
+  give(call: number, frame: TimedFrame): void {
+    const data = writeFrame(frame);
+    native.give(call, data, frame.metas);
+  }
+
+  /** Puts a frame into the element's own out queue. False: it is full, wait for `room()`. */
+  put(frame: TimedFrame): boolean {
+    const data = writeFrame(frame);
+    return native.put(this.id, this.generation, data, frame.metas);
+  }
+}
+
+/** Where an element keeps its link. */
+export const LINK: unique symbol = Symbol('link');
+
+/** How the link reaches the constructor of a class that authors extend without writing one. */
+export const birth: { link: Link | undefined } = { link: undefined };
+
+/** Event names are ours: `talkgraph/NAME`. */
+export function eventName(name: string): string {
+  return name.includes('/') ? name : `talkgraph/${name}`;
+}
