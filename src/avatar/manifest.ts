@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { LineCounter, parseDocument, stringify } from 'yaml';
 import { z } from 'zod';
 import { TalkError } from '../element/error.js';
 
@@ -27,7 +27,7 @@ const schema = z.strictObject({
   files: z
     .string()
     .regex(
-      /^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^%\\]*%0?\d{0,2}d[^%\\]*\.(?:webp|png|jpe?g)$/i,
+      /^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^%\\]*%0?\d{0,2}d[^%\\/]*\.(?:webp|png|jpe?g)$/i,
       'Expected a relative file name such as frames/%03d.webp',
     ),
   loop: z.enum(['there-and-back', 'forward']).default('there-and-back'),
@@ -98,7 +98,7 @@ export function frameFile({ files }: Pick<Manifest, 'files'>, frame: number): st
 /** Writes a manifest, one box per line. `about` becomes comment lines at the top. */
 export function formatManifest(manifest: Manifest, about: readonly string[]): string {
   const { boxes, ...rest } = manifest;
-  const fields = Object.entries(rest).map(([key, value]) => `${key}: ${value}`);
+  const fields = stringify(rest, { lineWidth: 0 }).trimEnd();
   const rows = boxes.map((box) => `  - [${box.map((v) => Math.round(v * 1000) / 1000).join(', ')}]`);
-  return [...about.map((line) => `# ${line}`), ...fields, 'boxes:', ...rows, ''].join('\n');
+  return [...about.map((line) => `# ${line}`), fields, 'boxes:', ...rows, ''].join('\n');
 }

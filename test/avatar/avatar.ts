@@ -1,0 +1,181 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import sharp from 'sharp';
+import t from 'tap';
+import { layout } from '../../src/avatar/i420.js';
+import { openAvatar, storeUse } from '../../src/avatar/index.js';
+import { paint, smallAvatar } from './package.js';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+const close = (a: number, b: number, by: number) => Math.abs(a - b) <= by;
+
+t.test('opens a package: size, rate, pictures as I420, boxes', async (t) => {
+  const root = await smallAvatar(t);
+  const avatar = await openAvatar('small', { root });
+  t.teardown(() => avatar.close());
+  t.match(avatar, {
+    id: 'small',
+    name: 'Small',
+    width: 70,
+    height: 46,
+    count: 7,
+    framerate: { num: 13, den: 1 },
+  });
+  t.match(avatar.caps, /I420, width=70, height=46, framerate=13\/1, colorimetry=bt601, chroma-site=jpeg/);
+  const at = layout(70, 46);
+  t.equal(at.stride, 72);
+  for (let i = 0; i < 7; i++) {
+    const { r, g, b } = paint(i);
+    const data = avatar.data(i);
+    t.equal(data.length, at.bytes);
+    t.ok(
+      close(data[5 * at.stride + 3]!, 16 + (65.481 * r + 128.553 * g + 24.966 * b) / 255, 1),
+      `luma of ${i}`,
+    );
+    t.ok(
+      close(data[at.u + 7]!, 128 + (-37.797 * r - 74.203 * g + 112 * b) / 255, 1),
+      `blue difference of ${i}`,
+    );
+    t.ok(
+      close(data[at.v + 7]!, 128 + (112 * r - 93.786 * g - 18.214 * b) / 255, 1),
+      `red difference of ${i}`,
+    );
+  }
+  t.same(avatar.box(3), { x: 11, y: 8.5, w: 24.5, h: 24.5 });
+  t.same([avatar.index(6), avatar.index(7), avatar.index(13), avatar.index(14)], [6, 6, 0, 0]);
+});
+
+t.test('the face crop is BGR, true to the picture, and the same memory every time', async (t) => {
+  const root = await smallAvatar(t);
+  const avatar = await openAvatar('small', { root });
+  t.teardown(() => avatar.close());
+  const face = avatar.face(2, 31);
+  t.equal(face.length, 31 * 31 * 3);
+  const { r, g, b } = paint(2);
+  for (const i of [0, 480, 960]) {
+    t.ok(close(face[3 * i]!, b, 3) && close(face[3 * i + 1]!, g, 3) && close(face[3 * i + 2]!, r, 3));
+  }
+  t.equal(avatar.face(2, 31), face);
+  t.throws(() => avatar.face(7, 31), { message: /from 0 to 6 for frame but received 7/ });
+  t.throws(() => avatar.face(0, 3.5), { message: /from 8 to 1024 for size/ });
+});
+
+t.test('two sessions share one set of pictures, and the last to close frees it', async (t) => {
+  const root = await smallAvatar(t);
+  const [one, two] = await Promise.all([openAvatar('small', { root }), openAvatar('small', { root })]);
+  t.equal(one.data(4), two.data(4), 'the same memory');
+  t.equal(storeUse().avatars, 1);
+  one.close();
+  one.close();
+  t.equal(storeUse().avatars, 1, 'closing twice gives one share back');
+  t.equal(two.data(0).length, layout(70, 46).bytes);
+  t.throws(() => one.data(0), { message: /closed/ });
+  two.close();
+  t.same(storeUse(), { avatars: 0, bytes: 0 });
+  t.ok(two.closed);
+});
+
+t.test('memory comes back when it is closed', async (t) => {
+  const root = await smallAvatar(t);
+  const avatar = await openAvatar('small', { root });
+  const picture = new WeakRef(avatar.data(3));
+  const crop = new WeakRef(avatar.face(3, 24));
+  avatar.close();
+  for (let i = 0; i < 10 && (picture.deref() || crop.deref()); i++) {
+    await new Promise(setImmediate); // a WeakRef holds its target until the turn is over
+    collect();
+  }
+  t.equal(picture.deref(), undefined);
+  t.equal(crop.deref(), undefined);
+});
+
+t.test('fits another size with black bars, and the boxes with it', async (t) => {
+  const root = await smallAvatar(t);
+  const avatar = await openAvatar('small', { root, width: 140, height: 200 });
+  t.teardown(() => avatar.close());
+  t.equal(avatar.data(0).length, layout(140, 200).bytes);
+  t.equal(avatar.data(0)[10 * layout(140, 200).stride + 70], 16, 'black above');
+  t.ok(avatar.data(0)[100 * layout(140, 200).stride + 70]! > 60, 'picture in the middle');
+  t.same(avatar.box(0), { x: 20, y: 54 + 17, w: 49, h: 49 });
+  await t.rejects(openAvatar('small', { root, width: 141, height: 200 }), { message: /even number/ });
+  await t.rejects(openAvatar('small', { root, width: 140 }), {
+    message: /for height but received undefined/,
+  });
+});
+
+t.test('an unknown name says where it looked and what there is', async (t) => {
+  const root = await smallAvatar(t);
+  await t.rejects(openAvatar('anna', { root }), {
+    code: 'resource/not-found',
+    message: `There is no avatar "anna" in ${root}. There are: small.`,
+  });
+  await t.rejects(openAvatar('./no/such', { root }), {
+    code: 'resource/not-found',
+    message: /no avatar\.yaml/,
+  });
+});
+
+t.test('a name is never a path', async (t) => {
+  const root = await smallAvatar(t);
+  for (const name of [
+    'a/../small',
+    'x/../../etc',
+    'small/',
+    '..',
+    '',
+    'small\0',
+    '.hidden',
+    'a..b',
+    'x'.repeat(65),
+  ]) {
+    await t.rejects(openAvatar(name, { root }), { code: 'resource/settings' }, JSON.stringify(name));
+  }
+  const byPath = await openAvatar(join(root, 'small'));
+  t.equal(byPath.count, 7, 'an absolute folder is taken as it is');
+  byPath.close();
+});
+
+t.test('missing pictures are counted and the first is named', async (t) => {
+  const root = await smallAvatar(t);
+  await rm(join(root, 'small/pictures/p0002.png'));
+  await rm(join(root, 'small/pictures/p0005.png'));
+  await t.rejects(openAvatar('small', { root }), {
+    code: 'resource/not-found',
+    message: /2 of 7 pictures are missing in .*small, the first is pictures\/p0002\.png/,
+  });
+  t.same(storeUse(), { avatars: 0, bytes: 0 });
+});
+
+t.test('a picture of another size is refused by name', async (t) => {
+  const root = await smallAvatar(t);
+  await sharp({ create: { width: 72, height: 46, channels: 3, background: '#123456' } })
+    .png()
+    .toFile(join(root, 'small/pictures/p0003.png'));
+  await t.rejects(openAvatar('small', { root }), {
+    code: 'stream/format',
+    message: /p0003\.png measures 72x46, but avatar\.yaml says 70x46/,
+  });
+  t.same(storeUse(), { avatars: 0, bytes: 0 }, 'and nothing of it stays');
+});
+
+t.test('a broken picture is refused by name', async (t) => {
+  const root = await smallAvatar(t);
+  await writeFile(join(root, 'small/pictures/p0006.png'), 'not a picture');
+  await t.rejects(openAvatar('small', { root }), {
+    code: 'stream/decode',
+    message: /p0006\.png is not a picture/,
+  });
+});
+
+t.test('more than fits into memory is refused with the numbers', async (t) => {
+  const root = await smallAvatar(t);
+  process.env['TALKGRAPH_AVATAR_MEMORY'] = '5';
+  t.teardown(() => delete process.env['TALKGRAPH_AVATAR_MEMORY']);
+  await t.rejects(openAvatar('small', { root, width: 1024, height: 1024 }), {
+    code: 'resource/quota',
+    message: /needs 11 MB; all avatars together may take 5 MB/,
+  });
+});
