@@ -46,13 +46,13 @@ export async function voiceEngine(name: string): Promise<VoiceEngine> {
       'resource/not-found',
       `Voice engine not available: ${planned}. There are ${list(names, 'and')}.`,
       {
-        details: { engine: planned, known: names },
+        details: { engine: planned, known: names.join(' ') },
       },
     );
   }
   const near = didYouMean(name, names);
   throw new TalkError('resource/not-found', `There is no voice engine ${name}. ${near.sentence}`, {
-    details: { engine: name, suggestions: near.names },
+    details: { engine: name, suggestions: near.names.join(' ') },
   });
 }
 
@@ -77,7 +77,7 @@ export async function resolveVoice(name?: string): Promise<ResolvedVoice> {
   throw new TalkError(
     'resource/not-found',
     `The voice engine ${engine.name} has no voice ${voice}. ${near.sentence}`,
-    { details: { engine: engine.name, voice, suggestions: near.names } },
+    { details: { engine: engine.name, voice, suggestions: near.names.join(' ') } },
   );
 }
 

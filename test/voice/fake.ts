@@ -88,6 +88,6 @@ export async function settle(turns = 5): Promise<void> {
 }
 
 /** An error that may be tried again, or not. */
-export function failure(retryable: boolean, details: Record<string, unknown> = {}): TalkError {
+export function failure(retryable: boolean, details: TalkError['details'] = {}): TalkError {
   return new TalkError('resource/unreachable', 'The service is away.', { retryable, details });
 }

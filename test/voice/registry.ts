@@ -43,7 +43,7 @@ t.test('names the nearest voices and engines when there is none of that name', a
   await t.rejects(resolveVoice('flite/sllt'), {
     code: 'resource/not-found',
     message: 'The voice engine flite has no voice sllt. Did you mean slt?',
-    details: { suggestions: ['slt'] },
+    details: { suggestions: 'slt' },
   });
   await t.rejects(resolveVoice('flyte/slt'), {
     code: 'resource/not-found',

@@ -101,17 +101,19 @@ function parse(text: string, rate: number): Tone[] {
   if (matches.every((match) => match === null)) return parse(BEEP, rate);
   const tones = matches.map((match, n): Tone => {
     const token = tokens[n]!;
-    if (match === null) throw bad(token, 'FREQUENCY:SECONDS or FREQUENCY:SECONDS:LEVEL');
+    if (match === null) throw bad(n, 'FREQUENCY:SECONDS or FREQUENCY:SECONDS:LEVEL');
     const [frequency, seconds, level] = [Number(match[1]), Number(match[2]), Number(match[3] ?? LEVEL)];
-    if (frequency > rate / 2) throw bad(token, `a frequency of at most ${rate / 2} Hz`);
-    if (level > 1) throw bad(token, 'a level of at most 1');
+    if (frequency > rate / 2) throw bad(n, `a frequency of at most ${rate / 2} Hz`);
+    if (level > 1) throw bad(n, 'a level of at most 1');
     return { text: token, frequency, seconds, level };
   });
-  if (tones.reduce((sum, tone) => sum + tone.seconds, 0) > LONGEST_S)
-    throw bad(text, 'at most an hour of tones');
+  if (tones.reduce((sum, tone) => sum + tone.seconds, 0) > LONGEST_S) {
+    throw new TalkError('resource/settings', 'Expected at most an hour of tones.');
+  }
   return tones;
 }
 
-function bad(token: string, expected: string): TalkError {
-  return new TalkError('resource/settings', `Expected ${expected} but received ${token.slice(0, 40)}.`);
+/** Tells the place and not the word: what was meant to be said does not belong in an error. */
+function bad(index: number, expected: string): TalkError {
+  return new TalkError('resource/settings', `Expected ${expected} for tone ${index + 1}.`);
 }

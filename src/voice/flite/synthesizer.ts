@@ -7,7 +7,7 @@
  */
 import type { TimedPhone, TimedWord } from '../engine.js';
 import { exposeFunctions } from './binary.js';
-import { SilentWorld } from './wasi.js';
+import { emptyWorld } from './wasi.js';
 import { type WasmCall, type WasmMemory, type WasmTable, WebAssembly } from './webassembly.js';
 
 /** The voices inside the package, with what is known about each. */
@@ -42,7 +42,6 @@ export interface FlitePiece {
 
 /** One instance. Not to be used again after anything it does has thrown. */
 export class FliteSynthesizer {
-  readonly #world = new SilentWorld();
   readonly #memory: WasmMemory;
   readonly #call: Readonly<Record<string, WasmCall>>;
   readonly #voices = new Map<string, number>();
@@ -53,10 +52,12 @@ export class FliteSynthesizer {
   /** `program`: the bytes of flite.wasm, as the package has them. Takes about 40 ms. Throws Error for another build. */
   constructor(program: Uint8Array) {
     const module = new WebAssembly.Module(exposeFunctions(program, FUNCTIONS));
-    const { exports } = new WebAssembly.Instance(module, this.#world.imports(module));
+    const { exports } = new WebAssembly.Instance(
+      module,
+      emptyWorld(module, () => this.#memory),
+    );
     this.#call = exports as Record<string, WasmCall>;
     this.#memory = exports['memory'] as WasmMemory;
-    this.#world.attach(this.#memory);
     this.#call['__wasm_call_ctors']!();
     this.#call['flite_init']!();
     this.#randomState = this.#findRandomState();
@@ -110,9 +111,8 @@ export class FliteSynthesizer {
       call['utt_synth']!(utterance);
       call['delete_utterance']!(utterance);
     } catch (cause) {
-      throw new Error(`flite gave up: ${this.#world.complaints()}`, { cause });
+      throw new Error('flite gave up', { cause });
     }
-    this.#world.complaints();
   }
 
   /** Segments and words of an utterance. A word is what stands between two spaces in the text: `$3.14` is one, said as six. */

@@ -59,7 +59,7 @@ t.test('tells when each tone begins', async (t) => {
 t.test('says what is wrong with a sequence', async (t) => {
   await t.rejects(say('440:0.5 x', 8000), {
     code: 'resource/settings',
-    message: /FREQUENCY:SECONDS.*received x/,
+    message: /FREQUENCY:SECONDS.* for tone 2\./,
   });
   await t.rejects(say('5000:1', 8000), { code: 'resource/settings', message: /at most 4000 Hz/ });
   await t.rejects(say('500:1:2', 8000), { code: 'resource/settings', message: /level/ });
