@@ -112,7 +112,7 @@ Outcome Element::wait(Call* call, bool data) {
   fail({"core", "state-change",
         std::string(name_of(call->op)) + " did not finish within " +
             std::to_string(deadline_ms.load() / 1000.0).substr(0, 4) + " s",
-        "", "", false});
+        ""});
   return Outcome::kLate;
 }
 

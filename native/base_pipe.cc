@@ -254,7 +254,7 @@ bool Pipe::push_caps(GstCaps* wanted) {
     gchar* text = gst_caps_to_string(wanted);
     gchar* offered = gst_caps_to_string(peer);
     fail({"core", "negotiation", std::string("what follows does not accept ") + text,
-          std::string("it accepts ") + offered, "", false});
+          std::string("it accepts ") + offered});
     g_free(text);
     g_free(offered);
   }

@@ -19,7 +19,7 @@ class Sink final : public Element {
     View* view = call->add_view(buffer, GST_MAP_READ);
     if (view == nullptr) {
       call->unref();
-      fail({"stream", "failed", "a buffer could not be mapped", "", "", false});
+      fail({"stream", "failed", "a buffer could not be mapped"});
       return GST_FLOW_ERROR;
     }
     view->video = video();

@@ -41,7 +41,7 @@ class Transform final : public Element {
     const bool mapped = view != nullptr && (out == nullptr || call->add_view(out, GST_MAP_WRITE) != nullptr);
     if (!mapped) {
       call->unref();
-      fail({"stream", "failed", "a buffer could not be mapped", "", "", false});
+      fail({"stream", "failed", "a buffer could not be mapped"});
       return GST_FLOW_ERROR;
     }
     call->views.front().flags = flags;

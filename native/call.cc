@@ -109,7 +109,7 @@ void Call::run(Env& env) {
     // Only the runtime itself can get here: it turns an author's errors into answers.
     napi_value text = nullptr;
     if (thrown != nullptr) napi_coerce_to_string(napi, thrown, &text);
-    element->fail({"stream", "failed", "the element runtime failed: " + js_to_string(napi, text), "", "", false});
+    element->fail({"stream", "failed", "the element runtime failed: " + js_to_string(napi, text)});
     settle(side, Outcome::kError);
     return;
   }
@@ -120,7 +120,7 @@ void Call::run(Env& env) {
     element->fail({"core", "failed",
                    "a method that GStreamer called on the JavaScript thread returned a promise, which cannot be "
                    "awaited there",
-                   "", "", false});
+                   ""});
     // JS may still use the views, so the call stays open; only the waiting ends.
     outcome = Outcome::kError;
     abandoned = true;

@@ -34,8 +34,12 @@ Element::~Element() {
 
 // --- trouble ---
 
-void Element::fail(const Failure& failure) {
-  if (failed_.exchange(true)) return;
+void Element::fail(Failure failure) {
+  GstStructure* details = failure.details != nullptr ? failure.details : gst_structure_new_empty("talkgraph-error");
+  if (failed_.exchange(true)) {
+    gst_structure_free(details);
+    return;
+  }
   GQuark quark = GST_STREAM_ERROR;
   if (failure.domain == "core") quark = GST_CORE_ERROR;
   if (failure.domain == "library") quark = GST_LIBRARY_ERROR;
@@ -66,10 +70,9 @@ void Element::fail(const Failure& failure) {
     if (failure.domain == row.domain && failure.code == row.code) number = row.number;
   }
   GError* error = g_error_new_literal(quark, number, failure.message.c_str());
-  GstStructure* details = gst_structure_new(
-      "talkgraph-error", "domain", G_TYPE_STRING, failure.domain.c_str(), "code", G_TYPE_STRING,
-      failure.code.c_str(), "retryable", G_TYPE_BOOLEAN, static_cast<gboolean>(failure.retryable), "details",
-      G_TYPE_STRING, failure.details.c_str(), nullptr);
+  const std::string code = failure.domain + "/" + failure.code;
+  gst_structure_set(details, "code", G_TYPE_STRING, code.c_str(), "retryable", G_TYPE_BOOLEAN,
+                    static_cast<gboolean>(failure.retryable), nullptr);
   {
     // Whoever waits for room or data of this element finds out now.
     std::lock_guard<std::mutex> lock(mutex_);
@@ -148,7 +151,7 @@ GstStateChangeReturn Element::change_state(GstStateChange transition, GstElement
       failed_ = false;
       if (env_ == nullptr) {
         fail({"core", "state-change",
-              "was made on a thread that runs no JavaScript, so there is nobody to run it", "", "", false});
+              "was made on a thread that runs no JavaScript, so there is nobody to run it"});
         return GST_STATE_CHANGE_FAILURE;
       }
       if (env_->closed() || !open()) return GST_STATE_CHANGE_FAILURE;

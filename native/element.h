@@ -26,7 +26,8 @@ namespace talk {
 
 // What the author's `fail` or a thrown error becomes on the bus. Domains and codes: src/element/error.ts.
 struct Failure {
-  std::string domain, code, message, debug, details;
+  std::string domain, code, message, debug;
+  GstStructure* details = nullptr;  // more facts; taken over
   bool retryable = false;
 };
 
@@ -63,7 +64,7 @@ class Element {
 
   // --- trouble ---
   // Posts an error, once: the element refuses data until NULL. Any thread.
-  void fail(const Failure& failure);
+  void fail(Failure failure);
   void warn(const std::string& message);
   bool failed() const { return failed_.load(std::memory_order_acquire); }
 

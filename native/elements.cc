@@ -203,7 +203,8 @@ napi_value revoke(Env& env, const Args& args) {
 napi_value fail(Env& env, const Args& args) {
   JsSide& side = JsSide::of(env);
   if (const Peer::Held held = side.instance(args.u32(0))) {
-    held->fail({args.string(2), args.string(3), args.string(4), args.string(5), args.string(6), args.boolean(7)});
+    held->fail({args.string(2), args.string(3), args.string(4), args.string(5),
+                js_to_structure(env.napi(), "talkgraph-error", args[6]), args.boolean(7)});
   }
   if (Call* call = find_call(side, args.u32(1))) call->settle(side, Outcome::kError);
   return nullptr;

@@ -154,6 +154,22 @@ bool scalar_to_gvalue(napi_env napi, napi_value js, GValue* value) {
   return true;
 }
 
+// A JS array of scalars as a GStreamer array.
+bool list_to_gvalue(napi_env napi, napi_value js, GValue* value) {
+  bool is_array = false;
+  uint32_t length = 0;
+  if (napi_is_array(napi, js, &is_array) != napi_ok || !is_array) return false;
+  g_value_init(value, GST_TYPE_ARRAY);
+  napi_get_array_length(napi, js, &length);
+  for (uint32_t i = 0; i < length; i++) {
+    napi_value item = nullptr;
+    GValue one = G_VALUE_INIT;
+    napi_get_element(napi, js, i, &item);
+    if (scalar_to_gvalue(napi, item, &one)) gst_value_array_append_and_take_value(value, &one);
+  }
+  return true;
+}
+
 }  // namespace
 
 napi_value gvalue_to_js(napi_env napi, const GValue* value) {
@@ -280,7 +296,8 @@ GstStructure* js_to_structure(napi_env napi, const char* name, napi_value fields
     napi_get_element(napi, keys, i, &key);
     napi_get_property(napi, fields, key, &field);
     GValue value = G_VALUE_INIT;
-    if (!scalar_to_gvalue(napi, field, &value)) continue;  // null and undefined: the field is left out
+    // Null, undefined and records: the field is left out.
+    if (!scalar_to_gvalue(napi, field, &value) && !list_to_gvalue(napi, field, &value)) continue;
     gst_structure_take_value(structure, js_to_string(napi, key).c_str(), &value);
   }
   return structure;

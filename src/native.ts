@@ -39,7 +39,7 @@ export interface ElementNative {
     code: string,
     message: string,
     debug: string,
-    details: string,
+    details: Readonly<Record<string, unknown>>,
     retryable: boolean,
   ): void;
   warn(id: number, message: string): void;

@@ -188,7 +188,7 @@ export function reportFailure(link: Link, call: number, thrown: unknown): void {
     code,
     error.message,
     debug[0] ?? '',
-    JSON.stringify(error.details),
+    error.details,
     error.retryable,
   );
 }

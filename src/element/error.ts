@@ -33,8 +33,8 @@ export interface TalkErrorOptions {
   debug?: string | undefined;
   /** Path of the element it happened in, as the bus names it. */
   element?: string | undefined;
-  /** Flat facts a program can act on. */
-  details?: Record<string, string | number | boolean | null> | undefined;
+  /** Facts a program can act on; on the bus scalars and lists of scalars survive. */
+  details?: Readonly<Record<string, unknown>> | undefined;
   /** True when the same request may succeed later. */
   retryable?: boolean | undefined;
   cause?: unknown;
@@ -47,7 +47,7 @@ export class TalkError extends Error {
   readonly code: ErrorCode;
   readonly debug: string;
   readonly element: string | undefined;
-  readonly details: Record<string, string | number | boolean | null>;
+  readonly details: Readonly<Record<string, unknown>>;
   readonly retryable: boolean;
 
   /** `message` is a sentence for a person: what went wrong, and what would be right. */
@@ -78,51 +78,4 @@ export function toTalkError(thrown: unknown, element?: string): TalkError {
   const message = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
   const debug = thrown instanceof Error ? (thrown.stack ?? '') : '';
   return new TalkError('stream/failed', message, { debug, element, cause: thrown });
-}
-
-/** GStreamer's numbers for its own codes, by domain: `gst_core_error_quark` and so on, beginning at 1. */
-const GST_CODES: Record<ErrorDomain, Record<number, string>> = {
-  core: {
-    4: 'state-change',
-    5: 'link',
-    7: 'negotiation',
-    10: 'negotiation',
-    12: 'missing-element',
-    13: 'clock',
-  },
-  library: { 3: 'init', 4: 'shutdown', 5: 'settings' },
-  resource: {
-    3: 'not-found',
-    4: 'busy',
-    5: 'read',
-    6: 'write',
-    7: 'read',
-    9: 'read',
-    10: 'write',
-    13: 'settings',
-    14: 'no-space',
-    15: 'not-authorized',
-  },
-  stream: {
-    4: 'wrong-type',
-    5: 'wrong-type',
-    6: 'wrong-type',
-    7: 'decode',
-    8: 'encode',
-    9: 'decode',
-    10: 'encode',
-    11: 'format',
-    12: 'decode',
-    13: 'decode',
-  },
-};
-
-/**
- * The code for an error that GStreamer posted by itself: its domain as a quark (`gst-stream-error-quark`) and its
- * number. Unknown ones are `failed` of the nearest domain.
- */
-export function codeFromGst(quark: string, number: number): ErrorCode {
-  const word = /^gst-(core|library|resource|stream)-error-quark$/.exec(quark)?.[1];
-  const domain = (word ?? 'core') as ErrorDomain;
-  return `${domain}/${GST_CODES[domain][number] ?? 'failed'}` as ErrorCode;
 }

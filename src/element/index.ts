@@ -15,7 +15,7 @@ export { describe } from './declaration.js';
 export type { Caps, CapsFraction, ElementEvent, LatencyReport, SendOptions } from './element.js';
 export { Element } from './element.js';
 export type { ErrorCode, ErrorDomain, TalkErrorOptions } from './error.js';
-export { codeFromGst, ERROR_CODES, isErrorCode, TalkError, toTalkError } from './error.js';
+export { ERROR_CODES, isErrorCode, TalkError, toTalkError } from './error.js';
 export type { EventItem, Fields, Frame, Item, Plane, TimedFrame } from './frame.js';
 export { floats, pcm } from './frame.js';
 export type { Log, LogFields } from './log.js';

@@ -252,7 +252,7 @@ function dispatch(op: number, id: number, call: number, a: unknown, b: unknown, 
     } catch (error) {
       const link = links.get(id);
       if (link !== undefined) reportFailure(link, 0, error);
-      else native.fail(id, 0, 'stream', 'failed', String(error), '', '{}', false);
+      else native.fail(id, 0, 'stream', 'failed', String(error), '', {}, false);
     }
     return Outcome.ok;
   }
@@ -261,7 +261,7 @@ function dispatch(op: number, id: number, call: number, a: unknown, b: unknown, 
     link = linkOf(id);
   } catch (error) {
     const { message, stack } = error as Error;
-    native.fail(id, call, 'library', 'init', message, stack ?? '', '{}', false);
+    native.fail(id, call, 'library', 'init', message, stack ?? '', {}, false);
     return Outcome.error;
   }
   try {

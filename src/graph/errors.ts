@@ -2,7 +2,7 @@
  * GStreamer's errors as ours: four GLib domains and the parser's map onto the closed table of `TalkError`; the text
  * stays GStreamer's own.
  */
-import { TalkError } from '../element/error.js';
+import { type ErrorCode, isErrorCode, TalkError } from '../element/error.js';
 import type { RawError, RawReport } from '../native-pipeline.js';
 
 /** Codes by GLib domain; the index is the number in gsterror.h and gstparse.h. Index 0 is unused everywhere. */
@@ -80,16 +80,16 @@ const CODES: Record<string, readonly string[]> = {
 };
 
 /** Our `domain/code` for a GError. A link that fails because of its caps is a negotiation that failed. */
-export function codeOf(domain: string, code: number, message: string): string {
+export function codeOf(domain: string, code: number, message: string): ErrorCode {
   const found = CODES[domain]?.[code];
   if (found === 'core/link' && /caps/.test(message)) return 'core/negotiation';
-  if (found !== undefined && found !== '') return found;
+  if (found !== undefined && found !== '') return found as ErrorCode;
   const area = /^gst-(core|library|resource|stream)-/.exec(domain)?.[1];
-  return `${area ?? 'core'}/failed`;
+  return `${area ?? 'core'}/failed` as ErrorCode;
 }
 
 /** "Internal data stream error" says nothing; the flow return that comes with it does. */
-function flowCode(details: Record<string, unknown>): string | undefined {
+function flowCode(details: Record<string, unknown>): ErrorCode | undefined {
   if (details['flow-return'] === FLOW_NOT_NEGOTIATED) return 'core/negotiation';
   return details['flow-return'] === FLOW_NOT_LINKED ? 'core/link' : undefined;
 }
@@ -112,7 +112,7 @@ export function parseError(raw: RawError): TalkError {
 export function reportError(raw: RawReport): TalkError {
   const { code, retryable, ...details } = raw.details ?? {};
   return new TalkError(
-    typeof code === 'string' && code.includes('/')
+    typeof code === 'string' && isErrorCode(code)
       ? code
       : (flowCode(details) ?? codeOf(raw.domain, raw.code, raw.message)),
     raw.message,
