@@ -5,6 +5,7 @@ import { Peer, type PeerOptions } from '../../src/webrtc/peer.js';
 import { PortPool } from '../../src/webrtc/ports.js';
 import { offerOf, replaced } from './support/offers.js';
 import { Receiver, type ReceiverOptions } from './support/receiver.js';
+import { rtp } from './support/rtp.js';
 
 const options = (more: Partial<PeerOptions> = {}): PeerOptions => ({
   ports: new PortPool(),
@@ -20,16 +21,6 @@ async function meet(more: Partial<PeerOptions> = {}, receiving: ReceiverOptions 
   await receiver.connected();
   await connected;
   return { receiver, peer, sdp };
-}
-
-/** An RTP packet as a payloader makes it. */
-function rtp(sequence: number, timestamp: number, payload = 'x'): Buffer {
-  const packet = Buffer.alloc(12 + payload.length);
-  packet.writeUInt16BE(0x8060, 0);
-  packet.writeUInt16BE(sequence, 2);
-  packet.writeUInt32BE(timestamp, 4);
-  packet.write(payload, 12);
-  return packet;
 }
 
 t.test(
@@ -159,13 +150,7 @@ t.test('speaks over the data channel "events" in both directions, and closes oth
 t.test('notices a viewer that falls silent', async (t) => {
   const { receiver, peer } = await meet({ silence: 900 });
   const closed = new Promise<string>((resolve) => peer.once('closed', resolve));
-  const socket = (
-    receiver.pc.iceTransports[0]!.connection as unknown as {
-      protocols: { transport: { socket: { close(): void } } }[];
-    }
-  ).protocols;
-  // As a killed browser does: no goodbye, the sockets just vanish.
-  for (const { transport } of socket) transport.socket.close();
+  receiver.vanish();
   const started = performance.now();
   t.equal(await closed, 'silent');
   const took = performance.now() - started;

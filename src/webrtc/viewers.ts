@@ -1,0 +1,156 @@
+/**
+ * The viewers of one sink: many peers, one encode.
+ *
+ * A packet is encoded and packetized once and written to every viewer. Viewers come and go at any time and do not
+ * know of each other: a dead one costs its socket until the watchdog ends it, never a frame of another's.
+ */
+import { EventEmitter } from 'node:events';
+import type TypedEmitter from 'typed-emitter';
+import { TalkError } from '../element/error.js';
+import type { VideoCodec } from './codecs.js';
+import { KeyFrameRequests } from './keyframes.js';
+import { type CloseReason, Peer, type PeerOptions } from './peer.js';
+import type { PeerStats } from './stats.js';
+
+export interface ViewersOptions extends PeerOptions {
+  /** Viewers at a time; past it offers are refused. Default 64. */
+  max?: number;
+}
+
+/** A viewer as others see it. */
+export interface Viewer {
+  id: string;
+  state: 'connecting' | 'connected' | 'closed';
+  codec: VideoCodec | undefined;
+  stats: PeerStats;
+}
+
+export type ViewersEvents = {
+  /** A viewer is connected. */
+  joined: (id: string) => void;
+  left: (id: string, reason: CloseReason) => void;
+  /** The last viewer has gone, connected or not. */
+  empty: () => void;
+  /** The encoder of this codec is to make a key frame now; throttled over its viewers. */
+  'key-frame': (codec: VideoCodec) => void;
+  /** The first viewer of a codec came, or its last one went. */
+  wanted: (codec: VideoCodec, wanted: boolean) => void;
+  estimate: (id: string, bitrate: number) => void;
+  message: (id: string, text: string) => void;
+};
+
+export class Viewers extends (EventEmitter as new () => TypedEmitter.default<ViewersEvents>) {
+  readonly #options: ViewersOptions;
+  readonly #peers = new Map<string, Peer>();
+  readonly #requests = new Map<VideoCodec, KeyFrameRequests>();
+  #coming = 0;
+  #closed = false;
+
+  constructor(options: ViewersOptions) {
+    super();
+    this.#options = options;
+  }
+
+  /** Viewers, including those still connecting. */
+  get size(): number {
+    return this.#peers.size;
+  }
+
+  /**
+   * Answers an offer with a new viewer.
+   * @throws TalkError `stream/format` (the offer), `resource/busy` (no room or no port), `core/state-change` (closed)
+   */
+  async offer(sdp: unknown): Promise<{ id: string; sdp: string; codec: VideoCodec | undefined }> {
+    const max = this.#options.max ?? 64;
+    if (this.#closed) throw closedError();
+    if (this.#peers.size + this.#coming >= max) {
+      throw new TalkError('resource/busy', `All ${max} places for viewers are taken.`, {
+        retryable: true,
+        details: { max },
+      });
+    }
+    this.#coming++;
+    try {
+      const { peer, sdp: answer } = await Peer.answer(sdp, this.#options);
+      if (this.#closed) {
+        await peer.close();
+        throw closedError();
+      }
+      this.#add(peer);
+      return { id: peer.id, sdp: answer, codec: peer.codec };
+    } finally {
+      this.#coming--;
+    }
+  }
+
+  /** Sends a video packet to the viewers of its codec, or an audio packet to all. */
+  write(kind: VideoCodec | 'audio', packet: Buffer): void {
+    for (const peer of this.#peers.values()) {
+      if (kind === 'audio') peer.write('audio', packet);
+      else if (peer.codec === kind) peer.write('video', packet);
+    }
+  }
+
+  /** Sends an event on the data channel of each viewer that has one. */
+  send(event: object): void {
+    for (const peer of this.#peers.values()) peer.data.send(event);
+  }
+
+  /** Ends one viewer; false when there is none of this id. */
+  async closeViewer(id: string): Promise<boolean> {
+    const peer = this.#peers.get(id);
+    await peer?.close();
+    return peer !== undefined;
+  }
+
+  list(): Viewer[] {
+    return [...this.#peers.values()].map((peer) => ({
+      id: peer.id,
+      state: peer.state,
+      codec: peer.codec,
+      stats: peer.stats(),
+    }));
+  }
+
+  /** Ends all viewers and takes no more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const requests of this.#requests.values()) requests.close();
+    await Promise.all([...this.#peers.values()].map((peer) => peer.close()));
+    this.removeAllListeners();
+  }
+
+  #add(peer: Peer): void {
+    const { id, codec } = peer;
+    if (codec !== undefined && !this.#has(codec)) this.emit('wanted', codec, true);
+    this.#peers.set(id, peer);
+    peer.on('connected', () => this.emit('joined', id));
+    peer.on('estimate', (bitrate) => this.emit('estimate', id, bitrate));
+    peer.on('message', (text) => this.emit('message', id, text));
+    if (codec !== undefined) peer.on('key-frame', () => this.#requestsOf(codec).ask());
+    peer.on('closed', (reason) => {
+      this.#peers.delete(id);
+      this.emit('left', id, reason);
+      if (codec !== undefined && !this.#has(codec)) this.emit('wanted', codec, false);
+      if (this.#peers.size === 0 && this.#coming === 0 && !this.#closed) this.emit('empty');
+    });
+  }
+
+  #has(codec: VideoCodec): boolean {
+    for (const peer of this.#peers.values()) if (peer.codec === codec) return true;
+    return false;
+  }
+
+  #requestsOf(codec: VideoCodec): KeyFrameRequests {
+    let requests = this.#requests.get(codec);
+    if (requests === undefined) {
+      requests = new KeyFrameRequests(() => this.emit('key-frame', codec));
+      this.#requests.set(codec, requests);
+    }
+    return requests;
+  }
+}
+
+function closedError(): TalkError {
+  return new TalkError('core/state-change', 'The sink is stopped and takes no viewers.');
+}
