@@ -1,0 +1,83 @@
+/**
+ * `npm test`: style, then every test, then a twentieth of each long run. Exit code 0 only when all of it passed.
+ *
+ * Tests run from their compiled form (dist/test), so worker threads and everything else are what is shipped.
+ *
+ *   node test/run.mjs                 everything
+ *   node test/run.mjs graph voice     only tests whose path contains one of the words, no style, no long runs
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+/** Folders that hold no tests: what tests share, and what is measured or run for hours instead. */
+const OTHER = new Set(['support', 'fixtures', 'bench', 'soak', 'fuzz', 'fakes']);
+/** Seconds one test file may take; the browser ones need most of it on a loaded machine. */
+const PATIENCE = 240;
+/** The part of each long run that belongs to the ordinary tests. */
+const SHARE = 1 / 20;
+
+const words = process.argv.slice(2);
+
+function node(args, env = {}) {
+  return (
+    spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
+      .status ?? 1
+  );
+}
+
+function testFiles() {
+  const folder = join(root, 'dist', 'test');
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.js'))
+    .map((entry) => relative(root, join(entry.parentPath ?? entry.path, entry.name)))
+    .filter((path) => !path.split('/').some((part) => OTHER.has(part)))
+    .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
+    .sort();
+}
+
+/** Runs the files under tap and returns what its own closing comment counted. */
+function runTap(files) {
+  const folder = mkdtempSync(join(tmpdir(), 'talkgraph-test-'));
+  const output = join(folder, 'out.tap');
+  const jobs = String(Math.max(1, availableParallelism()));
+  const status = node([
+    'node_modules/tap/dist/esm/run.mjs',
+    ...['--disable-coverage', '--allow-empty-coverage', `--timeout=${PATIENCE}`, `--jobs=${jobs}`],
+    ...['--reporter=terse', `--output-file=${output}`],
+    ...files,
+  ]);
+  const counts =
+    readFileSync(output, 'utf8')
+      .match(/^# \{.*\}$/gm)
+      ?.at(-1) ?? '';
+  rmSync(folder, { recursive: true, force: true });
+  const number = (name) => Number(new RegExp(`\\b${name}: (\\d+)`).exec(counts)?.[1] ?? 0);
+  return { status, passed: number('pass'), failed: number('fail'), skipped: number('skip') };
+}
+
+const steps = [];
+if (words.length === 0)
+  steps.push(['style', () => node(['node_modules/@biomejs/biome/bin/biome', 'check', '.'])]);
+let counted = { passed: 0, failed: 0, skipped: 0 };
+steps.push([
+  'tests',
+  () => {
+    counted = runTap(testFiles());
+    return counted.status;
+  },
+]);
+if (words.length === 0)
+  steps.push(['long runs, a twentieth', () => node(['test/soak.mjs', `--scale=${SHARE}`])]);
+
+const failed = [];
+for (const [name, step] of steps) {
+  console.log(`\n== ${name}`);
+  if (step() !== 0) failed.push(name);
+}
+if (failed.length > 0) console.error(`\nfailed: ${failed.join(', ')}`);
+console.log(`\n${counted.passed} passed, ${counted.failed} failed, ${counted.skipped} skipped`);
+process.exit(failed.length === 0 ? 0 : 1);

@@ -1,0 +1,137 @@
+// @ts-check
+/** The page: start, the face, a text box, interrupt, and what the connection measures. */
+import { Session } from './session.js';
+
+/** @template {HTMLElement} T @param {string} id @returns {T} */
+const by = (id) => /** @type {T} */ (document.getElementById(id));
+const video = /** @type {HTMLVideoElement} */ (by('face'));
+const start = /** @type {HTMLButtonElement} */ (by('start'));
+const speak = /** @type {HTMLButtonElement} */ (by('speak'));
+const cut = /** @type {HTMLButtonElement} */ (by('cut'));
+const text = /** @type {HTMLTextAreaElement} */ (by('text'));
+const interrupt = /** @type {HTMLInputElement} */ (by('interrupt'));
+const said = by('said');
+
+/** Lines kept in the list of what was said. */
+const LINES = 50;
+
+/** @type {Session | undefined} */
+let session;
+/** Time (ms, performance clock) the text was sent whose first sound is awaited. */
+let asked = /** @type {number | undefined} */ (undefined);
+
+/** @param {string} state @param {string} [words] */
+function show(state, words = state) {
+  by('state').dataset['state'] = state;
+  by('state').textContent = words;
+}
+
+/** @param {unknown} error */
+function complain(error) {
+  by('problem').textContent = error instanceof Error ? error.message : String(error);
+  by('problem').hidden = false;
+}
+
+/** @param {boolean} open */
+function enable(open) {
+  speak.disabled = cut.disabled = !open;
+  start.hidden = open;
+}
+
+/** @param {string} words */
+function line(words) {
+  for (const other of said.querySelectorAll('.now')) other.classList.remove('now');
+  const item = document.createElement('li');
+  item.className = 'now';
+  item.textContent = words;
+  said.append(item);
+  while (said.children.length > LINES) said.firstElementChild?.remove();
+  item.scrollIntoView({ block: 'nearest' });
+}
+
+/** @param {{status?: string, text?: string}} event */
+function happened({ status, text: words }) {
+  if (status === 'start') {
+    show('speaking');
+    if (words) line(words);
+    if (asked !== undefined) by('latency').textContent = `${Math.round(performance.now() - asked)} ms`;
+    asked = undefined;
+  } else if (status === 'end') {
+    show('idle');
+    for (const other of said.querySelectorAll('.now')) other.classList.remove('now');
+  } else if (status === 'interrupted') {
+    show('idle');
+    said.querySelector('.now')?.classList.add('cut');
+  }
+}
+
+/** @param {RTCPeerConnectionState} state */
+function connection(state) {
+  if (state === 'connected') {
+    show('idle');
+    enable(true);
+  } else if (state === 'failed' || state === 'closed' || state === 'disconnected') {
+    show('failed', 'connection lost');
+    close();
+  }
+}
+
+async function open() {
+  by('problem').hidden = true;
+  start.disabled = true;
+  show('connecting');
+  session = new Session();
+  session.addEventListener('connection', (event) => connection(/** @type {CustomEvent} */ (event).detail.state));
+  session.addEventListener('event', (event) => happened(/** @type {CustomEvent} */ (event).detail));
+  try {
+    await session.open(video);
+    await video.play();
+  } catch (error) {
+    complain(error);
+    show('failed');
+    close();
+  }
+}
+
+function close() {
+  session?.close();
+  session = undefined;
+  enable(false);
+  start.disabled = false;
+}
+
+let before = { bytes: 0, at: 0 };
+
+async function measure() {
+  const report = await session?.peer?.getStats();
+  report?.forEach((entry) => {
+    if (entry.type === 'inbound-rtp' && entry.kind === 'video') {
+      by('fps').textContent = `${entry.framesPerSecond ?? 0} /s`;
+      const rate = ((entry.bytesReceived - before.bytes) * 8) / (entry.timestamp - before.at);
+      if (before.at > 0) by('bitrate').textContent = `${Math.round(rate)} kbit/s`;
+      before = { bytes: entry.bytesReceived, at: entry.timestamp };
+      by('lost').textContent = `${entry.packetsLost}`;
+    }
+    if (entry.type === 'candidate-pair' && entry.nominated && entry.currentRoundTripTime !== undefined) {
+      by('rtt').textContent = `${Math.round(entry.currentRoundTripTime * 1000)} ms`;
+    }
+  });
+}
+setInterval(measure, 1000);
+
+start.addEventListener('click', open);
+cut.addEventListener('click', () => session?.cut().catch(complain));
+by('form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const words = text.value.trim();
+  if (!session || words === '') return;
+  asked = performance.now();
+  by('problem').hidden = true;
+  session.say(words, interrupt.checked).then(() => text.select(), complain);
+});
+text.addEventListener('keydown', (event) => {
+  if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  /** @type {HTMLFormElement} */ (by('form')).requestSubmit();
+});
+addEventListener('pagehide', close);
