@@ -1,0 +1,33 @@
+/**
+ * What a session tells the world. One union for SSE, WebSocket, data channel and bus messages; in-band marks of the
+ * graph have the same names. Times are media time in nanoseconds since the session's graph began to play.
+ */
+interface Base {
+  readonly session: string;
+  /** Utterance the event belongs to. */
+  readonly id?: string;
+  readonly pts: number;
+}
+
+export type SessionState = 'starting' | 'running' | 'ending' | 'ended';
+
+export type SessionEvent =
+  | (Base & { readonly type: 'speech.start'; readonly text: string })
+  | (Base & { readonly type: 'speech.end' })
+  | (Base & { readonly type: 'sentence'; readonly text: string })
+  | (Base & { readonly type: 'word'; readonly text: string })
+  | (Base & { readonly type: 'clip'; readonly name: string })
+  | (Base & { readonly type: 'interrupted'; readonly heardMs: number })
+  | (Base & { readonly type: 'error'; readonly code: string; readonly message: string; readonly retryable: boolean })
+  | (Base & { readonly type: 'state'; readonly state: SessionState; readonly reason?: string });
+
+/** A line of LiveTalking's `/sse`: the body of one `data:` line. */
+export type LiveTalkingEvent = { status: 'start' | 'end'; text?: string } | { status: 'interrupted'; heard: number };
+
+/** How an event reads on `/sse`, or undefined when LiveTalking's clients do not know such a thing. */
+export function toLiveTalking(event: SessionEvent): LiveTalkingEvent | undefined {
+  if (event.type === 'speech.start') return { status: 'start', text: event.text };
+  if (event.type === 'speech.end') return { status: 'end' };
+  if (event.type === 'interrupted') return { status: 'interrupted', heard: event.heardMs };
+  return undefined;
+}

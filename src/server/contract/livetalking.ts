@@ -1,0 +1,67 @@
+/**
+ * LiveTalking's requests, as its clients send them: unknown keys are ignored, null counts as absent, and a session id
+ * may be a number (its older clients).
+ */
+import { z } from 'zod';
+
+/** `{"code":0,"msg":"ok"}` with optional data, or `code: -1` and a sentence; HTTP 200 either way, as its clients expect. */
+export interface Envelope {
+  readonly code: 0 | -1;
+  readonly msg: string;
+  readonly data?: unknown;
+}
+
+export const ok = (data?: unknown): Envelope => ({ code: 0, msg: 'ok', ...(data === undefined ? {} : { data }) });
+export const failed = (msg: string): Envelope => ({ code: -1, msg });
+
+/** What its own server answers for an id it does not know. */
+export const UNKNOWN_SESSION = 'session not found';
+
+/** Characters one request may ask to say. */
+export const LONGEST_TEXT = 100_000;
+
+const sessionid = z.union([z.string(), z.number()]).transform(String);
+
+/** An optional string; null and absent are the empty string. */
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? '');
+
+export const Offer = z.object({
+  sdp: z.string(),
+  type: z.literal('offer'),
+  avatar: text,
+  refaudio: text,
+  reftext: text,
+  custom_config: text,
+});
+
+export const Human = z.object({
+  sessionid,
+  type: z.string(),
+  text: z.string(),
+  interrupt: z
+    .boolean()
+    .nullish()
+    .transform((value) => value ?? false),
+  tts: z
+    .object({ ref_file: text, ref_text: text })
+    .partial()
+    .nullish()
+    .transform((value) => value ?? {}),
+});
+
+export const OnSession = z.object({ sessionid });
+
+/**
+ * The sentence for a body that does not fit. LiveTalking answers a missing key with its quoted name; so do we, and
+ * say more where there is more to say.
+ */
+export function complaint(error: z.ZodError): string {
+  const [issue] = error.issues;
+  if (!issue) return 'Expected a JSON object.';
+  const name = issue.path.join('.');
+  if (issue.code === 'invalid_type' && issue.message.includes('undefined')) return `'${name}'`;
+  return name === '' ? `Expected a JSON object: ${issue.message}.` : `'${name}': ${issue.message}.`;
+}

@@ -1,0 +1,46 @@
+/** `POST /human`, `/interrupt_talk`, `/is_speaking`: what LiveTalking's clients drive a session with. */
+import type { FastifyInstance } from 'fastify';
+import type { z } from 'zod';
+import type { Session } from '../../session/session.js';
+import type { Sessions } from '../../session/sessions.js';
+import { complaint, type Envelope, failed, Human, LONGEST_TEXT, OnSession, ok, UNKNOWN_SESSION } from '../contract/livetalking.js';
+import { sentence } from '../problem.js';
+
+export function humanRoutes(app: FastifyInstance, sessions: Sessions): void {
+  /** A route on a session: reads the body, finds the session, turns whatever goes wrong into the envelope. */
+  function on<S extends z.ZodType<{ sessionid: string }>>(
+    path: string,
+    schema: S,
+    act: (session: Session, body: z.infer<S>) => Envelope | Promise<Envelope>,
+  ): void {
+    app.post(path, async (request) => {
+      const body = schema.safeParse(request.body);
+      if (!body.success) return failed(complaint(body.error));
+      const session = sessions.get(body.data.sessionid);
+      if (!session) return failed(UNKNOWN_SESSION);
+      try {
+        return await act(session, body.data);
+      } catch (error) {
+        return failed(sentence(error));
+      }
+    });
+  }
+
+  on('/human', Human, async (session, { type, text, interrupt, tts }) => {
+    if (type === 'chat') return failed('no LLM configured');
+    if (type !== 'echo') return failed(`Expected type 'echo' or 'chat' but received '${type}'.`);
+    if (text.length > LONGEST_TEXT) {
+      return failed(`Expected at most ${LONGEST_TEXT} characters of text but received ${text.length}.`);
+    }
+    if (interrupt) await session.cut();
+    if (text.trim() !== '') await session.say({ text, ...(tts.ref_file ? { voice: tts.ref_file } : {}) });
+    return ok();
+  });
+
+  on('/interrupt_talk', OnSession, async (session) => {
+    await session.cut();
+    return ok();
+  });
+
+  on('/is_speaking', OnSession, (session) => ok(session.speaking));
+}
