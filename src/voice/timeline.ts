@@ -14,25 +14,8 @@
  * - When the voice engine does not keep up, the utterance pauses: silence, then the starting rule again.
  * - The start never lies before the clock: what is heard is always still to come.
  */
-import { framesToNs, type Fraction, type Ns } from '../element/time.js';
-
-/** Something that happens at a sample: travels in-band as `talkgraph/NAME`. */
-export interface Mark {
-  readonly name: string;
-  readonly fields: Readonly<Record<string, string | number | boolean | null>>;
-}
-
-/** A mark and where it belongs: samples from the start of its utterance. */
-export interface MarkAt extends Mark {
-  readonly sample: number;
-}
-
-/** One contiguous stretch of an utterance: `samples` from `offset` on, beginning with video frame `frame`. */
-export interface Run {
-  readonly frame: number;
-  readonly offset: number;
-  readonly samples: number;
-}
+import { type Fraction, framesToNs, type Ns } from '../element/time.js';
+import { type Mark, type MarkAt, type Placed, type Run, Utterance } from './utterance.js';
 
 /** What frame `frame` will hold. `samples` undefined is silence. `at`: the running time before which it must not leave. */
 export interface Slot {
@@ -57,36 +40,13 @@ export interface TimelineOptions {
   readonly pacing: Pacing;
 }
 
-interface Utterance {
-  readonly id: string;
-  readonly text: string;
-  readonly runs: readonly Run[] | undefined;
-  /** Samples in hand that have not left, oldest first; `head` of the first one has left. */
-  pieces: Int16Array[];
-  head: number;
-  inHand: number;
-  /** Samples that have left. */
-  sent: number;
-  finished: boolean;
-  marks: MarkAt[];
-  state: 'queued' | 'speaking' | 'paused';
-}
-
-/** A stretch that has left: kept to answer how much of an utterance was heard. */
-interface Sent {
-  readonly id: string;
-  readonly frame: number;
-  readonly offset: number;
-  samples: number;
-}
-
-/** Stretches remembered; one lasts at least a frame and only the last second or so is ever asked about. */
-const REMEMBERED = 64;
+/** Ended utterances remembered; each lasts at least a frame and only the last second or so is ever asked about. */
+const REMEMBERED = 32;
 
 export class Timeline {
   readonly #options: TimelineOptions;
   readonly #queue: Utterance[] = [];
-  readonly #sent: Sent[] = [];
+  readonly #ended: Placed[] = [];
   #frame = 0;
   #proposed: { slot: Slot; apply: () => void } | undefined;
 
@@ -133,27 +93,12 @@ export class Timeline {
 
   /** Appends an utterance; `runs` places it where a schedule says. */
   say(id: string, text: string, runs?: readonly Run[]): void {
-    this.#queue.push({
-      id,
-      text,
-      runs,
-      pieces: [],
-      head: 0,
-      inHand: 0,
-      sent: 0,
-      finished: false,
-      marks: [],
-      state: 'queued',
-    });
+    this.#queue.push(new Utterance(id, text, runs));
   }
 
   /** More samples of utterance `id`, in order. Of an utterance that was cut they are ignored. */
   feed(id: string, samples: Int16Array, marks: readonly MarkAt[] = []): void {
-    const utterance = this.#queue.find((other) => other.id === id && !other.finished);
-    if (!utterance) return;
-    if (samples.length > 0) utterance.pieces.push(samples);
-    utterance.inHand += samples.length;
-    utterance.marks.push(...marks);
+    this.#queue.find((other) => other.id === id && !other.finished)?.feed(samples, marks);
   }
 
   /** Utterance `id` has no more samples. */
@@ -185,25 +130,39 @@ export class Timeline {
 
   /**
    * Drops everything that is said or waiting and goes back to frame `frame`, the first that nobody has heard.
-   * Returns the ids that were dropped.
+   * Returns what was dropped and where its beginning had been placed.
    */
-  cut(frame: number): string[] {
-    const ids = this.#queue.map(({ id }) => id);
-    this.#queue.length = 0;
+  cut(frame: number): Placed[] {
+    const dropped = this.#queue.splice(0);
     this.#proposed = undefined;
     this.#frame = Math.min(this.#frame, frame);
-    return ids;
+    for (const utterance of dropped) this.#remember(utterance);
+    return dropped.map((utterance) => utterance.toPlaced());
   }
 
   /** What stood at media time `time`: the utterance and how many of its samples lay before; undefined in silence. */
   heard(time: Ns): { id: string; samples: number } | undefined {
     const sample = Math.floor((time * this.#options.rate) / 1e9);
-    for (let i = this.#sent.length - 1; i >= 0; i--) {
-      const stretch = this.#sent[i];
-      if (!stretch) continue;
-      const first = this.sampleOf(stretch.frame);
-      if (sample < first) continue;
-      return { id: stretch.id, samples: stretch.offset + Math.min(sample - first, stretch.samples) };
+    for (const { id, placed } of [...this.#queue].reverse()) {
+      const samples = this.#within(placed, sample);
+      if (samples !== undefined) return { id, samples };
+    }
+    for (const { id, runs } of [...this.#ended].reverse()) {
+      const samples = this.#within(runs, sample);
+      if (samples !== undefined) return { id, samples };
+    }
+    return undefined;
+  }
+
+  /** The utterance that ended last, as a schedule keeps it. */
+  get lastEnded(): Placed | undefined {
+    return this.#ended.at(-1);
+  }
+
+  #within(runs: readonly Run[], sample: number): number | undefined {
+    for (const run of [...runs].reverse()) {
+      const first = this.sampleOf(run.frame);
+      if (sample >= first) return run.offset + Math.min(sample - first, run.samples);
     }
     return undefined;
   }
@@ -228,9 +187,8 @@ export class Timeline {
   #goOn(utterance: Utterance, now: Ns | undefined): Slot | 'starved' {
     const oneFrame = this.sampleOf(this.#frame + 1) - this.sampleOf(this.#frame);
     if (this.#options.pacing === 'schedule') {
-      const run = utterance.runs?.findLast(({ offset }) => offset <= utterance.sent);
-      const over = run !== undefined && utterance.sent >= run.offset + run.samples;
-      if (over && utterance.runs?.some(({ offset }) => offset === utterance.sent)) return this.#pause(utterance, undefined);
+      const resumes = utterance.sent > 0 && utterance.runs?.some(({ offset }) => offset === utterance.sent);
+      if (resumes) return this.#pause(utterance, undefined);
     }
     if (utterance.inHand >= oneFrame || utterance.finished) return this.#speak(utterance);
     if (this.#options.pacing !== 'live') return 'starved';
@@ -245,7 +203,10 @@ export class Timeline {
   }
 
   #pause(utterance: Utterance, patience: Ns | undefined): Slot {
-    const mark: Mark = { name: 'utterance-pause', fields: { id: utterance.id, pts: this.ptsOf(this.#frame) } };
+    const mark: Mark = {
+      name: 'utterance-pause',
+      fields: { id: utterance.id, pts: this.ptsOf(this.#frame) },
+    };
     const at = patience ?? this.ptsOf(this.#frame);
     return this.#silence([mark], at, () => {
       utterance.state = 'paused';
@@ -258,8 +219,7 @@ export class Timeline {
     const take = Math.min(room, utterance.inHand);
     const last = utterance.finished && take === utterance.inHand;
     const starts = utterance.state !== 'speaking';
-    const samples = new Int16Array(room);
-    copyOut(utterance, samples, take);
+    const samples = utterance.peek(take, room);
 
     const pts = this.ptsOf(this.#frame);
     const marks: Mark[] = [];
@@ -267,7 +227,7 @@ export class Timeline {
       const name = utterance.sent === 0 ? 'utterance-start' : 'utterance-resume';
       marks.push({ name, fields: { id: utterance.id, text: utterance.text, pts, frame: this.#frame } });
     }
-    const due = utterance.marks.filter(({ sample }) => sample < utterance.sent + take || last);
+    const due = utterance.marksBefore(last ? Number.POSITIVE_INFINITY : utterance.sent + take);
     for (const { name, fields, sample } of due) {
       const offset = sample - utterance.sent;
       const at = Math.round(((from + offset) * 1e9) / this.#options.rate);
@@ -275,28 +235,24 @@ export class Timeline {
     }
     if (last) {
       const end = Math.round(((from + take) * 1e9) / this.#options.rate);
-      marks.push({ name: 'utterance-end', fields: { id: utterance.id, pts: end, samples: utterance.sent + take } });
+      marks.push({
+        name: 'utterance-end',
+        fields: { id: utterance.id, pts: end, samples: utterance.sent + take },
+      });
     }
 
     const slot: Slot = { frame: this.#frame, at: this.#at((pts - this.#options.lead) as Ns), samples, marks };
     return this.#propose(slot, () => {
-      this.#remember(utterance, take, starts);
-      drop(utterance, take);
-      utterance.sent += take;
-      utterance.marks = utterance.marks.slice(due.length);
-      utterance.state = 'speaking';
-      if (last) this.#queue.shift();
+      utterance.leave(this.#frame, take, due.length);
+      if (!last) return;
+      this.#queue.shift();
+      this.#remember(utterance);
     });
   }
 
-  #remember(utterance: Utterance, samples: number, starts: boolean): void {
-    const latest = this.#sent.at(-1);
-    if (!starts && latest?.id === utterance.id) {
-      latest.samples += samples;
-      return;
-    }
-    this.#sent.push({ id: utterance.id, frame: this.#frame, offset: utterance.sent, samples });
-    if (this.#sent.length > REMEMBERED) this.#sent.shift();
+  #remember(utterance: Utterance): void {
+    this.#ended.push(utterance.toPlaced());
+    if (this.#ended.length > REMEMBERED) this.#ended.shift();
   }
 
   #at(time: Ns): Ns | undefined {
@@ -312,34 +268,5 @@ export class Timeline {
       },
     };
     return slot;
-  }
-}
-
-/** Copies `count` samples in hand to the front of `target` without taking them. */
-function copyOut(utterance: Utterance, target: Int16Array, count: number): void {
-  let written = 0;
-  let head = utterance.head;
-  for (const piece of utterance.pieces) {
-    if (written >= count) break;
-    const part = piece.subarray(head, head + count - written);
-    target.set(part, written);
-    written += part.length;
-    head = 0;
-  }
-}
-
-/** Lets go of the first `count` samples in hand. */
-function drop(utterance: Utterance, count: number): void {
-  utterance.inHand -= count;
-  let left = count;
-  while (left > 0) {
-    const first = utterance.pieces[0];
-    if (!first) break;
-    const here = Math.min(left, first.length - utterance.head);
-    utterance.head += here;
-    left -= here;
-    if (utterance.head < first.length) break;
-    utterance.pieces.shift();
-    utterance.head = 0;
   }
 }

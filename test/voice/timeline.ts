@@ -5,7 +5,13 @@ import { type Pacing, type Slot, Timeline } from '../../src/voice/timeline.js';
 
 const ms = (n: number) => (n * 1e6) as Ns;
 /** 8,800 Hz and 24 frames a second: 366 or 367 samples a frame, so that no default and no equal split can hide. */
-const options = { rate: 8800, fps: { num: 24, den: 1 }, lead: ms(300), lookAhead: ms(120), pacing: 'live' as Pacing };
+const options = {
+  rate: 8800,
+  fps: { num: 24, den: 1 },
+  lead: ms(300),
+  lookAhead: ms(120),
+  pacing: 'live' as Pacing,
+};
 const make = (pacing: Pacing = 'live', more = {}) => new Timeline({ ...options, pacing, ...more });
 const ramp = (n: number, from = 1) => Int16Array.from({ length: n }, (_, i) => from + i);
 
@@ -46,7 +52,10 @@ t.test('an utterance waits for look-ahead and a frame, then leaves by the lead e
   t.equal(slot.at, 0);
   timeline.commit();
   timeline.feed('a', ramp(8800));
-  for (let n = 1; n < 12; n++) timeline.commit(), live(timeline.slot(ms(0)));
+  for (let n = 1; n < 12; n++) {
+    timeline.commit();
+    live(timeline.slot(ms(0)));
+  }
   const later = live(timeline.slot(ms(0)));
   t.equal(later.at, timeline.ptsOf(later.frame) - ms(300));
 });
@@ -118,7 +127,9 @@ t.test('whatever goes in comes out, at the sample, in any pieces', async () => {
       const slots = drain(timeline);
       const out = slots.flatMap(({ samples }) => Array.from(samples ?? []));
       for (let i = 0; i < total; i++) if (out[i] !== i + 1) return false;
-      return out.slice(total).every((sample) => sample === 0) && out.length === timeline.sampleOf(slots.length);
+      return (
+        out.slice(total).every((sample) => sample === 0) && out.length === timeline.sampleOf(slots.length)
+      );
     }),
   );
 });
@@ -132,7 +143,9 @@ t.test('a mark leaves with the frame that holds its sample, and carries its exac
   ]);
   timeline.finish('a');
   const slots = drain(timeline);
-  const words = slots.flatMap(({ frame, marks }) => marks.filter(({ name }) => name === 'word').map(({ fields }) => [frame, fields['pts']]));
+  const words = slots.flatMap(({ frame, marks }) =>
+    marks.filter(({ name }) => name === 'word').map(({ fields }) => [frame, fields['pts']]),
+  );
   t.strictSame(words, [
     [0, Math.round((10 * 1e9) / 8800)],
     [1, Math.round((400 * 1e9) / 8800)],
@@ -144,9 +157,19 @@ t.test('a cut forgets all speech, goes back, and knows how much was heard', asyn
   timeline.say('a', 'x');
   timeline.say('b', 'y');
   timeline.feed('a', ramp(8800));
-  for (let n = 0; n < 6; n++) live(timeline.slot(ms(0))), timeline.commit();
+  for (let n = 0; n < 6; n++) {
+    live(timeline.slot(ms(0)));
+    timeline.commit();
+  }
   t.strictSame(timeline.heard(ms(50)), { id: 'a', samples: 440 });
-  t.strictSame(timeline.cut(2), ['a', 'b']);
+  t.strictSame(
+    timeline.cut(2).map(({ id, runs }) => [id, runs]),
+    [
+      ['a', [{ frame: 0, offset: 0, samples: timeline.sampleOf(6) }]],
+      ['b', []],
+    ],
+  );
+  t.strictSame(timeline.heard(ms(50)), { id: 'a', samples: 440 }, 'also afterwards');
   t.equal(timeline.frame, 2);
   t.equal(timeline.pending, 0);
   timeline.feed('a', ramp(10));
@@ -178,7 +201,15 @@ t.test('a schedule puts every stretch where it was', async (t) => {
     slots.map(({ samples }) => samples !== undefined),
     [false, false, true, true, false, false, true],
   );
-  t.strictSame(slots.map(names), [[], [], ['utterance-start'], [], ['utterance-pause'], [], ['utterance-resume', 'utterance-end']]);
+  t.strictSame(slots.map(names), [
+    [],
+    [],
+    ['utterance-start'],
+    [],
+    ['utterance-pause'],
+    [],
+    ['utterance-resume', 'utterance-end'],
+  ]);
 });
 
 t.test('the counter does not drift in a day', async (t) => {

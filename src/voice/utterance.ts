@@ -1,0 +1,113 @@
+/** One utterance on its way through the timeline: samples in hand, marks, and where its beginning was placed. */
+
+/** Something that happens at a sample: travels in-band as `talkgraph/NAME`. */
+export interface Mark {
+  readonly name: string;
+  readonly fields: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** A mark and where it belongs: samples from the start of its utterance. */
+export interface MarkAt extends Mark {
+  readonly sample: number;
+}
+
+/** One contiguous stretch of an utterance: `samples` from `offset` on, beginning with video frame `frame`. */
+export interface Run {
+  readonly frame: number;
+  readonly offset: number;
+  readonly samples: number;
+}
+
+/** An utterance that ended, by itself or by a cut: what a schedule keeps of it. */
+export interface Placed {
+  readonly id: string;
+  readonly text: string;
+  readonly runs: readonly Run[];
+}
+
+export class Utterance {
+  readonly id: string;
+  readonly text: string;
+  /** Where a schedule wants it, if one does. */
+  readonly runs: readonly Run[] | undefined;
+  state: 'queued' | 'speaking' | 'paused' = 'queued';
+  /** The engine has no more. */
+  finished = false;
+  /** Samples that have left. */
+  sent = 0;
+  /** Samples that have not. */
+  inHand = 0;
+  /** Oldest first; `#head` samples of the first have left. */
+  #pieces: Int16Array[] = [];
+  #head = 0;
+  #marks: MarkAt[] = [];
+  #placed: Run[] = [];
+
+  constructor(id: string, text: string, runs: readonly Run[] | undefined) {
+    this.id = id;
+    this.text = text;
+    this.runs = runs;
+  }
+
+  get placed(): readonly Run[] {
+    return this.#placed;
+  }
+
+  /** More samples and marks, both in order. */
+  feed(samples: Int16Array, marks: readonly MarkAt[]): void {
+    if (samples.length > 0) this.#pieces.push(samples);
+    this.inHand += samples.length;
+    this.#marks.push(...marks);
+  }
+
+  /** The first `count` samples in hand, without taking them, followed by zeros up to `length`. */
+  peek(count: number, length: number): Int16Array {
+    const out = new Int16Array(length);
+    let written = 0;
+    let head = this.#head;
+    for (const piece of this.#pieces) {
+      if (written >= count) break;
+      const part = piece.subarray(head, head + count - written);
+      out.set(part, written);
+      written += part.length;
+      head = 0;
+    }
+    return out;
+  }
+
+  /** Marks that have not left and lie before sample `end` of the utterance. */
+  marksBefore(end: number): MarkAt[] {
+    const after = this.#marks.findIndex(({ sample }) => sample >= end);
+    return after < 0 ? [...this.#marks] : this.#marks.slice(0, after);
+  }
+
+  /** `samples` and `marks` left with video frame `frame`. */
+  leave(frame: number, samples: number, marks: number): void {
+    const latest = this.#placed.at(-1);
+    if (this.state !== 'speaking' || !latest) this.#placed.push({ frame, offset: this.sent, samples });
+    else this.#placed[this.#placed.length - 1] = { ...latest, samples: latest.samples + samples };
+    this.#drop(samples);
+    this.#marks.splice(0, marks);
+    this.sent += samples;
+    this.state = 'speaking';
+  }
+
+  toPlaced(): Placed {
+    return { id: this.id, text: this.text, runs: [...this.#placed] };
+  }
+
+  #drop(count: number): void {
+    this.inHand -= count;
+    let left = count;
+    while (left > 0) {
+      const first = this.#pieces[0];
+      if (!first) break;
+      const here = Math.min(left, first.length - this.#head);
+      this.#head += here;
+      left -= here;
+      if (this.#head < first.length) break;
+      this.#pieces.shift();
+      this.#head = 0;
+    }
+  }
+}
