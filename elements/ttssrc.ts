@@ -1,0 +1,225 @@
+/**
+ * Text to speech, on the media clock.
+ *
+ * All time of a session is made here, from one counter of video frames (src/voice/timeline.ts), and only carried
+ * afterwards. Each buffer is one video frame's worth of samples. Live, speech leaves up to `lead` before it is heard,
+ * so that the mouth model can look ahead without anybody waiting; silence leaves at its own time, so that a new
+ * utterance starts with the next frame.
+ *
+ * In-band events, each right before the frame it belongs to: `talkgraph/lead` (once, sticky), `utterance-start`,
+ * `utterance-pause`, `utterance-resume`, `sentence`, `word`, `utterance-end`, and `epoch` after a cut. Messages:
+ * `schedule` (one JSON entry for each utterance and cut), `interrupted`.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  type EventItem,
+  type Metadata,
+  type Ns,
+  type PadTemplates,
+  type Position,
+  type Properties,
+  type Signals,
+  Source,
+  TalkError,
+  type TimedFrame,
+} from '../src/element/index.js';
+import { resolveVoice } from '../src/voice/index.js';
+import { MARK_LEVELS, Narrator } from '../src/voice/narrator.js';
+import { readSchedule, type ScheduleEntry, sayEntry, toRuns } from '../src/voice/schedule.js';
+import { type Slot, Timeline } from '../src/voice/timeline.js';
+
+/** Characters one `say` may have. */
+const LONGEST = 1_000_000;
+
+export default class TtsSrc extends Source<typeof TtsSrc.properties> {
+  static readonly metadata = {
+    name: 'ttssrc',
+    longName: 'Text-to-speech source',
+    klass: 'Source/Audio',
+    description: 'Speaks text with any voice, paced by the clock, silent in between',
+    author: 'talkgraph',
+  } satisfies Metadata;
+
+  static readonly properties = {
+    text: { type: 'string', default: '', blurb: 'Said at the start; when not live, the stream ends behind it' },
+    voice: { type: 'string', default: 'flite/slt', mutable: 'playing', blurb: 'ENGINE/NAME of the voice' },
+    rate: { type: 'uint', unit: 'Hz', min: 8000, max: 48000, default: 24000, blurb: 'Sample rate of the session' },
+    framerate: { type: 'string', default: '25/1', blurb: 'Video frames per second that speech is aligned to' },
+    lead: { type: 'uint', unit: 'ms', min: 0, max: 2000, default: 300, blurb: 'How far ahead of its time speech may leave' },
+    'look-ahead': {
+      type: 'uint',
+      unit: 'ms',
+      min: 0,
+      max: 2000,
+      default: 200,
+      blurb: 'How much speech must be in hand before an utterance starts',
+    },
+    'is-live': { type: 'bool', default: true, blurb: 'Keep to the clock; otherwise as fast as the graph takes it' },
+    marks: { type: 'enum', values: MARK_LEVELS, default: 'word', blurb: 'Finest marks that travel with the speech' },
+    'max-queue': { type: 'uint', min: 1, max: 10000, default: 64, blurb: 'Utterances that may wait; one more is refused' },
+    schedule: { type: 'path', default: '', blurb: 'Say what this schedule says, frame by frame as it was' },
+  } as const satisfies Properties;
+
+  static readonly pads = {
+    src: { caps: 'audio/x-raw, format=S16LE, layout=interleaved, channels=1, rate=[8000,48000]' },
+  } satisfies PadTemplates;
+
+  static readonly signals = {
+    say: {
+      params: { text: 'string', voice: 'string?', id: 'string?' },
+      returns: 'string',
+      blurb: 'Says text after what is being said; returns the id of the utterance',
+    },
+    cut: { params: {}, blurb: 'Stops speaking now and forgets what was to be said' },
+  } as const satisfies Signals;
+
+  static readonly examples = ['ttssrc is-live=false text="Hello there." ! audioconvert ! fakesink'];
+
+  #timeline!: Timeline;
+  #narrator!: Narrator;
+  #live = true;
+  #epoch = 0;
+  #opening: EventItem[] = [];
+  #proposed: Slot | undefined;
+  #wake: (() => void) | undefined;
+  readonly #voices = new Map<string, string>();
+
+  async start(): Promise<void> {
+    const { rate, lead, framerate, text, voice, schedule } = this.props;
+    const replay = schedule === '' ? undefined : await readSchedule(schedule);
+    this.#live = this.props['is-live'] && !replay;
+    const fps = parseFraction(replay?.head.framerate ?? framerate);
+    await resolveVoice(voice);
+    this.#timeline = new Timeline({
+      rate: replay?.head.rate ?? rate,
+      fps,
+      lead: lead * 1e6,
+      lookAhead: this.props['look-ahead'] * 1e6,
+      pacing: replay ? 'schedule' : this.#live ? 'live' : 'offline',
+    });
+    this.#narrator = new Narrator({
+      timeline: this.#timeline,
+      rate,
+      marks: this.props.marks,
+      changed: () => this.#changed(),
+      failed: (error, { id }) => this.#failed(error, id),
+    });
+    this.#proposed = undefined;
+    this.#opening = [];
+    this.setOutputCaps(`audio/x-raw,format=S16LE,layout=interleaved,channels=1,rate=${rate}`);
+    if (this.#live) this.sendEvent('lead', { ns: lead * 1e6 }, { sticky: true });
+    for (const entry of replay?.entries ?? []) {
+      if ('say' in entry) this.#narrator.say({ ...entry.say, runs: toRuns(entry.say.runs) });
+    }
+    if (text !== '') this.say(text);
+  }
+
+  async stop(): Promise<void> {
+    await this.#narrator?.close();
+    this.#wake?.();
+    this.#voices.clear();
+  }
+
+  create({ pts }: Position): (TimedFrame | EventItem)[] | null | Promise<(TimedFrame | EventItem)[] | null> {
+    if (this.#proposed && pts > this.#timeline.ptsOf(this.#proposed.frame)) this.#left(this.#proposed);
+    this.#proposed = undefined;
+    const slot = this.#timeline.slot(this.#live ? (this.runningTime() ?? 0) : undefined);
+    if (typeof slot === 'object') return this.#items(slot);
+    if (slot === 'empty' && this.#narrator.idle) return null;
+    return new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    }).then(() => (this.signal.aborted ? null : this.create({ pts, frames: 0 })));
+  }
+
+  /** Queues `text` and returns the utterance's id. Throws resource/quota when too much is waiting already. */
+  say(text: string, voice?: string | null, id?: string | null): string {
+    if (text.length > LONGEST) {
+      throw new TalkError('resource/quota', `Expected at most ${LONGEST} characters to say but received ${text.length}.`);
+    }
+    if (this.#timeline.pending >= this.props['max-queue']) {
+      const message = `Expected at most ${this.props['max-queue']} utterances to wait. Cut, or say more later.`;
+      throw new TalkError('resource/quota', message, { retryable: true });
+    }
+    const saying = { id: id || randomUUID(), text, voice: voice || this.props.voice };
+    this.#voices.set(saying.id, saying.voice);
+    this.#narrator.say(saying);
+    return saying.id;
+  }
+
+  /** Stops at once: the voice's work, what is queued here, and by an event that overtakes all data what is on its way. */
+  cut(): void {
+    const now = this.#live ? this.runningTime() : undefined;
+    this.#narrator.cut();
+    const heardAt = now === undefined ? undefined : now - this.pipelineLatency;
+    const frame = heardAt === undefined ? this.#timeline.frame : this.#timeline.frameAtOrAfter(Math.max(0, heardAt));
+    const heard = heardAt === undefined ? undefined : this.#timeline.heard(heardAt);
+    const dropped = this.#timeline.cut(frame);
+    const pts = this.#timeline.ptsOf(frame);
+    this.#epoch++;
+    this.sendEvent('cut', { epoch: this.#epoch, pts }, { oob: true });
+    this.#opening = [{ event: true, name: 'epoch', fields: { epoch: this.#epoch, pts } }];
+    this.#proposed = undefined;
+    this.revise();
+    for (const placed of dropped) this.#note(sayEntry(placed, this.#voiceOf(placed.id)));
+    this.#note({ cut: { frame } });
+    if (heard) {
+      const { rate } = this.props;
+      this.post('interrupted', { id: heard.id, pts, 'heard-ms': Math.round((heard.samples * 1000) / rate) });
+    }
+    this.#changed();
+  }
+
+  #items(slot: Slot): (TimedFrame | EventItem)[] {
+    this.#proposed = slot;
+    const { frame, at, samples } = slot;
+    const pts = this.#timeline.ptsOf(frame);
+    const count = this.#timeline.sampleOf(frame + 1) - this.#timeline.sampleOf(frame);
+    const pcm = samples ?? new Int16Array(count);
+    const opening = this.#opening;
+    this.#opening = [];
+    const marks = slot.marks.map(({ name, fields }) => ({ event: true as const, name, fields, at }));
+    const data = new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength);
+    const duration: Ns = this.#timeline.ptsOf(frame + 1) - pts;
+    return [...opening, ...marks, { data, pts, duration, at, discont: opening.length > 0 }];
+  }
+
+  /** A proposed frame has been pushed. */
+  #left(slot: Slot): void {
+    this.#timeline.commit();
+    this.#narrator.drained();
+    if (!slot.marks.some(({ name }) => name === 'utterance-end')) return;
+    const placed = this.#timeline.lastEnded;
+    if (placed) this.#note(sayEntry(placed, this.#voiceOf(placed.id)));
+  }
+
+  #note(entry: ScheduleEntry): void {
+    this.post('schedule', { entry: JSON.stringify(entry) });
+  }
+
+  #voiceOf(id: string): string {
+    const voice = this.#voices.get(id) ?? this.props.voice;
+    this.#voices.delete(id);
+    return voice;
+  }
+
+  /** New samples: a silent frame that still waits for its time gives way to them. */
+  #changed(): void {
+    this.#wake?.();
+    this.#wake = undefined;
+    if (this.#live && this.#proposed && !this.#proposed.samples) this.revise();
+  }
+
+  #failed(error: unknown, id: string): void {
+    const known = error instanceof TalkError ? error : new TalkError('stream/failed', 'The voice failed.', { cause: error });
+    this.post('speech-failed', { id, code: known.code, message: known.message, retryable: known.retryable });
+    if (!this.#live) this.fail(known);
+  }
+}
+
+/** `25/1` or `30`. Throws a TypeError that says what was expected. */
+function parseFraction(text: string): { num: number; den: number } {
+  const match = /^(\d+)(?:\/(\d+))?$/.exec(text);
+  const [num, den] = [Number(match?.[1]), Number(match?.[2] ?? 1)];
+  if (!match || num < 1 || den < 1) throw new TypeError(`Expected a fraction like 25/1 for framerate but received "${text}".`);
+  return { num, den };
+}

@@ -1,0 +1,123 @@
+/**
+ * Turns what shall be said into samples on a timeline, one utterance after the other: asks the voice, feeds what
+ * comes, holds back when enough is in hand, and stops at once when cut.
+ */
+import type { TalkError } from '../element/index.js';
+import type { MarkAt, Run } from './utterance.js';
+import { type SpeechMark, speak } from './index.js';
+import type { Timeline } from './timeline.js';
+
+/** Which marks travel with the speech; each finer step includes the coarser ones. */
+export const MARK_LEVELS = ['sentence', 'word', 'phoneme'] as const;
+export type MarkLevel = (typeof MARK_LEVELS)[number];
+
+export interface Saying {
+  readonly id: string;
+  readonly text: string;
+  readonly voice: string;
+  /** Where a schedule wants it. */
+  readonly runs?: readonly Run[];
+}
+
+export interface NarratorOptions {
+  readonly timeline: Timeline;
+  readonly rate: number;
+  readonly marks: MarkLevel;
+  /** Something changed: more samples, or an utterance ended. */
+  readonly changed: () => void;
+  /** An utterance could not be said (to its end). It counts as finished. */
+  readonly failed: (error: unknown, saying: Saying) => void;
+}
+
+/** Seconds of speech in hand at which the voice is held back. */
+const ENOUGH = 10;
+
+export class Narrator {
+  readonly #options: NarratorOptions;
+  readonly #waiting: Saying[] = [];
+  #cut = new AbortController();
+  #working: Promise<void> | undefined;
+  #drained: (() => void) | undefined;
+
+  constructor(options: NarratorOptions) {
+    this.#options = options;
+  }
+
+  /** Nothing is being made and nothing waits to be. */
+  get idle(): boolean {
+    return this.#working === undefined;
+  }
+
+  /** Utterances that wait for the voice. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  say(saying: Saying): void {
+    this.#options.timeline.say(saying.id, saying.text, saying.runs);
+    this.#waiting.push(saying);
+    this.#working ??= this.#work();
+  }
+
+  /** Samples have left the timeline: the voice may go on. */
+  drained(): void {
+    this.#drained?.();
+    this.#drained = undefined;
+  }
+
+  /** Forgets everything; the voice's remote call, if it has one, is closed. */
+  cut(): void {
+    this.#waiting.length = 0;
+    this.#cut.abort();
+    this.#cut = new AbortController();
+    this.drained();
+  }
+
+  /** Cuts, and resolves when nothing is being made any more. */
+  async close(): Promise<void> {
+    this.cut();
+    await this.#working;
+  }
+
+  async #work(): Promise<void> {
+    for (let saying = this.#waiting.shift(); saying; saying = this.#waiting.shift()) {
+      const { signal } = this.#cut;
+      try {
+        await this.#one(saying, signal);
+      } catch (error) {
+        if (!signal.aborted) this.#options.failed(error as TalkError, saying);
+      }
+      this.#options.timeline.finish(saying.id);
+      this.#options.changed();
+    }
+    this.#working = undefined;
+    // Whoever waits for the end of everything may be told now, not one utterance too early.
+    this.#options.changed();
+  }
+
+  async #one({ id, text, voice }: Saying, signal: AbortSignal): Promise<void> {
+    const { timeline, rate, changed } = this.#options;
+    for await (const { samples, marks } of speak({ text, voice, rate, signal })) {
+      if (signal.aborted) return;
+      timeline.feed(id, samples, marks.flatMap((mark) => this.#mark(mark)));
+      changed();
+      while (timeline.inHand > ENOUGH * rate && !signal.aborted) {
+        await new Promise<void>((resolve) => {
+          this.#drained = resolve;
+        });
+      }
+    }
+  }
+
+  #mark(mark: SpeechMark): MarkAt[] {
+    const level = MARK_LEVELS.indexOf(mark.type);
+    if (level > MARK_LEVELS.indexOf(this.#options.marks)) return [];
+    const toNs = (sample: number) => Math.round((sample * 1e9) / this.#options.rate);
+    if (mark.type === 'sentence') {
+      return [{ name: 'sentence', sample: mark.at, fields: { text: mark.text, index: mark.index } }];
+    }
+    const duration = toNs(mark.end - mark.at);
+    if (mark.type === 'word') return [{ name: 'word', sample: mark.at, fields: { text: mark.text, duration } }];
+    return [{ name: 'phoneme', sample: mark.at, fields: { phone: mark.phone, duration } }];
+  }
+}
