@@ -1,0 +1,40 @@
+/** In-band marks, as the graph's out end posts them when they are heard, read as session events. */
+import type { SessionEvent } from '../server/contract/events.js';
+
+/** A mark as the pipeline reports it. */
+export interface PostedMark {
+  readonly name: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+const number = (value: unknown): number => (typeof value === 'number' ? value : Number(value ?? 0));
+
+/** The event a mark stands for; undefined for marks that concern only the graph itself. */
+export function toEvent(session: string, { name, fields }: PostedMark): SessionEvent | undefined {
+  const id = text(fields['id']);
+  const base = { session, pts: number(fields['pts']), ...(id === '' ? {} : { id }) };
+  switch (name) {
+    case 'utterance-start':
+      return { ...base, type: 'speech.start', text: text(fields['text']) };
+    case 'utterance-end':
+      return { ...base, type: 'speech.end' };
+    case 'sentence':
+    case 'word':
+      return { ...base, type: name, text: text(fields['text']) };
+    case 'clip':
+      return { ...base, type: 'clip', name: text(fields['name']) };
+    case 'interrupted':
+      return { ...base, type: 'interrupted', heardMs: number(fields['heard-ms']) };
+    case 'speech-failed':
+      return {
+        ...base,
+        type: 'error',
+        code: text(fields['code']),
+        message: text(fields['message']),
+        retryable: fields['retryable'] === true,
+      };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * One viewer's session: a running graph, the controls at its `in` end, the answers of its `out` end, and its events.
+ *
+ * Nothing of a session lives outside its graph. It exists, in state `starting`, from its constructor on; whatever
+ * ends it (its owner, its last viewer, an error of its graph) ends it wholly and says why, once.
+ */
+import { EventEmitter } from 'node:events';
+import type typed from 'typed-emitter';
+import { TalkError, toTalkError } from '../element/index.js';
+import type { ElementHandle } from '../graph/handle.js';
+import { openGraph } from '../graph/open.js';
+import type { Pipeline } from '../graph/pipeline.js';
+import type { SessionEvent, SessionState } from '../server/contract/events.js';
+import { toEvent } from './marks.js';
+
+export interface SessionSettings {
+  /** Graph file every session is made from. */
+  readonly graph: string;
+  /** Parameters of that graph for all sessions, unless one says otherwise. */
+  readonly parameters: Readonly<Record<string, string | number>>;
+}
+
+export interface Saying {
+  readonly text: string;
+  readonly voice?: string;
+  readonly id?: string;
+}
+
+type Events = { event: (event: SessionEvent) => void };
+const Emitter = EventEmitter as unknown as new () => typed.default<Events>;
+
+/** ms an SDP answer may take: gathering addresses is the longest part. */
+const ANSWER = 10_000;
+
+export class Session {
+  readonly id: string;
+  /** One `event` for everything the session tells. */
+  readonly events = new Emitter();
+  readonly #settings: SessionSettings;
+  readonly #parameters: Readonly<Record<string, string | number>>;
+  #state: SessionState = 'starting';
+  #pipeline: Pipeline | undefined;
+  #in: ElementHandle | undefined;
+  #out: ElementHandle | undefined;
+  /** Utterance that is being heard. */
+  #heard: string | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(id: string, settings: SessionSettings, parameters: Readonly<Record<string, string | number>>) {
+    this.id = id;
+    this.#settings = settings;
+    this.#parameters = { ...settings.parameters, ...parameters };
+    this.events.setMaxListeners(0);
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** True while an utterance is being heard: from its first sample to its last, at the sink. */
+  get speaking(): boolean {
+    return this.#heard !== undefined;
+  }
+
+  /** The graph, for those who want to look at it (DOT, properties). */
+  get pipeline(): Pipeline | undefined {
+    return this.#pipeline;
+  }
+
+  /** Builds the graph and plays it. Throws what was wrong; the session has ended then. */
+  async start(): Promise<void> {
+    try {
+      const { pipeline, ends } = await openGraph(this.#settings.graph, this.#parameters, { name: `session-${this.id}` });
+      this.#pipeline = pipeline;
+      this.#in = ends.in;
+      this.#out = ends.out;
+      pipeline.on('mark', (mark) => this.#marked(mark));
+      pipeline.on('error', (error) => this.#broken(error));
+      pipeline.on('eos', () => void this.close('the graph ended'));
+      await pipeline.play();
+      if (this.#state !== 'starting') throw new TalkError('core/state-change', 'The session was ended while it started.');
+      this.#become('running');
+    } catch (error) {
+      await this.close(toTalkError(error).message);
+      throw error;
+    }
+  }
+
+  /** Queues speech and returns the utterance's id. */
+  say({ text, voice, id }: Saying): string {
+    return this.#end('in').emit('say', text, voice ?? null, id ?? null) as string;
+  }
+
+  /** Silences the session now. */
+  cut(): void {
+    this.#end('in').emit('cut');
+  }
+
+  /** Answers a viewer's SDP offer. Throws stream/format for what is no offer. */
+  async answer(offer: string): Promise<string> {
+    const reply = this.#end('out').emit('answer', offer) as Promise<string> | string;
+    return await withDeadline(Promise.resolve(reply), ANSWER);
+  }
+
+  /** Ends the session and frees everything it had. Any number of times. */
+  close(reason: string): Promise<void> {
+    this.#closing ??= this.#close(reason);
+    return this.#closing;
+  }
+
+  #end(name: 'in' | 'out'): ElementHandle {
+    const end = name === 'in' ? this.#in : this.#out;
+    if (this.#state === 'running' && end) return end;
+    throw new TalkError('resource/not-found', `The session has no "${name}" end to reach: it is ${this.#state}.`);
+  }
+
+  #marked(mark: { name: string; fields: Readonly<Record<string, unknown>> }): void {
+    if (mark.name === 'viewers-gone') {
+      void this.close('the last viewer left');
+      return;
+    }
+    const event = toEvent(this.id, mark);
+    if (!event) return;
+    if (event.type === 'speech.start') this.#heard = event.id;
+    if (event.type === 'speech.end' || event.type === 'interrupted') this.#heard = undefined;
+    this.#tell(event);
+  }
+
+  #broken(error: TalkError): void {
+    const { code, message, retryable } = error;
+    this.#tell({ type: 'error', session: this.id, pts: this.#pipeline?.runningTime() ?? 0, code, message, retryable });
+    void this.close(message);
+  }
+
+  async #close(reason: string): Promise<void> {
+    this.#become('ending', reason);
+    try {
+      await this.#pipeline?.close();
+    } finally {
+      this.#heard = undefined;
+      this.#become('ended', reason);
+      this.events.removeAllListeners();
+    }
+  }
+
+  #become(state: SessionState, reason?: string): void {
+    this.#state = state;
+    const pts = state === 'running' ? 0 : ((this.#pipeline?.closed ? undefined : this.#pipeline?.runningTime()) ?? 0);
+    this.#tell({ type: 'state', session: this.id, pts, state, ...(reason === undefined ? {} : { reason }) });
+  }
+
+  #tell(event: SessionEvent): void {
+    this.events.emit('event', event);
+  }
+}
+
+async function withDeadline<T>(work: Promise<T>, limit: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new TalkError('resource/failed', `Expected an answer within ${limit / 1000} s.`, { retryable: true });
+    timer = setTimeout(() => reject(error), limit);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
