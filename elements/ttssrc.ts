@@ -41,11 +41,33 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
   } satisfies Metadata;
 
   static readonly properties = {
-    text: { type: 'string', default: '', blurb: 'Said at the start; when not live, the stream ends behind it' },
+    text: {
+      type: 'string',
+      default: '',
+      blurb: 'Said at the start; when not live, the stream ends behind it',
+    },
     voice: { type: 'string', default: 'flite/slt', mutable: 'playing', blurb: 'ENGINE/NAME of the voice' },
-    rate: { type: 'uint', unit: 'Hz', min: 8000, max: 48000, default: 24000, blurb: 'Sample rate of the session' },
-    framerate: { type: 'string', default: '25/1', blurb: 'Video frames per second that speech is aligned to' },
-    lead: { type: 'uint', unit: 'ms', min: 0, max: 2000, default: 300, blurb: 'How far ahead of its time speech may leave' },
+    rate: {
+      type: 'uint',
+      unit: 'Hz',
+      min: 8000,
+      max: 48000,
+      default: 24000,
+      blurb: 'Sample rate of the session',
+    },
+    framerate: {
+      type: 'string',
+      default: '25/1',
+      blurb: 'Video frames per second that speech is aligned to',
+    },
+    lead: {
+      type: 'uint',
+      unit: 'ms',
+      min: 0,
+      max: 2000,
+      default: 300,
+      blurb: 'How far ahead of its time speech may leave',
+    },
     'look-ahead': {
       type: 'uint',
       unit: 'ms',
@@ -54,9 +76,24 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
       default: 200,
       blurb: 'How much speech must be in hand before an utterance starts',
     },
-    'is-live': { type: 'bool', default: true, blurb: 'Keep to the clock; otherwise as fast as the graph takes it' },
-    marks: { type: 'enum', values: MARK_LEVELS, default: 'word', blurb: 'Finest marks that travel with the speech' },
-    'max-queue': { type: 'uint', min: 1, max: 10000, default: 64, blurb: 'Utterances that may wait; one more is refused' },
+    'is-live': {
+      type: 'bool',
+      default: true,
+      blurb: 'Keep to the clock; otherwise as fast as the graph takes it',
+    },
+    marks: {
+      type: 'enum',
+      values: MARK_LEVELS,
+      default: 'word',
+      blurb: 'Finest marks that travel with the speech',
+    },
+    'max-queue': {
+      type: 'uint',
+      min: 1,
+      max: 10000,
+      default: 64,
+      blurb: 'Utterances that may wait; one more is refused',
+    },
     schedule: { type: 'path', default: '', blurb: 'Say what this schedule says, frame by frame as it was' },
   } as const satisfies Properties;
 
@@ -67,8 +104,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
   static readonly signals = {
     say: {
       params: { text: 'string', voice: 'string?', id: 'string?' },
-      returns: 'string',
-      blurb: 'Says text after what is being said; returns the id of the utterance',
+      blurb: 'Says text after what is being said; events carry the id, one is made up when there is none',
     },
     cut: { params: {}, blurb: 'Stops speaking now and forgets what was to be said' },
   } as const satisfies Signals;
@@ -79,12 +115,13 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
   #narrator!: Narrator;
   #live = true;
   #epoch = 0;
-  #opening: EventItem[] = [];
+  /** The next frame to leave follows a jump. */
+  #jumped = false;
   #proposed: Slot | undefined;
   #wake: (() => void) | undefined;
   readonly #voices = new Map<string, string>();
 
-  async start(): Promise<void> {
+  override async start(): Promise<void> {
     const { rate, lead, framerate, text, voice, schedule } = this.props;
     const replay = schedule === '' ? undefined : await readSchedule(schedule);
     this.#live = this.props['is-live'] && !replay;
@@ -105,7 +142,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
       failed: (error, { id }) => this.#failed(error, id),
     });
     this.#proposed = undefined;
-    this.#opening = [];
+    this.#jumped = false;
     this.setOutputCaps(`audio/x-raw,format=S16LE,layout=interleaved,channels=1,rate=${rate}`);
     if (this.#live) this.sendEvent('lead', { ns: lead * 1e6 }, { sticky: true });
     for (const entry of replay?.entries ?? []) {
@@ -114,13 +151,15 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     if (text !== '') this.say(text);
   }
 
-  async stop(): Promise<void> {
+  override async stop(): Promise<void> {
     await this.#narrator?.close();
     this.#wake?.();
     this.#voices.clear();
   }
 
-  create({ pts }: Position): (TimedFrame | EventItem)[] | null | Promise<(TimedFrame | EventItem)[] | null> {
+  override create({
+    pts,
+  }: Position): (TimedFrame | EventItem)[] | null | Promise<(TimedFrame | EventItem)[] | null> {
     if (this.#proposed && pts > this.#timeline.ptsOf(this.#proposed.frame)) this.#left(this.#proposed);
     this.#proposed = undefined;
     const slot = this.#timeline.slot(this.#live ? (this.runningTime() ?? 0) : undefined);
@@ -131,10 +170,13 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     }).then(() => (this.signal.aborted ? null : this.create({ pts, frames: 0 })));
   }
 
-  /** Queues `text` and returns the utterance's id. Throws resource/quota when too much is waiting already. */
-  say(text: string, voice?: string | null, id?: string | null): string {
+  /** Queues `text`. Throws resource/quota when too much is waiting already. */
+  say(text: string, voice?: string | null, id?: string | null): void {
     if (text.length > LONGEST) {
-      throw new TalkError('resource/quota', `Expected at most ${LONGEST} characters to say but received ${text.length}.`);
+      throw new TalkError(
+        'resource/quota',
+        `Expected at most ${LONGEST} characters to say but received ${text.length}.`,
+      );
     }
     if (this.#timeline.pending >= this.props['max-queue']) {
       const message = `Expected at most ${this.props['max-queue']} utterances to wait. Cut, or say more later.`;
@@ -143,7 +185,6 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     const saying = { id: id || randomUUID(), text, voice: voice || this.props.voice };
     this.#voices.set(saying.id, saying.voice);
     this.#narrator.say(saying);
-    return saying.id;
   }
 
   /** Stops at once: the voice's work, what is queued here, and by an event that overtakes all data what is on its way. */
@@ -151,15 +192,17 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     const now = this.#live ? this.runningTime() : undefined;
     this.#narrator.cut();
     const heardAt = now === undefined ? undefined : now - this.pipelineLatency;
-    const frame = heardAt === undefined ? this.#timeline.frame : this.#timeline.frameAtOrAfter(Math.max(0, heardAt));
+    const frame =
+      heardAt === undefined ? this.#timeline.frame : this.#timeline.frameAtOrAfter(Math.max(0, heardAt));
     const heard = heardAt === undefined ? undefined : this.#timeline.heard(heardAt);
     const dropped = this.#timeline.cut(frame);
     const pts = this.#timeline.ptsOf(frame);
     this.#epoch++;
     this.sendEvent('cut', { epoch: this.#epoch, pts }, { oob: true });
-    this.#opening = [{ event: true, name: 'epoch', fields: { epoch: this.#epoch, pts } }];
     this.#proposed = undefined;
+    this.#jumped = true;
     this.revise();
+    this.sendEvent('epoch', { epoch: this.#epoch, pts });
     for (const placed of dropped) this.#note(sayEntry(placed, this.#voiceOf(placed.id)));
     this.#note({ cut: { frame } });
     if (heard) {
@@ -175,17 +218,16 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     const pts = this.#timeline.ptsOf(frame);
     const count = this.#timeline.sampleOf(frame + 1) - this.#timeline.sampleOf(frame);
     const pcm = samples ?? new Int16Array(count);
-    const opening = this.#opening;
-    this.#opening = [];
-    const marks = slot.marks.map(({ name, fields }) => ({ event: true as const, name, fields, at }));
+    const marks = slot.marks.map(({ name, fields }) => ({ event: true as const, name, fields }));
     const data = new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength);
     const duration: Ns = this.#timeline.ptsOf(frame + 1) - pts;
-    return [...opening, ...marks, { data, pts, duration, at, discont: opening.length > 0 }];
+    return [...marks, { data, pts, duration, at, discont: this.#jumped }];
   }
 
   /** A proposed frame has been pushed. */
   #left(slot: Slot): void {
     this.#timeline.commit();
+    this.#jumped = false;
     this.#narrator.drained();
     if (!slot.marks.some(({ name }) => name === 'utterance-end')) return;
     const placed = this.#timeline.lastEnded;
@@ -210,7 +252,10 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
   }
 
   #failed(error: unknown, id: string): void {
-    const known = error instanceof TalkError ? error : new TalkError('stream/failed', 'The voice failed.', { cause: error });
+    const known =
+      error instanceof TalkError
+        ? error
+        : new TalkError('stream/failed', 'The voice failed.', { cause: error });
     this.post('speech-failed', { id, code: known.code, message: known.message, retryable: known.retryable });
     if (!this.#live) this.fail(known);
   }
@@ -220,6 +265,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
 function parseFraction(text: string): { num: number; den: number } {
   const match = /^(\d+)(?:\/(\d+))?$/.exec(text);
   const [num, den] = [Number(match?.[1]), Number(match?.[2] ?? 1)];
-  if (!match || num < 1 || den < 1) throw new TypeError(`Expected a fraction like 25/1 for framerate but received "${text}".`);
+  if (!match || num < 1 || den < 1)
+    throw new TypeError(`Expected a fraction like 25/1 for framerate but received "${text}".`);
   return { num, den };
 }

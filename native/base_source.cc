@@ -42,7 +42,7 @@ GstFlowReturn Source::create(GstBuffer** out) {
         continue;
       }
       Item& front = queue_.front();
-      if (!front.is_event() && GST_CLOCK_TIME_IS_VALID(front.at)) {
+      if (GST_CLOCK_TIME_IS_VALID(front.at)) {
         // It stays in the queue while it waits, so that `revise` finds it there.
         const GstClockTime at = front.at;
         const uint64_t seen = gate.cuts();
@@ -65,10 +65,16 @@ GstFlowReturn Source::create(GstBuffer** out) {
   }
 }
 
-// With the lock held: moves what `create` answered into the queue.
+// With the lock held: moves what `create` answered into the queue. An event belongs to the frame behind it: it leaves
+// with it, and is taken back with it.
 void Source::collect_answer() {
   if (open_ == nullptr || open_->outcome == Outcome::kPending) return;
   if (open_->outcome == Outcome::kEos) ended_ = true;
+  GstClockTime at = GST_CLOCK_TIME_NONE;
+  for (auto item = open_->items.rbegin(); item != open_->items.rend(); ++item) {
+    if (item->is_event()) item->at = at;
+    at = item->at;
+  }
   for (Item& item : open_->items) queue_.push_back(std::move(item));
   drop_call();
 }
@@ -145,7 +151,7 @@ void Source::revise() {
     drop_call();
     std::deque<Item> events;
     for (Item& item : queue_) {
-      if (item.is_event()) events.push_back(std::move(item));
+      if (item.is_event() && !GST_CLOCK_TIME_IS_VALID(item.at)) events.push_back(std::move(item));
     }
     queue_.swap(events);
     cond_.notify_all();

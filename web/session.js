@@ -18,7 +18,8 @@ async function post(path, body) {
     keepalive: true,
   });
   const reply = await response.json();
-  if (!response.ok || (reply.code !== undefined && reply.code !== 0)) throw new Error(reply.msg ?? response.statusText);
+  if (!response.ok || (reply.code !== undefined && reply.code !== 0))
+    throw new Error(reply.msg ?? response.statusText);
   return reply;
 }
 

@@ -81,7 +81,9 @@ async function open() {
   start.disabled = true;
   show('connecting');
   session = new Session();
-  session.addEventListener('connection', (event) => connection(/** @type {CustomEvent} */ (event).detail.state));
+  session.addEventListener('connection', (event) =>
+    connection(/** @type {CustomEvent} */ (event).detail.state),
+  );
   session.addEventListener('event', (event) => happened(/** @type {CustomEvent} */ (event).detail));
   try {
     await session.open(video);

@@ -6,7 +6,7 @@ import { native } from '../native.js';
 import type { Caps, Element, ElementEvent, ElementHooks } from './element.js';
 import { reportFailure } from './element.js';
 import { type Fields, type Frame, readFrame, type TimedFrame } from './frame.js';
-import { birth, LINK, Link } from './link.js';
+import { birth, eventName, LINK, Link } from './link.js';
 import { runPipe } from './pipe.js';
 import type { Created, Source } from './source.js';
 import { EventFlag, EventKind, Op, Outcome, Slot } from './wire.js';
@@ -102,7 +102,7 @@ const created: Judge = (link, call, value) => {
   if (frames === null) return Outcome.eos;
   if (frames === undefined) return Outcome.ok;
   for (const item of Array.isArray(frames) ? frames : [frames as TimedFrame]) {
-    if ('event' in item) native.giveEvent(call, EventKind.serialized, item.name, item.fields);
+    if ('event' in item) native.giveEvent(call, EventKind.serialized, eventName(item.name), item.fields);
     else link.give(call, item);
   }
   return Outcome.ok;

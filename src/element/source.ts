@@ -42,7 +42,10 @@ export abstract class Source<P extends Checked<P> = Properties> extends Element<
     native.setOutputCaps(this[LINK].id, caps);
   }
 
-  /** Takes back every frame that has not left yet; `create` is asked again at once, with the true position. */
+  /**
+   * Takes back every frame that has not left yet, with the events given before it; `create` is asked again at once,
+   * with the true position. What `sendEvent` sent stays.
+   */
   revise(): void {
     native.revise(this[LINK].id);
   }

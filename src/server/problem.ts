@@ -2,5 +2,7 @@
 import { TalkError } from '../element/index.js';
 
 export function sentence(error: unknown): string {
-  return error instanceof TalkError ? error.message : 'Something went wrong inside the server; its log says more.';
+  return error instanceof TalkError
+    ? error.message
+    : 'Something went wrong inside the server; its log says more.';
 }

@@ -52,7 +52,10 @@ function carried(request: FastifyRequest): string {
 function guard(app: FastifyInstance, token: string): void {
   app.addHook('onRequest', async (request, reply) => {
     if (!same(carried(request), token)) {
-      return reply.code(401).header('www-authenticate', 'Bearer').send(failed('Expected the token of this server.'));
+      return reply
+        .code(401)
+        .header('www-authenticate', 'Bearer')
+        .send(failed('Expected the token of this server.'));
     }
     if (request.url.includes('token=')) {
       reply.header('set-cookie', `${COOKIE}=${encodeURIComponent(token)}; HttpOnly; SameSite=Strict; Path=/`);
@@ -69,9 +72,12 @@ function sameSite(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
     const host = new URL(`http://${request.headers.host ?? 'none'}`).hostname.replace(/^\[|\]$/g, '');
     const origin = request.headers.origin;
-    const foreign = origin !== undefined && origin !== 'null' && new URL(origin).host !== request.headers.host;
+    const foreign =
+      origin !== undefined && origin !== 'null' && new URL(origin).host !== request.headers.host;
     if (loopback(host) && !foreign) return undefined;
-    return reply.code(403).send(failed('Expected a request from this server’s own page. Set a token to allow others.'));
+    return reply
+      .code(403)
+      .send(failed('Expected a request from this server’s own page. Set a token to allow others.'));
   });
 }
 
@@ -87,18 +93,26 @@ export async function serve(
       `Expected a token for the address ${host}, which others can reach: set TALKGRAPH_TOKEN, or listen on 127.0.0.1.`,
     );
   }
-  const app = Fastify({ logger: options.log ? { stream: process.stderr } : false, bodyLimit: BODY, forceCloseConnections: true });
+  const app = Fastify({
+    logger: options.log ? { stream: process.stderr } : false,
+    bodyLimit: BODY,
+    forceCloseConnections: true,
+  });
   if (token) guard(app, token);
   else sameSite(app);
   app.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
     reply.header('referrer-policy', 'no-referrer');
-    reply.header('content-security-policy', "default-src 'self'; img-src 'self' data:; media-src 'self' blob: mediastream:; frame-ancestors 'self'");
+    reply.header(
+      'content-security-policy',
+      "default-src 'self'; img-src 'self' data:; media-src 'self' blob: mediastream:; frame-ancestors 'self'",
+    );
   });
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 500) request.log.error({ err: error }, 'request failed');
-    const words = status >= 500 ? 'Something went wrong inside the server; its log says more.' : error.message;
+    const words =
+      status >= 500 ? 'Something went wrong inside the server; its log says more.' : error.message;
     return reply.code(status).send(failed(words));
   });
 

@@ -4,6 +4,7 @@
  * Nothing of a session lives outside its graph. It exists, in state `starting`, from its constructor on; whatever
  * ends it (its owner, its last viewer, an error of its graph) ends it wholly and says why, once.
  */
+import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type typed from 'typed-emitter';
 import { TalkError, toTalkError } from '../element/index.js';
@@ -70,7 +71,9 @@ export class Session {
   /** Builds the graph and plays it. Throws what was wrong; the session has ended then. */
   async start(): Promise<void> {
     try {
-      const { pipeline, ends } = await openGraph(this.#settings.graph, this.#parameters, { name: `session-${this.id}` });
+      const { pipeline, ends } = await openGraph(this.#settings.graph, this.#parameters, {
+        name: `session-${this.id}`,
+      });
       this.#pipeline = pipeline;
       this.#in = ends.in;
       this.#out = ends.out;
@@ -78,7 +81,8 @@ export class Session {
       pipeline.on('error', (error) => this.#broken(error));
       pipeline.on('eos', () => void this.close('the graph ended'));
       await pipeline.play();
-      if (this.#state !== 'starting') throw new TalkError('core/state-change', 'The session was ended while it started.');
+      if (this.#state !== 'starting')
+        throw new TalkError('core/state-change', 'The session was ended while it started.');
       this.#become('running');
     } catch (error) {
       await this.close(toTalkError(error).message);
@@ -87,8 +91,9 @@ export class Session {
   }
 
   /** Queues speech and returns the utterance's id. */
-  say({ text, voice, id }: Saying): string {
-    return this.#end('in').emit('say', text, voice ?? null, id ?? null) as string;
+  say({ text, voice, id = randomUUID() }: Saying): string {
+    this.#end('in').emit('say', text, voice ?? null, id);
+    return id;
   }
 
   /** Silences the session now. */
@@ -111,7 +116,10 @@ export class Session {
   #end(name: 'in' | 'out'): ElementHandle {
     const end = name === 'in' ? this.#in : this.#out;
     if (this.#state === 'running' && end) return end;
-    throw new TalkError('resource/not-found', `The session has no "${name}" end to reach: it is ${this.#state}.`);
+    throw new TalkError(
+      'resource/not-found',
+      `The session has no "${name}" end to reach: it is ${this.#state}.`,
+    );
   }
 
   #marked(mark: { name: string; fields: Readonly<Record<string, unknown>> }): void {
@@ -128,7 +136,14 @@ export class Session {
 
   #broken(error: TalkError): void {
     const { code, message, retryable } = error;
-    this.#tell({ type: 'error', session: this.id, pts: this.#pipeline?.runningTime() ?? 0, code, message, retryable });
+    this.#tell({
+      type: 'error',
+      session: this.id,
+      pts: this.#pipeline?.runningTime() ?? 0,
+      code,
+      message,
+      retryable,
+    });
     void this.close(message);
   }
 
@@ -145,7 +160,8 @@ export class Session {
 
   #become(state: SessionState, reason?: string): void {
     this.#state = state;
-    const pts = state === 'running' ? 0 : ((this.#pipeline?.closed ? undefined : this.#pipeline?.runningTime()) ?? 0);
+    const pts =
+      state === 'running' ? 0 : ((this.#pipeline?.closed ? undefined : this.#pipeline?.runningTime()) ?? 0);
     this.#tell({ type: 'state', session: this.id, pts, state, ...(reason === undefined ? {} : { reason }) });
   }
 
@@ -157,7 +173,9 @@ export class Session {
 async function withDeadline<T>(work: Promise<T>, limit: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const error = new TalkError('resource/failed', `Expected an answer within ${limit / 1000} s.`, { retryable: true });
+    const error = new TalkError('resource/failed', `Expected an answer within ${limit / 1000} s.`, {
+      retryable: true,
+    });
     timer = setTimeout(() => reject(error), limit);
   });
   try {

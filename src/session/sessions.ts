@@ -33,9 +33,12 @@ export class Sessions {
 
   /** Builds and starts a session; `parameters` bind those of the graph. Throws TalkError; nothing is left behind then. */
   async create(parameters: Readonly<Record<string, string>>): Promise<Session> {
-    if (this.#closing) throw new TalkError('resource/busy', 'The server is shutting down.', { retryable: true });
+    if (this.#closing)
+      throw new TalkError('resource/busy', 'The server is shutting down.', { retryable: true });
     if (this.full) {
-      throw new TalkError('resource/quota', `Maximum session limit reached (${this.size}/${this.limit})`, { retryable: true });
+      throw new TalkError('resource/quota', `Maximum session limit reached (${this.size}/${this.limit})`, {
+        retryable: true,
+      });
     }
     const session = new Session(randomUUID(), this.#settings, parameters);
     this.#all.set(session.id, session);

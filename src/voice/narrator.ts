@@ -3,9 +3,9 @@
  * comes, holds back when enough is in hand, and stops at once when cut.
  */
 import type { TalkError } from '../element/index.js';
-import type { MarkAt, Run } from './utterance.js';
 import { type SpeechMark, speak } from './index.js';
 import type { Timeline } from './timeline.js';
+import type { MarkAt, Run } from './utterance.js';
 
 /** Which marks travel with the speech; each finer step includes the coarser ones. */
 export const MARK_LEVELS = ['sentence', 'word', 'phoneme'] as const;
@@ -99,7 +99,11 @@ export class Narrator {
     const { timeline, rate, changed } = this.#options;
     for await (const { samples, marks } of speak({ text, voice, rate, signal })) {
       if (signal.aborted) return;
-      timeline.feed(id, samples, marks.flatMap((mark) => this.#mark(mark)));
+      timeline.feed(
+        id,
+        samples,
+        marks.flatMap((mark) => this.#mark(mark)),
+      );
       changed();
       while (timeline.inHand > ENOUGH * rate && !signal.aborted) {
         await new Promise<void>((resolve) => {
@@ -117,7 +121,8 @@ export class Narrator {
       return [{ name: 'sentence', sample: mark.at, fields: { text: mark.text, index: mark.index } }];
     }
     const duration = toNs(mark.end - mark.at);
-    if (mark.type === 'word') return [{ name: 'word', sample: mark.at, fields: { text: mark.text, duration } }];
+    if (mark.type === 'word')
+      return [{ name: 'word', sample: mark.at, fields: { text: mark.text, duration } }];
     return [{ name: 'phoneme', sample: mark.at, fields: { phone: mark.phone, duration } }];
   }
 }

@@ -38,7 +38,9 @@ export interface Schedule {
 
 /** An utterance as an entry. */
 export function sayEntry({ id, text, runs }: Placed, voice: string): ScheduleEntry {
-  return { say: { id, text, voice, runs: runs.map(({ frame, offset, samples }) => [frame, offset, samples]) } };
+  return {
+    say: { id, text, voice, runs: runs.map(({ frame, offset, samples }) => [frame, offset, samples]) },
+  };
 }
 
 /** The stretches of an entry as the timeline takes them. */
@@ -52,7 +54,9 @@ export async function readSchedule(path: string): Promise<Schedule> {
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    throw new TalkError('resource/not-found', `Expected a schedule file but "${path}" cannot be read.`, { cause });
+    throw new TalkError('resource/not-found', `Expected a schedule file but "${path}" cannot be read.`, {
+      cause,
+    });
   }
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const parse = <T>(type: z.ZodType<T>, line: string | undefined, number: number): T => {

@@ -18,11 +18,18 @@ export type SessionEvent =
   | (Base & { readonly type: 'word'; readonly text: string })
   | (Base & { readonly type: 'clip'; readonly name: string })
   | (Base & { readonly type: 'interrupted'; readonly heardMs: number })
-  | (Base & { readonly type: 'error'; readonly code: string; readonly message: string; readonly retryable: boolean })
+  | (Base & {
+      readonly type: 'error';
+      readonly code: string;
+      readonly message: string;
+      readonly retryable: boolean;
+    })
   | (Base & { readonly type: 'state'; readonly state: SessionState; readonly reason?: string });
 
 /** A line of LiveTalking's `/sse`: the body of one `data:` line. */
-export type LiveTalkingEvent = { status: 'start' | 'end'; text?: string } | { status: 'interrupted'; heard: number };
+export type LiveTalkingEvent =
+  | { status: 'start' | 'end'; text?: string }
+  | { status: 'interrupted'; heard: number };
 
 /** How an event reads on `/sse`, or undefined when LiveTalking's clients do not know such a thing. */
 export function toLiveTalking(event: SessionEvent): LiveTalkingEvent | undefined {

@@ -11,7 +11,11 @@ export interface Envelope {
   readonly data?: unknown;
 }
 
-export const ok = (data?: unknown): Envelope => ({ code: 0, msg: 'ok', ...(data === undefined ? {} : { data }) });
+export const ok = (data?: unknown): Envelope => ({
+  code: 0,
+  msg: 'ok',
+  ...(data === undefined ? {} : { data }),
+});
 export const failed = (msg: string): Envelope => ({ code: -1, msg });
 
 /** What its own server answers for an id it does not know. */

@@ -3,7 +3,16 @@ import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import type { Session } from '../../session/session.js';
 import type { Sessions } from '../../session/sessions.js';
-import { complaint, type Envelope, failed, Human, LONGEST_TEXT, OnSession, ok, UNKNOWN_SESSION } from '../contract/livetalking.js';
+import {
+  complaint,
+  type Envelope,
+  failed,
+  Human,
+  LONGEST_TEXT,
+  OnSession,
+  ok,
+  UNKNOWN_SESSION,
+} from '../contract/livetalking.js';
 import { sentence } from '../problem.js';
 
 export function humanRoutes(app: FastifyInstance, sessions: Sessions): void {
