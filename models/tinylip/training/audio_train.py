@@ -65,7 +65,7 @@ def evaluate(net, data, silent_limit=None):
     return r, closed, np.abs(predicted[quiet, 0]).mean(), np.abs(predicted[quiet, 0]).max(), np.abs(np.diff(predicted[:, 0])).mean()
 
 
-def main(workdir, steps=12000):
+def main(workdir, steps=5000):
     torch.set_num_threads(1)
     folder = pathlib.Path(workdir)
     data = dict(np.load(folder / "audio-train.npz"))

@@ -1,7 +1,8 @@
 """Stage 5: pairs for the renderer.  `python3 face_data.py WORKDIR [SAMPLES]`
 
 Reads WORKDIR/portraits (PNG + JSON) and mouth tracks from audio-train.npz; writes WORKDIR/faces-*.npy:
-ref uint8 [n, 96, 96, 3] BGR; out, flow float16 and alpha uint8 of the lower half only; mouth float32 [n, 6].
+ref uint8 [n, 192, 192, 3] BGR; of the lower half only: out [n, 96, 192, 3], and at the net's size
+flow float16 [n, 48, 96, 2], alpha uint8 [n, 48, 96], paint uint8 [n, 48, 96, 3]; mouth float32 [n, 6].
 The last SAMPLES / 25 come from people (seeds >= 140) that no other sample shows. The default avatar is in 30 %.
 """
 import json
@@ -69,14 +70,14 @@ def colour(rng, strong):
     gain = rng.uniform(0.7, 1.2) * rng.uniform(0.92, 1.08, 3)
     gamma = np.exp(rng.uniform(-0.25, 0.25))
     saturation = rng.uniform(0.6, 1.25)
-    ys, xs = np.mgrid[0:SIZE, 0:SIZE] / SIZE - 0.5
+    ys, xs = np.mgrid[0:FINE, 0:FINE].astype(np.float32) / FINE - 0.5
     angle = rng.uniform(0, 2 * np.pi)
     field = (1 + rng.uniform(0, 0.5) * (xs * np.cos(angle) + ys * np.sin(angle)))[..., None]
 
     def apply(picture):
         if not strong:
             return picture
-        x = np.clip(picture, 0, 1) ** gamma * gain * field
+        x = np.clip(picture, 0, 1) ** gamma * gain * field[-len(picture):]
         grey = x.mean(-1, keepdims=True)
         return np.clip(grey + (x - grey) * saturation, 0, 1)
     return apply
@@ -95,13 +96,13 @@ def sample(rng, people, track):
             grain = rng.standard_normal((FINE // 2, FINE // 2, 3)).astype(np.float32) * rng.uniform(0.005, 0.03)
             image = np.clip(image + cv2.resize(grain, (FINE, FINE), interpolation=cv2.INTER_LINEAR), 0, 1)
     params = mouth(rng, track)
-    out, flow, alpha = rig.render(image, geometry, params)
+    out, flow, alpha, paint = (x[FINE // 2:] for x in rig.render(image, geometry, params))
     change = colour(rng, not plain)
-    small = lambda x: cv2.resize(x, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
-    image, out, flow, alpha = change(small(image)), change(small(out)), small(flow), small(alpha)
+    small = lambda x: cv2.resize(x, (SIZE, SIZE // 2), interpolation=cv2.INTER_AREA)
+    image, out, flow, alpha, paint = change(image), change(out), small(flow), small(alpha), small(change(paint))
     if rng.random() < 0.5:
-        image, out, flow, alpha = image[:, ::-1], out[:, ::-1], flow[:, ::-1] * [-1, 1], alpha[:, ::-1]
-    return image, out, flow, alpha, params
+        image, out, flow, alpha, paint = (x[:, ::-1] for x in (image, out, flow * [-1, 1], alpha, paint))
+    return {"ref": image, "out": out, "flow": flow, "alpha": alpha, "paint": paint, "mouth": params}
 
 
 def main(workdir, count=12000):
@@ -113,24 +114,16 @@ def main(workdir, count=12000):
     known = [x for x in seeds if int(x[0].split("-")[1]) < HELD_SEED]
     strangers = [x for x in seeds if int(x[0].split("-")[1]) >= HELD_SEED]
     print(len(avas), "avatar poses,", len(known), "people,", len(strangers), "held out")
-    arrays = {
-        "ref": np.lib.format.open_memmap(folder / "faces-ref.npy", "w+", np.uint8, (count, SIZE, SIZE, 3)),
-        "out": np.lib.format.open_memmap(folder / "faces-out.npy", "w+", np.uint8, (count, SIZE // 2, SIZE, 3)),
-        "flow": np.lib.format.open_memmap(folder / "faces-flow.npy", "w+", np.float16, (count, SIZE // 2, SIZE, 2)),
-        "alpha": np.lib.format.open_memmap(folder / "faces-alpha.npy", "w+", np.uint8, (count, SIZE // 2, SIZE)),
-        "mouth": np.lib.format.open_memmap(folder / "faces-mouth.npy", "w+", np.float32, (count, 6)),
-    }
-    cv2.setNumThreads(1)
     half = SIZE // 2
+    shapes = {"ref": (FINE, FINE, 3), "out": (SIZE, FINE, 3), "flow": (half, SIZE, 2), "alpha": (half, SIZE), "paint": (half, SIZE, 3), "mouth": (6,)}
+    kinds = {"flow": np.float16, "mouth": np.float32}
+    arrays = {k: np.lib.format.open_memmap(folder / f"faces-{k}.npy", "w+", kinds.get(k, np.uint8), (count, *shape)) for k, shape in shapes.items()}
+    cv2.setNumThreads(1)
     for k in range(count):
         rng = np.random.default_rng([21, k])
         group = strangers if k >= count - count // 25 else avas if rng.random() < 0.3 else known
-        image, out, flow, alpha, params = sample(rng, group[rng.integers(len(group))], track)
-        arrays["ref"][k] = np.round(image * 255)
-        arrays["out"][k] = np.round(out[half:] * 255)
-        arrays["flow"][k] = flow[half:]
-        arrays["alpha"][k] = np.round(alpha[half:] * 255)
-        arrays["mouth"][k] = params
+        for name, value in sample(rng, group[rng.integers(len(group))], track).items():
+            arrays[name][k] = value if name in kinds else np.round(value * 255)
         if k % 1000 == 0:
             print(k, count, flush=True)
     for a in arrays.values():

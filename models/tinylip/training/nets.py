@@ -56,9 +56,12 @@ class FaceNet(nn.Module):
         self.last = _block(28, 40)
         self.fine = nn.Conv2d(10, 2 * self.SIGNALS + 4, 3, 1, 1)
         y, x = torch.meshgrid((torch.arange(48, 96) + 0.5) / 48 - 1, (torch.arange(96) + 0.5) / 48 - 1, indexing="ij")
-        self.register_buffer("grid", torch.stack([x, y])[None])
-        t = ((torch.arange(48) + 0.5) / 3).clamp(max=1)
-        self.register_buffer("gate", (t * t * (3 - 2 * t))[None, None, :, None])
+        self.register_buffer("grid", torch.stack([x, y])[None], persistent=False)
+        # the change fades in over three rows and out over the last three pixels of the other sides: no seam whatever is beyond
+        rows, columns = torch.arange(48) + 0.5, torch.arange(96) + 0.5
+        ramp = lambda t: (t / 3).clamp(0, 1) ** 2 * (3 - 2 * (t / 3).clamp(0, 1))
+        gate = (ramp(rows) * ramp(48 - rows))[:, None] * (ramp(columns) * ramp(96 - columns))[None]
+        self.register_buffer("gate", gate[None, None], persistent=False)
 
     @staticmethod
     def signals(mouth):

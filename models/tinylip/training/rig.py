@@ -89,19 +89,20 @@ def fields(geometry, params, size, first=0):
     corner = m["corner"] * np.minimum(side, 1) ** 2 * outside
     y_up = line + corner - m["rise"] * h                     # inner edge of the upper lip
     y_low = line + corner + m["drop"] * h                    # inner edge of the lower lip
-    return u, v, m, w, side, line, y_up, y_low
+    floor = (size - geometry.y) / geometry.half - 0.02       # v of the picture's lower edge
+    return u, v, m, w, side, line, y_up, y_low, floor
 
 
 def warp(geometry, given):
     """`given` = fields(). -> (map_x, map_y float32 in pixels, alpha [size, size]): where each output pixel comes from, and the open mouth."""
-    u, v, m, w, side, line, y_up, y_low = given
+    u, v, m, w, side, line, y_up, y_low, floor = given
     k = 1 - _smooth(side, 1.0, 1.5)                          # lips end at the corners
     body = np.exp(-(u / 1.75) ** 4)
     thick_up = geometry.top * (1 + (m["upper"] - 1) * k) * np.sqrt(np.maximum(1 - np.minimum(side, 1) ** 2, 0.02))
     rest_up = geometry.top * np.sqrt(np.maximum(1 - np.minimum(side, 1) ** 2, 0.02))
     thick_low = geometry.bottom * (1 + (m["lower"] - 1) * k) * np.sqrt(np.maximum(1 - np.minimum(side, 1) ** 2, 0.02))
     rest_low = geometry.bottom * np.sqrt(np.maximum(1 - np.minimum(side, 1) ** 2, 0.02))
-    nose, under = geometry.nose, geometry.chin + 0.72
+    nose, under = geometry.nose, max(min(geometry.chin + 0.72, floor), geometry.chin + m["jaw"] + 0.05)
     zero = np.zeros_like(v)
     upper = _through(v, [(nose + zero, nose + zero), (y_up + thick_up, line + rest_up), (y_up, line)])
     upper = np.where(v < nose, v, upper)
@@ -129,7 +130,7 @@ def warp(geometry, given):
 
 def paint(geometry, given):
     """What is behind the lips, float32 BGR 0..1 [rows, size, 3]. `given` = fields()."""
-    u, v, m, w, side, line, y_up, y_low = given
+    u, v, m, w, side, line, y_up, y_low, _ = given
     edge = 0.9 / geometry.half
     step = lambda x: np.clip(x / edge + 0.5, 0, 1)[..., None]
     depth = np.clip((v - y_up) / np.maximum(y_low - y_up, 0.05), 0, 1)[..., None]
@@ -169,7 +170,7 @@ def paint(geometry, given):
 
 
 def render(picture, geometry, params):
-    """picture float32 BGR [size, size, 3], closed mouth -> (out, flow [size, size, 2] in half sizes, alpha). The upper half stays."""
+    """picture float32 BGR [size, size, 3], closed mouth -> (out, flow [size, size, 2] in half sizes, alpha, paint). The upper half stays."""
     size = picture.shape[0]
     first = size // 2 - 2
     given = fields(geometry, params, size, first)
@@ -180,9 +181,11 @@ def render(picture, geometry, params):
     alpha = alpha * gate
     moved = cv2.remap(picture, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     out = picture.copy()
-    out[first:] = np.clip(moved * (1 - alpha[..., None]) + paint(geometry, given) * alpha[..., None], 0, 1)
+    inside = np.zeros_like(picture)
+    inside[first:] = paint(geometry, given)
+    out[first:] = np.clip(moved * (1 - alpha[..., None]) + inside[first:] * alpha[..., None], 0, 1)
     flow = np.zeros((size, size, 2), np.float32)
     flow[first:] = np.stack([map_x - grid[1], map_y - grid[0]], -1) * (2 / size)
     whole = np.zeros((size, size), np.float32)
     whole[first:] = alpha
-    return out, flow, whole
+    return out, flow, whole, inside

@@ -55,7 +55,7 @@ def visemes(folder, mode):
         import torch
         from nets import FaceNet
         net = FaceNet()
-        net.load_state_dict(torch.load(folder / "face.pt")["mean"])
+        net.load_state_dict(torch.load(folder / "face.pt")["mean"], strict=False)
         net.eval()
     for who in PEOPLE:
         image, geometry, small = reference(portraits, who)
