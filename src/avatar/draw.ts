@@ -27,10 +27,15 @@ const HELP = `Draws people, mouth closed, as PNG + JSON (what is where in the pi
 type Who = number | 'ava';
 
 const range = (text: string, name: string): number[] => {
-  const found = /^(\d+)(?:-(\d+))?$/.exec(text);
-  if (!found) throw new TypeError(`Expected numbers such as 7 or 3-9 for --${name} but received '${text}'.`);
-  const [from, to] = [Number(found[1]), Number(found[2] ?? found[1])];
-  return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
+  const found = /^(\d+)(?:-(\d+)(?:\/(\d+))?)?$/.exec(text);
+  if (!found)
+    throw new TypeError(`Expected numbers such as 7, 3-9 or 0-90/10 for --${name} but received '${text}'.`);
+  const [from, to, step] = [
+    Number(found[1]),
+    Number(found[2] ?? found[1]),
+    Math.max(1, Number(found[3] ?? 1)),
+  ];
+  return Array.from({ length: Math.max(0, Math.floor((to - from) / step) + 1) }, (_, i) => from + i * step);
 };
 
 /** '7', '3-9', 'ava' and lists of them. */

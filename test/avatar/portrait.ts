@@ -59,5 +59,6 @@ t.test('a picture may be taller than wide', async (t) => {
 
 t.test('seeds are numbers, ranges and ava', async (t) => {
   t.same(parseSeeds('7,3-5,ava'), [7, 3, 4, 5, 'ava']);
-  t.throws(() => parseSeeds('seven'), { message: /Expected numbers such as 7/ });
+  t.same(parseSeeds('0-10/4'), [0, 4, 8]);
+  t.throws(() => parseSeeds('seven'), { message: /Expected numbers such as 7, 3-9/ });
 });

@@ -65,19 +65,17 @@ export function blazer(person: Person, at: Torso, defs: Definitions, c: Cloth): 
         defs.soft(
           8,
           stroke(
-            curve([at(s * wide * 0.76, y + 120), at(s * wide * 0.68, y + 180), at(s * wide * 0.72, y + 260)]),
+            curve([at(s * wide * 0.8, y + 106), at(s * wide * 0.71, y + 150), at(s * wide * 0.68, y + 290)]),
             c.deep,
-            14,
-            0.6,
+            11,
+            0.42,
           ) +
-            (lit
-              ? stroke(
-                  curve([at(x(100), y + 44), at(s * wide * 0.78, y + 70), at(s * wide, y + 108)]),
-                  c.edge,
-                  8,
-                  0.35,
-                )
-              : ''),
+            stroke(
+              curve([at(x(100), y + 44), at(s * wide * 0.78, y + 70), at(s * wide, y + 108)]),
+              c.edge,
+              8,
+              lit ? 0.4 : 0.22,
+            ),
         ),
       ) +
       defs.soft(4, fill(lapel, c.deep, 0.75)) +

@@ -1,7 +1,7 @@
 import { type Colour, css, hex, mix, shift } from './colour.js';
 import type { Skin } from './face.js';
 import type { Person } from './person.js';
-import { curve, type Definitions, fill, type Point, stroke } from './svg.js';
+import { curve, type Definitions, ellipse, fill, type Point, stroke } from './svg.js';
 
 /** Places body points (design pixels from the eye line, x from the spine) on the canvas. */
 export type Torso = (x: number, y: number) => Point;
@@ -98,6 +98,30 @@ export function neck(person: Person, at: Torso, headShift: Point, defs: Definiti
               ),
             ),
         ),
-    )
+    ) +
+    (person.necklace ? necklace(chin, at, defs, skin) : '')
+  );
+}
+
+/** A thin golden chain with a small pendant. */
+function necklace(chin: number, at: Torso, defs: Definitions, skin: Skin): string {
+  const half: Point[] = [
+    [66, 30],
+    [50, 50],
+    [26, 68],
+    [9, 75],
+  ];
+  const chain = curve([
+    ...half.map(([x, y]) => at(-x, chin + y)),
+    at(0, chin + 76.5),
+    ...half.map(([x, y]) => at(x, chin + y)).reverse(),
+  ]);
+  return (
+    defs.soft(1.2, `<g transform="translate(0.4 1.6)">${stroke(chain, skin.deep, 1.6, 0.7)}</g>`) +
+    stroke(chain, '#b98d45', 1.3) +
+    stroke(chain, '#f3dca0', 0.5, 0.9) +
+    defs.soft(0.8, ellipse(at(0.6, chin + 81.4), 3, 3, skin.deep, 0.6)) +
+    ellipse(at(0, chin + 80), 2.9, 2.9, '#c79a4c') +
+    ellipse(at(-0.7, chin + 79.2), 1.3, 1.2, '#fbeec6')
   );
 }

@@ -83,10 +83,10 @@ function coat(person: Person, at: Torso, defs: Definitions, c: Cloth, line: read
   const folds = both(
     (s) =>
       stroke(
-        curve([at(s * wide * 0.74, y + 110), at(s * wide * 0.66, y + 170), at(s * wide * 0.7, y + 250)]),
+        curve([at(s * wide * 0.78, y + 102), at(s * wide * 0.7, y + 150), at(s * wide * 0.67, y + 290)]),
         c.deep,
-        12,
-        0.55,
+        11,
+        0.42,
       ) + stroke(curve([at(s * wide * 0.5, y + 130), at(s * wide * 0.34, y + 190)]), c.deep, 8, 0.25),
   );
   return (

@@ -146,7 +146,7 @@ function eye(s: -1 | 1, person: Person, head: Head, defs: Definitions, skin: Ski
     defs.clipped(opening, ball) +
     defs.soft(
       0.6,
-      stroke(curve(lowerPts.slice(1)), skin.blush, 1.8, 0.65) +
+      stroke(curve(lowerPts.slice(1)), skin.blush, 1.6, 0.42) +
         stroke(curve(lowerPts.slice(6)), skin.crease, 1, 0.55),
     ) +
     fill(between(lashEdge, upperPts), lid, 0.95) +

@@ -80,7 +80,7 @@ function clumps(
         const [x, y] = towards(q, outer[i]!, at);
         return [
           x + side * (1 + wave * 0.35) * t * Math.sin(t * 7 + n * 2.1),
-          y + t ** 3 * ((n * 37) % 11) - t ** 3 * 4,
+          y + t ** 3 * ((n * 37) % 11) * 0.7 - t ** 3 * 4,
         ];
       });
     return {

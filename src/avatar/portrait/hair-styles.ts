@@ -11,6 +11,8 @@ export interface Lock {
   readonly hairs?: number;
   /** A strand that parts from the mass: its edges show only below the temples. */
   readonly clump?: boolean;
+  /** Lies over everything else, light included: a fringe. */
+  readonly over?: boolean;
 }
 
 export interface Cut {
@@ -112,6 +114,7 @@ export function cut(person: Person): Cut {
           [k * (w - 5), -43 + 26 * k * k * k * k],
         ]),
         hairs: 90,
+        over: true,
       };
       return {
         back: behind(person, 150, 4),

@@ -60,9 +60,14 @@ export function hairFront(person: Person, head: Head, defs: Definitions): string
   const p = paints(person.hair.colour);
   const onto = curve(head.all(outline(person), 0), true);
   let out = '';
-  for (const lock of style.locks)
-    out += style.stubble ? tint(person, head, defs, lock) : drawLock(person, head, defs, lock, random, onto);
-  if (!style.stubble) out += sheen(person, head, defs, style.locks);
+  for (const over of [false, true]) {
+    const locks = style.locks.filter((lock) => (lock.over ?? false) === over);
+    for (const lock of locks)
+      out += style.stubble
+        ? tint(person, head, defs, lock)
+        : drawLock(person, head, defs, lock, random, onto);
+    if (!style.stubble) out += sheen(person, head, defs, locks);
+  }
   if (style.part) {
     const line = place(head, style.part);
     const scalp = css(shift(mix(person.skin.base, person.hair.colour, 0.45), -0.02));

@@ -131,6 +131,7 @@ export function personFromSeed(seed: number): Person {
     beard: female ? 'none' : r.pick(['none', 'stubble', 'full'] as const, [5, 3, 2]),
     glasses: r.chance(0.16),
     earrings: female && r.chance(0.5),
+    necklace: false,
     clothes: {
       style: r.pick(['blazer', 'shirt', 'crew', 'vneck', 'turtleneck'] as const),
       colour: hex(r.pick(CLOTH_COLOURS)),

@@ -68,6 +68,7 @@ export interface Person {
   readonly beard: 'none' | 'stubble' | 'full';
   readonly glasses: boolean;
   readonly earrings: boolean;
+  readonly necklace: boolean;
   readonly clothes: { readonly style: Clothes; readonly colour: Colour; readonly under: Colour };
   readonly background: { readonly colour: Colour; readonly glow: number };
   /** Side the key light comes from (-1 = viewer's left), its warmth and its contrast. */
@@ -90,6 +91,7 @@ export const AVA: Person = {
   beard: 'none',
   glasses: false,
   earrings: true,
+  necklace: true,
   clothes: { style: 'blazer', colour: hex('#25406a'), under: hex('#f4f1ec') },
   background: { colour: hex('#a9bcc8'), glow: 1 },
   light: { side: -1, warmth: 0.5, contrast: 1.15 },

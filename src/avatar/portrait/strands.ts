@@ -54,10 +54,11 @@ function edge(grid: readonly Point[][]): string {
 function ring(person: Person, head: Head, defs: Definitions, paint: string): string {
   const { side } = person.light;
   return defs.radial(head.at(-side * 14, 96, 0), 252 * person.head, [
-    [0.66, paint, 0],
-    [0.77, paint, 0.8],
-    [0.82, paint, 0.9],
-    [0.94, paint, 0],
+    [0.46, paint, 0],
+    [0.62, paint, 0.18],
+    [0.77, paint, 0.72],
+    [0.82, paint, 0.8],
+    [0.97, paint, 0],
   ]);
 }
 
@@ -76,7 +77,7 @@ export function drawLock(
   const grid = rows(lock, Math.max(count, 24)).map((r, i, all) => {
     // strands end in uneven tufts, not along a ruled hem
     const u = (i / (all.length - 1)) * 10;
-    const ragged = 0.5 * (tips[Math.floor(u)]! * (1 - (u % 1)) + tips[Math.floor(u) + 1]! * (u % 1));
+    const ragged = 0.35 * (tips[Math.floor(u)]! * (1 - (u % 1)) + tips[Math.floor(u) + 1]! * (u % 1));
     const last = towards(r[LENGTH - 1]!, r[LENGTH - 2]!, ragged);
     return place(head, [...r.slice(0, LENGTH - 1), last]);
   });
@@ -135,7 +136,7 @@ export function sheen(person: Person, head: Head, defs: Definitions, locks: read
     if (lock.clump) continue;
     const count = lock.hairs ?? 60;
     for (const r of rows(lock, count)) {
-      const upper = place(head, r.slice(0, Math.round(LENGTH * 0.62)));
+      const upper = place(head, r.slice(0, Math.round(LENGTH * 0.74)));
       out += stroke(curve(upper), paint, random.between(0.8, 2.8), random.between(0.2, 0.7));
     }
   }
