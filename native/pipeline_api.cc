@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "convert.h"
 #include "edit.h"
+#include "introspect.h"
 #include "object.h"
 #include "parse.h"
 #include "pipeline.h"
@@ -220,6 +221,7 @@ void init_pipelines(Env& env, napi_value exports) {
   init_edit(env, exports);
   init_signals(env, exports);
   init_samples(env, exports);
+  init_introspection(env, exports);
 }
 
 }  // namespace talk

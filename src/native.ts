@@ -6,7 +6,8 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { PipelineNative } from './native-pipeline.js';
+import type { CatalogNative } from './native/catalog.js';
+import type { PipelineNative } from './native/pipeline.js';
 
 /** What the element half of the addon exports (`native/elements.cc`). Ids are numbers, times ns. */
 export interface ElementNative {
@@ -93,7 +94,7 @@ export interface PasteNative {
 
 type Planes = [Uint8Array, Uint8Array, Uint8Array];
 
-export type Native = ElementNative & PipelineNative & PasteNative;
+export type Native = ElementNative & PipelineNative & CatalogNative & PasteNative;
 
 /** The folder that holds `native/`: the package root, whether this runs from `dist/src` or from `src`. */
 function packageRoot(): string {

@@ -3,7 +3,7 @@
  * native value to a handle.
  */
 import { TalkError } from '../element/error.js';
-import type { NativeHandle, NativePipeline } from '../native-pipeline.js';
+import type { NativeHandle, NativePipeline } from '../native/pipeline.js';
 
 /** Called by C++ for one connection: signal arguments, samples, or nothing for an appsrc that wants data. */
 export type Listener = (kind: string, payload: unknown) => unknown;

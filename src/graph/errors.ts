@@ -3,7 +3,7 @@
  * stays GStreamer's own.
  */
 import { type ErrorCode, isErrorCode, TalkError } from '../element/error.js';
-import type { RawError, RawReport } from '../native-pipeline.js';
+import type { RawError, RawReport } from '../native/pipeline.js';
 
 /** Codes by GLib domain; the index is the number in gsterror.h and gstparse.h. Index 0 is unused everywhere. */
 const CODES: Record<string, readonly string[]> = {

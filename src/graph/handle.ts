@@ -1,7 +1,7 @@
 /** An element of a pipeline, as an application holds it. */
 import { TalkError } from '../element/error.js';
+import type { NativeHandle, RawInfo } from '../native/pipeline.js';
 import { native } from '../native.js';
-import type { NativeHandle, RawInfo } from '../native-pipeline.js';
 import { type Core, goneError } from './core.js';
 import { type EventOptions, sendEvent } from './custom-event.js';
 import type { State } from './events.js';

@@ -1,5 +1,5 @@
 /** From raw bus messages to typed events. */
-import type { RawMessage } from '../native-pipeline.js';
+import type { RawMessage } from '../native/pipeline.js';
 import { reportError } from './errors.js';
 import type { PipelineEvents, Progress, StateChange } from './events.js';
 import { stateName } from './state.js';

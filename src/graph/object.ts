@@ -1,7 +1,7 @@
 /** What all GObjects have: properties and signals. */
 import { TalkError } from '../element/error.js';
+import type { EmitResult, NativeHandle, PropertyResult, RawInfo } from '../native/pipeline.js';
 import { native } from '../native.js';
-import type { EmitResult, NativeHandle, PropertyResult, RawInfo } from '../native-pipeline.js';
 import { type Core, goneError, type ObjectLike } from './core.js';
 import { unexpected } from './errors.js';
 

@@ -1,7 +1,7 @@
 /** A pad of an element in a pipeline. */
 import { TalkError } from '../element/error.js';
+import type { RawPad } from '../native/pipeline.js';
 import { native } from '../native.js';
-import type { RawPad } from '../native-pipeline.js';
 import { goneError } from './core.js';
 import { type EventOptions, sendEvent } from './custom-event.js';
 import { ObjectHandle } from './object.js';

@@ -1,7 +1,7 @@
 /** The core behind a pipeline's handles. */
 import type { TalkError } from '../element/error.js';
+import type { NativeHandle, NativePipeline } from '../native/pipeline.js';
 import { native } from '../native.js';
-import type { NativeHandle, NativePipeline } from '../native-pipeline.js';
 import { type Core, closedError, type Listener } from './core.js';
 import { listenerError } from './errors.js';
 import type { ObjectHandle } from './object.js';

@@ -14,8 +14,8 @@
 import { EventEmitter } from 'node:events';
 import type typed from 'typed-emitter';
 import { TalkError } from '../element/error.js';
+import type { RawMessage } from '../native/pipeline.js';
 import { native } from '../native.js';
-import type { RawMessage } from '../native-pipeline.js';
 import { PipelineClock } from './clock.js';
 import { closedError } from './core.js';
 import { listenerError, parseError, reportError } from './errors.js';

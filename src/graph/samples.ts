@@ -1,7 +1,7 @@
 /** Data between an appsink or appsrc and JS. */
 import { TalkError } from '../element/error.js';
+import type { NativeHandle, RawSample } from '../native/pipeline.js';
 import { native } from '../native.js';
-import type { NativeHandle, RawSample } from '../native-pipeline.js';
 import { type Core, goneError } from './core.js';
 import { unexpected } from './errors.js';
 

@@ -1,7 +1,7 @@
 /** From what C++ returns to what an application holds. */
 import { types } from 'node:util';
+import type { NativeHandle } from '../native/pipeline.js';
 import { native } from '../native.js';
-import type { NativeHandle } from '../native-pipeline.js';
 import { type Core, goneError } from './core.js';
 import { ElementHandle } from './handle.js';
 import { ObjectHandle, Opaque } from './object.js';
