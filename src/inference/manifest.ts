@@ -173,7 +173,7 @@ function missing(model: string, folders: string[], there: string[]): TalkError {
   return new TalkError(
     'resource/not-found',
     `There is no model "${model}": looked for its model.yaml in ${folders.join(' and ')}. ${list}`,
-    { details: { model, folders, there } },
+    { details: { model, folders: folders.join(' '), there: there.join(' ') } },
   );
 }
 

@@ -1,0 +1,252 @@
+import {
+  type Caps,
+  type EventItem,
+  type Frame,
+  framesToNs,
+  type Item,
+  type Metadata,
+  type Ns,
+  type PadTemplates,
+  Pipe,
+  type PipeInput,
+  type Properties,
+  pcm,
+  SECOND,
+  TalkError,
+} from '../src/element/index.js';
+import { FEATURE_KINDS, type FeatureKind, featureKind } from '../src/features/open.js';
+import { type FeatureWindows, type FrameRate, frameStart } from '../src/features/windows.js';
+import { readManifest } from '../src/inference/index.js';
+
+/** Marks that may wait for their frame; more are let go early. */
+const MARKS = 256;
+/** PTS are rounded, so positions may differ by this many samples without being a jump. */
+const ROUNDING = 2;
+
+interface Mark {
+  readonly sample: number;
+  readonly item: EventItem;
+}
+
+/**
+ * Speech at 16 kHz to one feature window per video frame, in NNStreamer's caps.
+ *
+ * Time comes from the PTS of the input, never from counting its samples, so pauses cannot make the lips drift.
+ * A window whose reach is silent is a zero-byte GAP buffer. `utterance-end` completes what is pending with zeros
+ * at once; outside of marked utterances a window needs only the first sample of its frame, because what will be
+ * heard is silence. Marks go on right before the frame they fall into.
+ *
+ * Lead pays for look-ahead: where `talkgraph/lead` was announced, only what it does not cover is latency.
+ */
+export default class FeatExtract extends Pipe<typeof FeatExtract.properties> {
+  static readonly metadata = {
+    name: 'featextract',
+    longName: 'Speech feature extractor',
+    klass: 'Filter/Converter/Audio/Tensor',
+    description: 'Turns speech into one feature window per video frame for a lip-sync model',
+    author: 'talkgraph',
+  } satisfies Metadata;
+
+  static readonly properties = {
+    model: {
+      type: 'string',
+      default: 'tinylip',
+      blurb: 'Lip-sync model whose manifest says which features it wants and where the window lies',
+    },
+    kind: {
+      type: 'enum',
+      values: ['auto', 'mel'],
+      default: 'auto',
+      blurb: 'Kind of features; auto asks the model',
+    },
+    framerate: {
+      type: 'string',
+      default: '25/1',
+      blurb: 'Video frames per second, as a fraction; one window is made for each',
+    },
+  } as const satisfies Properties;
+
+  static readonly pads = {
+    sink: { caps: 'audio/x-raw, format=S16LE, layout=interleaved, channels=1, rate=16000' },
+    src: {
+      caps: 'other/tensors, format=static, num_tensors=1, types=float32, dimensions=16:80:1:1, framerate=[1/1,120/1]',
+    },
+  } satisfies PadTemplates;
+
+  static override readonly queue = { in: 16, out: 16 };
+
+  static readonly examples = [
+    'audiotestsrc num-buffers=50 samplesperbuffer=320 ! audio/x-raw, rate=16000, channels=1 ! featextract kind=mel ! fakesink',
+  ];
+
+  #kind: FeatureKind = featureKind('mel');
+  #offsetMs = 0;
+  #framerate: FrameRate = { num: 25, den: 1 };
+  #lead: Ns | undefined;
+
+  override async start(): Promise<void> {
+    this.#framerate = fraction(this.props.framerate);
+    this.#lead = undefined;
+    const { kind, model } = this.props;
+    if (kind !== 'auto' && model === '') {
+      this.#kind = featureKind(kind);
+    } else {
+      const manifest = await readManifest(model);
+      this.#kind = featureKind(kind === 'auto' ? manifest.features : kind);
+      this.#offsetMs = manifest.windowOffsetMs;
+    }
+    this.#announce();
+  }
+
+  override setup(_caps: Caps): string {
+    const { num, den } = this.#framerate;
+    const dimensions = [...this.#kind.shape].reverse().concat(1, 1).join(':');
+    return `other/tensors, format=static, num_tensors=1, types=float32, dimensions=(string)${dimensions}, framerate=${num}/${den}`;
+  }
+
+  override async *run(input: PipeInput): AsyncIterable<Item> {
+    const out: Item[] = [];
+    const stretch = new Stretch(this.#open(), this.#framerate, out, (bytes) => this.alloc(bytes));
+    stretch.marked = this.#lead !== undefined;
+    for await (const item of input) {
+      if ('event' in item) this.#mark(stretch, item);
+      else stretch.frame(item);
+      yield* out.splice(0);
+    }
+    stretch.end();
+    yield* out.splice(0);
+  }
+
+  #open(): FeatureWindows {
+    return this.#kind.open({ framerate: this.#framerate, offsetMs: this.#offsetMs });
+  }
+
+  #mark(stretch: Stretch, item: EventItem): void {
+    const name = item.name.slice(item.name.indexOf('/') + 1);
+    if (name === 'lead' && typeof item.fields['ns'] === 'number') {
+      this.#lead = item.fields['ns'];
+      stretch.marked = true;
+      this.#announce();
+    }
+    stretch.mark(name, item);
+  }
+
+  /** Latency as the sinks have to know it: the look-ahead that no lead covers. */
+  #announce(): void {
+    const min = Math.max(0, Math.round(this.#open().lookAhead * SECOND) - (this.#lead ?? 0));
+    // What waits in the out queue is as many video frames, so this much can be held back without loss.
+    this.setLatency({ min, max: min + framesToNs(FeatExtract.queue.out, this.#framerate) });
+  }
+}
+
+/** One run of data between two flushes: where it stands, and what waits. */
+class Stretch {
+  /** Utterances are marked, so what lies between them is known to be silence. */
+  marked = false;
+  readonly #windows: FeatureWindows;
+  readonly #framerate: FrameRate;
+  readonly #out: Item[];
+  readonly #alloc: (bytes: number) => Uint8Array;
+  #marks: Mark[] = [];
+  #next = 0;
+  #begun = false;
+  #speaking = false;
+  #discont = false;
+
+  constructor(
+    windows: FeatureWindows,
+    framerate: FrameRate,
+    out: Item[],
+    alloc: (bytes: number) => Uint8Array,
+  ) {
+    this.#windows = windows;
+    this.#framerate = framerate;
+    this.#out = out;
+    this.#alloc = alloc;
+  }
+
+  frame(frame: Frame): void {
+    const windows = this.#windows;
+    const samples = frame.data.length > 0 ? pcm(frame) : new Int16Array(this.#samples(frame.duration ?? 0));
+    const at = frame.pts === undefined ? windows.position : this.#samples(frame.pts);
+    const off = at - windows.position;
+    let from = 0;
+    if (!this.#begun || frame.discont === true || off > windows.rate || off < -windows.rate) this.#jump(at);
+    else if (off > ROUNDING) windows.push(new Int16Array(off), this.#give);
+    else if (off < -ROUNDING) from = Math.min(samples.length, -off);
+    windows.push(from > 0 ? samples.subarray(from) : samples, this.#give);
+    if (this.marked && !this.#speaking) windows.complete(windows.position, this.#give);
+    this.#release();
+  }
+
+  mark(name: string, item: EventItem): void {
+    const { pts } = item.fields;
+    const sample = typeof pts === 'number' && pts >= 0 ? this.#samples(pts) : this.#windows.position;
+    this.#marks.push({ sample, item });
+    if (name === 'utterance-start') {
+      this.marked = true;
+      this.#speaking = true;
+    } else if (name === 'utterance-end') {
+      this.#speaking = false;
+      this.end();
+    }
+    this.#release();
+    if (this.#marks.length > MARKS) this.#out.push(...this.#marks.splice(0, 1).map(({ item }) => item));
+  }
+
+  /** Nothing follows that belongs to what is pending. */
+  end(): void {
+    if (this.#begun) this.#windows.complete(this.#windows.position, this.#give);
+    this.#out.push(...this.#marks.splice(0).map(({ item }) => item));
+  }
+
+  #jump(at: number): void {
+    // What was pending ends where it ended; behind a jump backwards nobody waits for it any more.
+    if (this.#begun && at >= this.#windows.position) this.end();
+    this.#windows.restart(at);
+    this.#begun = true;
+    this.#discont = true;
+  }
+
+  readonly #give = (frame: number, window: Float32Array, silent: boolean): void => {
+    this.#next = frame;
+    this.#release();
+    this.#next = frame + 1;
+    const pts = framesToNs(frame, this.#framerate);
+    const duration = framesToNs(frame + 1, this.#framerate) - pts;
+    const discont = this.#discont;
+    this.#discont = false;
+    if (silent) {
+      this.#out.push({ data: new Uint8Array(0), gap: true, pts, duration, discont });
+      return;
+    }
+    const data = this.#alloc(window.byteLength);
+    new Float32Array(data.buffer, data.byteOffset, window.length).set(window);
+    this.#out.push({ data, pts, duration, discont });
+  };
+
+  /** Lets marks go that fall into the next frame or before it. */
+  #release(): void {
+    const end = frameStart(this.#next + 1, this.#framerate, this.#windows.rate);
+    while (this.#marks[0] !== undefined && this.#marks[0].sample < end - 0.5) {
+      this.#out.push(this.#marks[0].item);
+      this.#marks.shift();
+    }
+  }
+
+  #samples(time: Ns): number {
+    return Math.round((time * this.#windows.rate) / SECOND);
+  }
+}
+
+function fraction(text: string): FrameRate {
+  const match = /^([1-9]\d{0,5})(?:\/([1-9]\d{0,5}))?$/.exec(text);
+  const rate = { num: Number(match?.[1]), den: Number(match?.[2] ?? 1) };
+  if (match === null || rate.num / rate.den < 1 || rate.num / rate.den > 120) {
+    throw new TalkError(
+      'library/settings',
+      `Expected a framerate from 1/1 to 120/1 but received "${text}" (kinds: ${FEATURE_KINDS.join(', ')}).`,
+    );
+  }
+  return rate;
+}

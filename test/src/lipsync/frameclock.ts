@@ -1,0 +1,34 @@
+import t from 'tap';
+import { avatarMark, FrameClock } from '../../../src/lipsync/frameclock.js';
+
+t.test('counts frames from PTS, at any rate and for hours', async (t) => {
+  const pal = new FrameClock({ num: 25, den: 1 }, 'ava');
+  t.same(pal.at(0), { avatar: 'ava', counter: 0 });
+  t.same(pal.at(40e6 * 1_000_003), { avatar: 'ava', counter: 1_000_003 });
+  const ntsc = new FrameClock({ num: 30_000, den: 1001 }, 'ava');
+  for (const n of [1, 29, 1_000_001]) t.equal(ntsc.at(Math.round((n * 1001e9) / 30_000)).counter, n);
+});
+
+t.test('a mark changes the avatar from its moment on, and where its loop begins', async (t) => {
+  const clock = new FrameClock({ num: 25, den: 1 }, 'ava');
+  clock.mark({ name: 'max', pts: 400e6, counter: 7 });
+  t.same(clock.at(360e6), { avatar: 'ava', counter: 9 });
+  t.same(clock.at(400e6), { avatar: 'max', counter: 7 });
+  t.same(clock.at(440e6), { avatar: 'max', counter: 8 });
+  clock.mark({ name: 'ava', pts: 200e6, counter: 0 });
+  t.same(clock.at(440e6), { avatar: 'ava', counter: 6 }, 'a mark takes back the later ones');
+});
+
+t.test('keeps a bounded number of marks', async (t) => {
+  const clock = new FrameClock({ num: 25, den: 1 }, 'ava');
+  for (let i = 1; i < 1000; i++) clock.mark({ name: `a${i}`, pts: i * 40e6, counter: 0 });
+  t.same(clock.at(999 * 40e6), { avatar: 'a999', counter: 0 });
+  t.equal(clock.at(0).avatar, 'a984', 'before all kept marks: the oldest of them');
+});
+
+t.test('reads marks from events and ignores what is none', async (t) => {
+  t.same(avatarMark({ name: 'max', pts: 5 }), { name: 'max', pts: 5, counter: 0 });
+  t.same(avatarMark({ name: 'max', pts: 5, counter: 3 }), { name: 'max', pts: 5, counter: 3 });
+  t.equal(avatarMark({ name: 'max' }), undefined);
+  t.equal(avatarMark({ pts: 5 }), undefined);
+});
