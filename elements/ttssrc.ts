@@ -8,7 +8,7 @@
  *
  * In-band events, each right before the frame it belongs to: `talkgraph/lead` (once, sticky), `utterance-start`,
  * `utterance-pause`, `utterance-resume`, `sentence`, `word`, `utterance-end`, and `epoch` after a cut. Messages:
- * `schedule` (one JSON entry for each utterance and cut), `interrupted`.
+ * `schedule` (one JSON entry for each utterance and cut), `interrupted`, `speech-failed`.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -170,21 +170,29 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     }).then(() => (this.signal.aborted ? null : this.create({ pts, frames: 0 })));
   }
 
-  /** Queues `text`. Throws resource/quota when too much is waiting already. */
+  /** Queues `text`. What cannot be queued is told as `speech-failed`; what is being said goes on. */
   say(text: string, voice?: string | null, id?: string | null): void {
+    const saying = { id: id || randomUUID(), text, voice: voice || this.props.voice };
+    const problem = this.#refusal(text);
+    if (problem) {
+      this.#failed(problem, saying.id);
+      return;
+    }
+    this.#voices.set(saying.id, saying.voice);
+    this.#narrator.say(saying);
+  }
+
+  #refusal(text: string): TalkError | undefined {
     if (text.length > LONGEST) {
-      throw new TalkError(
+      return new TalkError(
         'resource/quota',
         `Expected at most ${LONGEST} characters to say but received ${text.length}.`,
       );
     }
-    if (this.#timeline.pending >= this.props['max-queue']) {
-      const message = `Expected at most ${this.props['max-queue']} utterances to wait. Cut, or say more later.`;
-      throw new TalkError('resource/quota', message, { retryable: true });
-    }
-    const saying = { id: id || randomUUID(), text, voice: voice || this.props.voice };
-    this.#voices.set(saying.id, saying.voice);
-    this.#narrator.say(saying);
+    const most = this.props['max-queue'];
+    if (this.#timeline.pending < most) return undefined;
+    const message = `Expected at most ${most} utterances to wait. Cut, or say more later.`;
+    return new TalkError('resource/quota', message, { retryable: true });
   }
 
   /** Stops at once: the voice's work, what is queued here, and by an event that overtakes all data what is on its way. */
