@@ -75,6 +75,8 @@ export class Pipeline extends Emitter {
   #ended = false;
   /** The last error of this run, from NULL to NULL. */
   #failure: TalkError | undefined;
+  /** The last error ever: a failed state change goes back to NULL, which begins a new run, before it is reported. */
+  #latest: TalkError | undefined;
   /** State changes under way: their promises tell of an error. */
   #changes = 0;
   #closing: Promise<void> | undefined;
@@ -248,13 +250,13 @@ export class Pipeline extends Emitter {
 
   async #change(target: State): Promise<void> {
     const pipeline = this.#core.native();
-    const failure = this.#failure;
+    const latest = this.#latest;
     this.#supersede(target);
     this.#changes++;
     try {
       const { result, culprit } = await native.pipelineSetState(pipeline, stateNumber(target));
       if (target === 'null') return;
-      if (this.#failure !== undefined && this.#failure !== failure) throw this.#failure;
+      if (this.#latest !== undefined && this.#latest !== latest) throw this.#latest;
       if (result === 'failure')
         throw new TalkError(
           'core/state-change',
@@ -328,7 +330,7 @@ export class Pipeline extends Emitter {
 
   /** An error: to the promises that wait, and to the listeners. With neither it is an uncaught exception. */
   #fail(error: TalkError): void {
-    this.#failure = error;
+    this.#failure = this.#latest = error;
     const told = this.#waits.any || this.#changes > 0;
     this.#waits.reject(error);
     if (!told || this.listenerCount('error') > 0) this.#tell({ name: 'error', args: [error] });
