@@ -121,16 +121,14 @@ function eye(s: -1 | 1, person: Person, head: Head, defs: Definitions, skin: Ski
       const [u, y] = towards(lidCurve[Math.floor(k)]!, lidCurve[Math.min(16, Math.floor(k) + 1)]!, k % 1);
       const long = (1.5 + i * 0.5) * lash;
       const lean = 0.05 + i * 0.026;
-      const drop = (1 - open) * (long + 3);
-      const tip = at(u + lean, y - grow(k / 16) - long + drop);
+      const rise = (part: number) =>
+        y - open * (grow(k / 16) + long * part) + (1 - open) * long * 1.15 * part;
+      const root = y - 0.6 * open;
+      const tip = at(u + lean, rise(1));
       lashes += fill(
         between(
-          [
-            at(u - 0.05, y - 0.6),
-            at(u + lean * 0.4 - 0.03, y - grow(k / 16) - long * 0.45 + drop * 0.4),
-            tip,
-          ],
-          [at(u + 0.06, y - 0.6), at(u + lean * 0.7, y - grow(k / 16) - long * 0.4 + drop * 0.4), tip],
+          [at(u - 0.05, root), at(u + lean * 0.4 - 0.03, rise(0.45)), tip],
+          [at(u + 0.06, root), at(u + lean * 0.7, rise(0.4)), tip],
         ),
         lid,
         0.9,
