@@ -193,6 +193,9 @@ GstStateChangeReturn Element::change_state(GstStateChange transition, GstElement
       if (stop_pending_ && has(kHasStop) && !control(Op::kStop)) result = GST_STATE_CHANGE_FAILURE;
       stop_pending_ = false;
       break;
+    case GST_STATE_CHANGE_READY_TO_NULL:
+      close();
+      break;
     default:
       break;
   }
@@ -253,6 +256,7 @@ Gate::Wake Element::hold(GstPad* src, const GstSegment& segment, GstClockTime pt
   const GstClockTime time = running_time(segment, pts);
   bool live = false;
   const GstClockTime early = latency.following(src, &live) + spec_.hold_ahead;
+  held_live_ = live;
   if (!live || !GST_CLOCK_TIME_IS_VALID(time)) return flushing() ? Gate::Wake::kFlush : Gate::Wake::kTime;
   const GstClockTime latest = time + latency.pipeline();
   return gate.wait(gst_, latest > early ? latest - early : 0, cuts_seen);

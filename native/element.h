@@ -39,6 +39,8 @@ class Element {
 
   // The C++ half of an instance of one of our types.
   static Element* of(gpointer instance);
+  // The same for any GObject; null when it is not one of ours.
+  static Element* of_any(gpointer instance);
 
   GstElement* gst() const { return gst_; }
   const TypeSpec& spec() const { return spec_; }
@@ -113,6 +115,7 @@ class Element {
  protected:
   // What a verb adds to the life cycle.
   virtual bool open();               // NULL->READY
+  virtual void close() {}            // READY->NULL, afterwards
   virtual bool before_start() { return true; }  // READY->PAUSED, before JS's start and before data flows
   virtual void unblock() {}          // flushing is set: wake own waiters
   virtual void cut() {}              // a cut has arrived: let go of queued old data
@@ -123,6 +126,7 @@ class Element {
   std::mutex mutex_;
   std::condition_variable cond_;
   bool flushing_ = true;
+  bool held_live_ = false;  // the last `hold` really waited, because the stream is live
 
  private:
   Outcome wait(Call* call, bool data);

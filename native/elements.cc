@@ -6,6 +6,7 @@
 #include "element.h"
 #include "frames.h"
 #include "js.h"
+#include "parts.h"
 #include "pipe.h"
 #include "pool.h"
 #include "source.h"
@@ -327,6 +328,7 @@ napi_value set_deadline(Env&, const Args& args) {
 
 void init_elements(Env& env, napi_value exports) {
   JsSide::open(env, exports);
+  init_parts(env, exports);
 
   define<connect>(env, exports, "connect");
   define<register_element>(env, exports, "registerType");

@@ -1,6 +1,7 @@
 #include "types.h"
 
-#include <cmath>
+#include <gst/base/gstaggregator.h>
+
 #include <map>
 #include <mutex>
 
@@ -44,10 +45,11 @@ const Base& base_of(Verb verb) {
     case Verb::kSource: return source_base();
     case Verb::kTransform: return transform_base();
     case Verb::kPipe: return pipe_base();
+    case Verb::kMixer: return mixer_base();
     case Verb::kSink: return sink_base();
-    default: break;
+    case Verb::kBin: break;
   }
-  return sink_base();
+  return bin_base();
 }
 
 // Strings that GLib keeps pointers to.
@@ -152,7 +154,7 @@ void class_init(gpointer klass, gpointer data) {
   element_class->change_state = change_state;
   gst_element_class_set_static_metadata(element_class, keep(spec.long_name), keep(spec.klass),
                                         keep(spec.description), keep(spec.author));
-  const GType pad_type = spec.verb == Verb::kMixer ? g_type_from_name("GstAggregatorPad") : G_TYPE_NONE;
+  const GType pad_type = spec.verb == Verb::kMixer ? gst_aggregator_pad_get_type() : G_TYPE_NONE;
   for (const PadSpec& pad : spec.pads) {
     gst_element_class_add_pad_template(element_class, make_template(pad, pad_type));
   }
@@ -186,6 +188,10 @@ void load_stock(const std::string& name) {
 Element* Element::of(gpointer instance) {
   const Type* type = type_of(G_TYPE_FROM_INSTANCE(instance));
   return *reinterpret_cast<Element**>(static_cast<char*>(instance) + type->tail);
+}
+
+Element* Element::of_any(gpointer instance) {
+  return type_of(G_TYPE_FROM_INSTANCE(instance)) != nullptr ? of(instance) : nullptr;
 }
 
 GstPadTemplate* make_template(const PadSpec& pad, GType pad_type) {

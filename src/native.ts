@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CatalogNative } from './native/catalog.js';
-import type { PipelineNative } from './native/pipeline.js';
+import type { NativeHandle, PipelineNative } from './native/pipeline.js';
 
 /** What the element half of the addon exports (`native/elements.cc`). Ids are numbers, times ns. */
 export interface ElementNative {
@@ -52,6 +52,17 @@ export interface ElementNative {
   setOutputCaps(id: number, caps: string, otherwise?: boolean): void;
   capsProblem(caps: string): string | undefined;
   runningTime(id: number): number | undefined;
+  binAdd(id: number, fragment: string, name?: string): NativeHandle;
+  binAddStock(id: number, factory: string, name?: string): NativeHandle;
+  /** Undefined, or why it cannot be done. */
+  binTarget(id: number, pad: string, child: NativeHandle, childPad: string): string | undefined;
+  padNames(id: number): string[];
+  elementHandle(id: number): NativeHandle | null;
+  /** The number behind a handle of one of our elements of this isolate, else 0. */
+  elementId(handle: NativeHandle): number;
+  lateFrames(id: number): number;
+  /** True when a stock element has this name, too. */
+  shadows(factory: string): boolean;
   elementCounts(): { instances: number; calls: number; loans: number };
   setDeadline(milliseconds: number): void;
 }

@@ -1,4 +1,6 @@
 /** What an element author needs, and nothing else. */
+
+export { Bin, Builder, Part } from './bin.js';
 export type {
   Declared,
   Description,
@@ -20,7 +22,9 @@ export type { EventItem, Fields, Frame, Item, Plane, TimedFrame } from './frame.
 export { floats, pcm } from './frame.js';
 export type { Log, LogFields } from './log.js';
 export { logger } from './log.js';
-export type { PipeInput } from './pipe.js';
+export type { Mixed, Output, PadFrames } from './mixer.js';
+export { Mixer } from './mixer.js';
+export type { CapsText, PipeInput } from './pipe.js';
 export { Pipe } from './pipe.js';
 export type { Checked, Properties, Property, ValueOf, Values } from './properties.js';
 export { register } from './register.js';

@@ -3,10 +3,11 @@
  * It never throws.
  */
 import { native } from '../native.js';
+import type { Bin } from './bin.js';
 import type { Caps, Element, ElementEvent, ElementHooks } from './element.js';
 import { reportFailure } from './element.js';
 import { type Fields, type Frame, readFrame, type TimedFrame } from './frame.js';
-import { birth, eventName, LINK, Link } from './link.js';
+import { birth, eventName, Link } from './link.js';
 import { runPipe } from './pipe.js';
 import type { Created, Source } from './source.js';
 import { EventFlag, EventKind, Op, Outcome, Slot } from './wire.js';
@@ -156,6 +157,12 @@ function ask(op: number, link: Link, call: number, a: unknown, b: unknown, c: un
       return answer(link, call, author.start?.(), done);
     case Op.stop:
       return answer(link, call, author.stop?.(), done);
+    case Op.build:
+      return answer(link, call, author['build']?.((author as unknown as Bin).builder), done);
+    case Op.padCaps: {
+      const { builder } = author as unknown as Bin;
+      return answer(link, call, author['padCaps']?.(a, { ...(b as Caps), text: c as string }, builder), done);
+    }
     case Op.drain:
       link.call = call;
       return answer(link, call, author['drain']?.(), drained);
@@ -217,6 +224,12 @@ function told(op: number, id: number, a: unknown, b: unknown, c: unknown): void 
     case Op.event:
       watch(link, author.event?.(eventOf(a as string, b as string, c as Fields)));
       break;
+    case Op.padAdded:
+      watch(link, author['padAdded']?.(a, (author as unknown as Bin).builder));
+      break;
+    case Op.padRemoved:
+      watch(link, author['padRemoved']?.(a, (author as unknown as Bin).builder));
+      break;
     case Op.action:
       watch(link, act(link, author, a as string, c as Record<string, unknown>));
       break;
@@ -275,5 +288,5 @@ function dispatch(op: number, id: number, call: number, a: unknown, b: unknown, 
 
 native.connect(dispatch);
 
-/** The link of an element, for tests and verbs. */
-export const linkOfElement = (element: Element): Link => element[LINK];
+/** The author's object behind an instance number; undefined while it does not exist. */
+export const objectOf = (id: number): Element | undefined => links.get(id)?.object;

@@ -1,0 +1,132 @@
+// What JS can do inside its bins and with its mixers: children are ordinary handles (handle.h), so the functions for
+// properties, links and signals of handles work with them, too.
+#include "parts.h"
+
+#include "bin.h"
+#include "element.h"
+#include "handle.h"
+#include "js.h"
+#include "mixer.h"
+#include "types.h"
+
+namespace talk {
+
+namespace {
+
+// binAdd(instance, fragment, name?) -> handle; throws what the parser says. One element stays itself, several become a
+// bin with their open ends as pads.
+napi_value bin_add(Env& env, const Args& args) {
+  napi_env napi = env.napi();
+  const Peer::Held held = JsSide::of(env).instance(args.u32(0));
+  if (!held) return js_null(napi);
+  GError* error = nullptr;
+  const auto flags = static_cast<GstParseFlags>(GST_PARSE_FLAG_FATAL_ERRORS | GST_PARSE_FLAG_NO_SINGLE_ELEMENT_BINS);
+  GstElement* made = gst_parse_bin_from_description_full(args.string(1).c_str(), TRUE, nullptr, flags, &error);
+  if (made == nullptr || error != nullptr) {
+    js_throw(napi, error != nullptr ? error->message : "nothing was made");
+    g_clear_error(&error);
+    if (made != nullptr) gst_object_unref(gst_object_ref_sink(made));
+    return nullptr;
+  }
+  if (args.given(2)) gst_object_set_name(GST_OBJECT(made), args.string(2).c_str());
+  gst_object_ref_sink(made);
+  napi_value handle = nullptr;
+  if (gst_bin_add(GST_BIN(held->gst()), made)) {
+    handle = handle_to_js(napi, G_OBJECT(made));
+  } else {
+    js_throw(napi, std::string("there is an element named \"") + GST_OBJECT_NAME(made) + "\" already");
+  }
+  gst_object_unref(made);
+  return handle;
+}
+
+// binAddStock(instance, factory, name?) -> handle of the stock element whose name one of ours has taken
+napi_value bin_add_stock(Env& env, const Args& args) {
+  napi_env napi = env.napi();
+  const Peer::Held held = JsSide::of(env).instance(args.u32(0));
+  if (!held) return js_null(napi);
+  const std::string factory = args.string(1);
+  GstElementFactory* stock = shadowed_factory(factory);
+  const std::string name = args.string(2);
+  GstElement* made = stock != nullptr
+                         ? gst_element_factory_create(stock, name.empty() ? nullptr : name.c_str())
+                         : gst_element_factory_make(factory.c_str(), name.empty() ? nullptr : name.c_str());
+  if (made == nullptr) {
+    js_throw(napi, "no element \"" + factory + "\"");
+    return nullptr;
+  }
+  gst_object_ref_sink(made);
+  napi_value handle = nullptr;
+  if (gst_bin_add(GST_BIN(held->gst()), made)) {
+    handle = handle_to_js(napi, G_OBJECT(made));
+  } else {
+    js_throw(napi, std::string("there is an element named \"") + GST_OBJECT_NAME(made) + "\" already");
+  }
+  gst_object_unref(made);
+  return handle;
+}
+
+// binTarget(instance, pad, child, pad of the child | '') -> undefined, or why not
+napi_value bin_target(Env& env, const Args& args) {
+  const Peer::Held held = JsSide::of(env).instance(args.u32(0));
+  auto* bin = held ? dynamic_cast<Bin*>(held.get()) : nullptr;
+  const Strong<GstElement> child(env.napi(), args[2]);
+  if (bin == nullptr || !child) return js_string(env.napi(), "it is gone");
+  const std::string problem = bin->target(args.string(1), child.get(), args.string(3));
+  return problem.empty() ? nullptr : js_string(env.napi(), problem);
+}
+
+// padNames(instance) -> names of all pads there are
+napi_value pad_names(Env& env, const Args& args) {
+  napi_env napi = env.napi();
+  napi_value names = js_array(napi);
+  const Peer::Held held = JsSide::of(env).instance(args.u32(0));
+  if (!held) return names;
+  GST_OBJECT_LOCK(held->gst());
+  for (GList* item = held->gst()->pads; item != nullptr; item = item->next) {
+    js_push(napi, names, js_string(napi, GST_PAD_NAME(item->data)));
+  }
+  GST_OBJECT_UNLOCK(held->gst());
+  return names;
+}
+
+// elementHandle(instance) -> handle of the element itself
+napi_value element_handle(Env& env, const Args& args) {
+  const Peer::Held held = JsSide::of(env).instance(args.u32(0));
+  return held ? handle_to_js(env.napi(), G_OBJECT(held->gst())) : js_null(env.napi());
+}
+
+// elementId(handle) -> instance number when it is one of ours in this isolate, else 0
+napi_value element_id(Env& env, const Args& args) {
+  const Strong<GObject> object(env.napi(), args[0]);
+  Element* element = object && GST_IS_ELEMENT(object.get()) ? Element::of_any(object.get()) : nullptr;
+  const bool ours = element != nullptr && element->env().get() == &env;
+  return js_number(env.napi(), ours ? element->id() : 0);
+}
+
+// lateFrames(instance) of a mixer
+napi_value late_frames(Env& env, const Args& args) {
+  const Peer::Held held = JsSide::of(env).instance(args.u32(0));
+  auto* mixer = held ? dynamic_cast<Mixer*>(held.get()) : nullptr;
+  return js_number(env.napi(), mixer != nullptr ? static_cast<double>(mixer->late()) : 0);
+}
+
+// shadows(name) -> a stock element of this name stands behind ours
+napi_value shadows(Env& env, const Args& args) {
+  return js_bool(env.napi(), shadowed_factory(args.string(0)) != nullptr);
+}
+
+}  // namespace
+
+void init_parts(Env& env, napi_value exports) {
+  define<bin_add>(env, exports, "binAdd");
+  define<bin_add_stock>(env, exports, "binAddStock");
+  define<bin_target>(env, exports, "binTarget");
+  define<pad_names>(env, exports, "padNames");
+  define<element_handle>(env, exports, "elementHandle");
+  define<element_id>(env, exports, "elementId");
+  define<late_frames>(env, exports, "lateFrames");
+  define<shadows>(env, exports, "shadows");
+}
+
+}  // namespace talk

@@ -1,0 +1,119 @@
+import type { NativeHandle } from '../native/pipeline.js';
+import { native } from '../native.js';
+import { type Caps, Element, type ElementHooks } from './element.js';
+import { TalkError } from './error.js';
+import { LINK } from './link.js';
+import type { Checked, Properties } from './properties.js';
+import { objectOf } from './runtime.js';
+
+/** An ordinary element (or a fragment of several) inside a bin. */
+export class Part {
+  /** For native calls of handles. */
+  readonly raw: NativeHandle;
+
+  constructor(raw: NativeHandle) {
+    this.raw = raw;
+  }
+
+  /** The value of a property. */
+  get(property: string): unknown {
+    return this.#checked(native.objectGet(this.raw, property), property).value;
+  }
+
+  /** Sets a property; texts are read as a launch line reads them where the property is no string. */
+  set(property: string, value: unknown): this {
+    this.#checked(native.objectSet(this.raw, property, value), property);
+    return this;
+  }
+
+  /** Emits an action signal. */
+  emit(signal: string, ...args: unknown[]): unknown {
+    const result = native.signalEmit(this.raw, signal, args);
+    if (result.status !== 'ok')
+      throw new TypeError(`the signal ${signal} cannot be emitted: ${result.status}`);
+    return result.value;
+  }
+
+  /** An element inside this one by name, when this is a fragment. */
+  child(name: string): Part {
+    const child = native.objectChild(this.raw, name);
+    if (child === null) throw new TypeError(`there is no element "${name}" in it`);
+    return new Part(child);
+  }
+
+  /** Links to another part, as `!` does; `from` and `to` name pads. */
+  link(other: Part, { from, to, caps }: { from?: string; to?: string; caps?: string } = {}): Part {
+    const result = native.elementLink(this.raw, other.raw, from, to, caps);
+    if (result !== true) throw new TalkError('core/link', result);
+    return other;
+  }
+
+  /** The author's object, when this is an element written in TypeScript. */
+  get instance(): Element | undefined {
+    return objectOf(native.elementId(this.raw));
+  }
+
+  #checked<R extends { status: string; expected?: string }>(result: R, property: string): R {
+    if (result.status === 'ok') return result;
+    throw new TypeError(
+      result.status === 'expected'
+        ? `Expected ${result.expected} for ${property}`
+        : `the property ${property} is ${result.status}`,
+    );
+  }
+}
+
+/** What `build` and `padCaps` build with. */
+export class Builder {
+  readonly #id: number;
+
+  constructor(id: number) {
+    this.#id = id;
+  }
+
+  /** One element or a launch fragment; a fragment's open ends become its pads. Runs as soon as the bin does. */
+  add(fragment: string, name?: string): Part {
+    return new Part(native.binAdd(this.#id, fragment, name));
+  }
+
+  /** The stock element of a name that one of ours has taken (`v4l2sink` inside `v4l2sink`). */
+  stock(factory: string, name?: string): Part {
+    return new Part(native.binAddStock(this.#id, factory, name));
+  }
+
+  /** Puts a part's pad behind a pad of the bin; without a name any free pad of it that fits. */
+  expose(pad: string, part: Part, partPad = ''): void {
+    const problem = native.binTarget(this.#id, pad, part.raw, partPad);
+    if (problem !== undefined) throw new TalkError('core/link', `pad ${pad}: ${problem}`);
+  }
+
+  /** Names of the bin's pads, those asked for included. */
+  get pads(): string[] {
+    return native.padNames(this.#id);
+  }
+}
+
+/**
+ * Verb `bin`: ordinary elements behind pads of its own. `build` is called on the way to READY, when all properties are
+ * known; `padCaps` when the caps of a sink pad are, for pads that take more than one kind of media.
+ */
+export abstract class Bin<P extends Checked<P> = Properties> extends Element<P> implements ElementHooks {
+  static readonly verb = 'bin';
+
+  /** Makes what is inside. Called afresh each time the element leaves NULL. */
+  abstract build(bin: Builder): void | Promise<void>;
+  /** Caps have reached a sink pad and wait until this is done: add what they need. */
+  padCaps?(pad: string, caps: Caps, bin: Builder): void | Promise<void>;
+  /** A pad was asked for (or given back) while the element was running. */
+  padAdded?(pad: string, bin: Builder): void | Promise<void>;
+  padRemoved?(pad: string, bin: Builder): void | Promise<void>;
+  start?(): void | Promise<void>;
+  stop?(): void | Promise<void>;
+  propertyChanged?(name: string): void;
+  event?(...args: Parameters<NonNullable<ElementHooks['event']>>): unknown;
+
+  /** What to build with later than `build`. */
+  get builder(): Builder {
+    return new Builder(this[LINK].id);
+  }
+}
