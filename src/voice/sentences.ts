@@ -5,7 +5,7 @@
  * either, because a cut is decided only when everything that could change it has been seen. What stands between two sentences (spaces,
  * closing quotes, emoji) belongs to the one before.
  */
-import { LEADING, TRAILING } from './abbreviations.js';
+import { charAt, endsAt, IDEOGRAPH, SPACE, STOP, SURE_STOP } from './sentence-end.js';
 
 /** Why a sentence ends where it does. */
 export type SentencePause = 'sentence' | 'clause' | 'none';
@@ -29,15 +29,8 @@ export interface SentenceOptions {
   readonly eager?: boolean;
 }
 
-const STOP = /[.。．｡!！?？…‥‽⁈⁉‼؟۔।॥።፧។၊။]/u;
-/** Stops that mean it: no number, abbreviation or address contains them. */
-const SURE_STOP = /[。．｡！？؟۔।॥።፧។။!?‽⁈⁉‼]/u;
-const CLOSER = /["'”’»›)\]}」』）】》〉〕］｝〗〙〛]/u;
 const CLAUSE = /[,;:，、；：،؛—–]/u;
-const IDEOGRAPH = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
-const SPACE = /\s/u;
 const LETTER = /[\p{L}\p{N}]/u;
-const PICTURE = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u200d|\ufe0f|\u20e3/u;
 /** Not the start of a character as people see it: marks, joiners, selectors, skin tones. */
 const JOINED = /\p{M}|\u200c|\u200d|\p{Emoji_Modifier}/u;
 /** Smallest part of a sentence that is worth its own breath. */
@@ -138,73 +131,4 @@ function findCut(text: string, final: boolean, max: number, eager: boolean): Cut
     at = next;
   }
   return final ? { at: text.length, pause: 'sentence' } : undefined;
-}
-
-/** The end of the sentence that the stop at `at` closes; 0 when it closes none, undefined when more text must be seen. */
-function endsAt(text: string, at: number, next: number, final: boolean, eager: boolean): number | undefined {
-  const first = charAt(text, at);
-  if (first === '\n') return lineEnd(text, next, final);
-  let after = next;
-  let dots = first === '.' || first === '…' ? 1 : 0;
-  let sure = SURE_STOP.test(first);
-  let closed = false;
-  for (let char = charAt(text, after); char !== ''; char = charAt(text, after)) {
-    if (STOP.test(char) && !closed) {
-      dots += char === '.' || char === '…' ? 1 : 0;
-      sure ||= SURE_STOP.test(char);
-    } else if (CLOSER.test(char)) closed = true;
-    else break;
-    after += char.length;
-  }
-  if (after >= text.length && !final) return eager && sure ? after : undefined;
-  const gap = after;
-  while (after < text.length && (SPACE.test(text[after]!) || PICTURE.test(charAt(text, after)))) {
-    // A blank line belongs to the sentence before it, like any space.
-    after += charAt(text, after).length;
-  }
-  if (after >= text.length) return final ? after : eager && sure ? after : undefined;
-  const following = charAt(text, after);
-  const spaced = after > gap;
-  if (first === '．' && /\d/.test(following) && !spaced) return 0;
-  if (closed && /\p{Ll}/u.test(following)) return 0;
-  const plain = !sure && dots === 1 && first !== '…';
-  if (plain) {
-    if (!spaced && !closed && !IDEOGRAPH.test(following)) return 0;
-    return stopIsAbbreviation(text, at, following) ? 0 : after;
-  }
-  if (!spaced && !closed && first < '\u0600' && /[\p{L}\p{N}]/u.test(following) && !IDEOGRAPH.test(following))
-    return 0;
-  // “What?” he asked. Well... maybe. 我……不知道。
-  if (!sure && /\p{Ll}/u.test(following)) return 0;
-  if (!sure && !spaced && IDEOGRAPH.test(following)) return 0;
-  return after;
-}
-
-/** A blank line ends a paragraph, and so a sentence; one line break is only a space. */
-function lineEnd(text: string, next: number, final: boolean): number | undefined {
-  let after = next;
-  let breaks = 1;
-  while (after < text.length && SPACE.test(text[after]!)) breaks += text[after++] === '\n' ? 1 : 0;
-  if (after >= text.length && !final) return undefined;
-  return breaks > 1 ? after : 0;
-}
-
-/** Whether the full stop at `at` belongs to the word before it. */
-function stopIsAbbreviation(text: string, at: number, following: string): boolean {
-  let from = at;
-  while (from > 0 && /[\p{L}\p{N}\p{M}.-]/u.test(text[from - 1]!)) from--;
-  const word = text.slice(from, at);
-  const lower = word.toLowerCase().replace(/^[.-]+/, '');
-  if (LEADING.has(lower)) return true;
-  // An initial: J. Smith. But "so did I. Then".
-  if (/^\p{Lu}$/u.test(word) && word !== 'I' && /\p{Lu}/u.test(following)) return true;
-  // 1. First point; a year at the end of a sentence is no list number.
-  if (/^\d{1,2}$/.test(word) && /^\s*$/.test(text.slice(Math.max(0, text.lastIndexOf('\n', at) + 1), from)))
-    return true;
-  return (TRAILING.has(lower) || /\p{L}\.\p{L}/u.test(word)) && !/[\p{Lu}\p{Lo}"“‘'(«¿¡]/u.test(following);
-}
-
-function charAt(text: string, at: number): string {
-  const code = text.codePointAt(at);
-  return code === undefined ? '' : String.fromCodePoint(code);
 }

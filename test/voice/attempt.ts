@@ -3,7 +3,7 @@ import { TalkError } from '../../src/element/error.js';
 import { attempt } from '../../src/voice/attempt.js';
 import { SpeechCache } from '../../src/voice/cache.js';
 import type { EngineInfo, SpeechPiece } from '../../src/voice/index.js';
-import { aborted, FakeEngine, fails, failure, ramp, type Script, settle } from './fake.js';
+import { aborted, FakeEngine, fails, failure, ramp, type Script, settle } from './fakes/engine.js';
 
 const never = new AbortController().signal;
 const piece = (count: number, first = 0): SpeechPiece => ({ samples: ramp(count, first), rate: 16000 });

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { cacheKey, SpeechCache } from '../../src/voice/cache.js';
-import { FakeEngine, ramp } from './fake.js';
+import { FakeEngine, ramp } from './fakes/engine.js';
 
 const pieces = (bytes: number) => [{ samples: ramp(bytes / 2), rate: 16000 }];
 

@@ -17,7 +17,7 @@ import {
   type VoiceEngine,
   voiceEngine,
 } from '../../src/voice/index.js';
-import { settle } from './fake.js';
+import { settle } from './fakes/engine.js';
 import type { Fixture } from './fixtures/index.js';
 
 interface Said {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { FakeEngine } from './fake.js';
+import { FakeEngine } from './fakes/engine.js';
 
 t.test(
   'an engine that says nothing else of it takes the voices it lists, reads what it is given, and has nothing to warm or close',

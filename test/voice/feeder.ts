@@ -2,7 +2,7 @@ import t from 'tap';
 import { SpeechCache } from '../../src/voice/cache.js';
 import { Feeder, type Job } from '../../src/voice/feeder.js';
 import { BoundedQueue } from '../../src/voice/queue.js';
-import { FakeEngine, ramp, settle } from './fake.js';
+import { FakeEngine, ramp, settle } from './fakes/engine.js';
 
 function setUp(info = {}): {
   feeder: Feeder;

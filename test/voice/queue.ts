@@ -1,6 +1,6 @@
 import t from 'tap';
 import { BoundedQueue } from '../../src/voice/queue.js';
-import { settle } from './fake.js';
+import { settle } from './fakes/engine.js';
 
 t.test('gives items in order and then ends', async (t) => {
   const queue = new BoundedQueue<number>(10);

@@ -50,6 +50,17 @@ t.test('keeps closing quotes and brackets with their sentence', async (t) => {
   t.same(cut('“What?” he asked. "No." she said.'), ['“What?” he asked. ', '"No." she said.']);
 });
 
+t.test('closes quotes as German, French and Danish do', async (t) => {
+  t.same(cut('„Halt.“ Er ging. »Gut!« Ja. « Non. » Oui.'), [
+    '„Halt.“ ',
+    'Er ging. ',
+    '»Gut!« ',
+    'Ja. ',
+    '« Non. » ',
+    'Oui.',
+  ]);
+});
+
 t.test('takes an ellipsis as a pause when the sentence goes on and as an end when it does not', async (t) => {
   t.same(cut('Well... maybe. Or… Not.'), ['Well... maybe. ', 'Or… ', 'Not.']);
 });

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { Soundtrack } from '../../src/voice/soundtrack.js';
-import { ramp } from './fake.js';
+import { ramp } from './fakes/engine.js';
 
 const sentence = { index: 0, offset: 0, text: 'Hello there.', pause: 'sentence' } as const;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { type SpeakRequest, type Speech, type SpeechMark, speak } from '../../src/voice/index.js';
-import { aborted, FakeEngine, failure, fakeVoice, gate, ramp, settle } from './fake.js';
+import { aborted, FakeEngine, failure, fakeVoice, gate, ramp, settle } from './fakes/engine.js';
 
 interface Heard {
   samples: number[];

@@ -14,13 +14,10 @@ import type { FliteAnswer, FliteOrder } from './worker.js';
 
 /** Sentences waiting before a request is refused: minutes of work. */
 const WAITING = 256;
-/** How long a thread may be silent. */
+/** Milliseconds a thread may be silent: until it is ready, while it works, after it was told to stop. */
 export interface Patience {
-  /** Milliseconds until it is ready. */
   readonly startingMs: number;
-  /** Milliseconds while it works. */
   readonly workingMs: number;
-  /** Milliseconds after it was told to stop. */
   readonly stoppingMs: number;
 }
 /** Bytes of program memory above which the thread is exchanged; a sentence needs some 25 MB. */

@@ -1,10 +1,10 @@
 import t from 'tap';
 import type { TalkError } from '../../../src/element/error.js';
 import { FliteHost } from '../../../src/voice/flite/host.js';
-import { settle } from '../fake.js';
+import { settle } from '../fakes/engine.js';
 
 const never = new AbortController().signal;
-const program = new URL('./fakeworker.js', import.meta.url);
+const program = new URL('../fakes/worker.js', import.meta.url);
 
 async function say(
   host: FliteHost,
@@ -85,7 +85,7 @@ t.test('a listener who leaves is a cut', async (t) => {
 });
 
 t.test('a thread that cannot start fails everything that waits for it, once', async (t) => {
-  const host = new FliteHost(new URL('./brokenworker.js', import.meta.url));
+  const host = new FliteHost(new URL('../fakes/broken-worker.js', import.meta.url));
   t.teardown(() => host.close());
   const results = await Promise.allSettled([say(host, 'a'), say(host, 'b', { owner: 2 })]);
   for (const result of results) {

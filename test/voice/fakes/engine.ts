@@ -1,5 +1,5 @@
 /** Voices for tests: every moment of theirs is decided by the test. */
-import { TalkError } from '../../src/element/error.js';
+import { TalkError } from '../../../src/element/error.js';
 import {
   type EngineInfo,
   type ResolvedVoice,
@@ -7,7 +7,7 @@ import {
   type SynthesisRequest,
   VoiceEngine,
   type VoiceInfo,
-} from '../../src/voice/index.js';
+} from '../../../src/voice/index.js';
 
 export type Script = (request: SynthesisRequest, call: number) => AsyncIterable<SpeechPiece>;
 
