@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import t from 'tap';
 import { layout } from '../../src/avatar/i420.js';
 import { openAvatar, storeUse } from '../../src/avatar/index.js';
-import { paint, smallAvatar } from './package.js';
+import { paint, smallAvatar } from './support/small.js';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { formatManifest, frameFile, parseManifest } from '../../src/avatar/manifest.js';
-import { SMALL } from './package.js';
+import { SMALL } from './support/small.js';
 
 const text = formatManifest(SMALL, ['One.', 'Two.']);
 const refuses = (t: { throws: typeof import('tap').t.throws }, changed: string, message: RegExp) =>

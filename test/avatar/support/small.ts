@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
-import { formatManifest, frameFile, type Manifest } from '../../src/avatar/manifest.js';
+import { formatManifest, frameFile, type Manifest } from '../../../src/avatar/manifest.js';
 
 export const SMALL: Manifest = {
   name: 'Small',
