@@ -1,7 +1,14 @@
 /**
  * A graph with its parameters bound, as one launch line for GStreamer's own parser.
  */
-import type { Assignment, Chain, ChainLink, ChainNode, Word } from './launch-ast.js';
+import {
+  type Assignment,
+  type Chain,
+  type ChainLink,
+  type ChainNode,
+  unchained,
+  type Word,
+} from './launch-ast.js';
 import { printChain } from './launch-print.js';
 import { writeCapsString, writeValue } from './launch-text.js';
 import type { Ends, Graph, Scalar, Setting } from './model.js';
@@ -72,9 +79,7 @@ class Printer {
         ' ',
       ),
     );
-    const links = this.#graph.links.flatMap((link) =>
-      link.chains.map((chain) => printChain(this.#chain(chain))),
-    );
+    const links = this.#graph.links.flatMap((link) => this.#chains(link.chains).map(printChain));
     return [...elements, ...links].join('  ');
   }
 
@@ -124,11 +129,11 @@ class Printer {
     return fillTemplate(template, (name) => String(this.#values.get(name) ?? ''));
   }
 
-  #chain({ nodes, links }: Chain): Chain {
-    return {
+  #chains(chains: readonly Chain[]): Chain[] {
+    return chains.flatMap(unchained).map(({ nodes, links }) => ({
       nodes: nodes.map((node, i) => this.#node(node, i === 0 ? 'out' : 'in')),
       links: links.map((link, i) => this.#link(link, nodes[i], nodes[i + 1])),
-    };
+    }));
   }
 
   #node(node: ChainNode, side: keyof Ends): ChainNode {
@@ -141,7 +146,7 @@ class Printer {
         return {
           ...node,
           assignments: node.assignments.flatMap((item) => this.#assignment(node.factory.text, item)),
-          chains: node.chains.map((chain) => this.#chain(chain)),
+          chains: this.#chains(node.chains),
         };
       case 'element':
         return {

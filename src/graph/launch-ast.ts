@@ -63,3 +63,15 @@ export interface Chain {
   readonly nodes: readonly ChainNode[];
   readonly links: readonly ChainLink[];
 }
+
+/** Cuts a chain where a name stands inside: `a. ! b. ! c` is `a. ! b.` and `b. ! c`, which GStreamer reads. */
+export function unchained({ nodes, links }: Chain): Chain[] {
+  const pieces: Chain[] = [];
+  let from = 0;
+  for (let i = 1; i < nodes.length - 1; i++) {
+    if (nodes[i]?.kind !== 'ref') continue;
+    pieces.push({ nodes: nodes.slice(from, i + 1), links: links.slice(from, i) });
+    from = i;
+  }
+  return [...pieces, { nodes: nodes.slice(from), links: links.slice(from) }];
+}

@@ -20,9 +20,15 @@ export class LaunchSyntaxError extends Error {
   }
 }
 
+/** Liberties that graph files take with the grammar. */
+export interface LaunchDialect {
+  /** A name may stand inside a chain: `a. ! b. ! c`. GStreamer wants it twice: `a. ! b.  b. ! c` (see `unchained`). */
+  readonly namesInside?: boolean;
+}
+
 /** Parses a launch line. Throws LaunchSyntaxError at the first word that cannot stand where it stands. */
-export function parseLaunch(text: string): Chain[] {
-  const parser = new Parser(text);
+export function parseLaunch(text: string, dialect: LaunchDialect = {}): Chain[] {
+  const parser = new Parser(text, dialect);
   const chains = parser.chains();
   parser.expectEnd();
   return chains;
@@ -31,9 +37,11 @@ export function parseLaunch(text: string): Chain[] {
 class Parser {
   readonly #tokens: Token[];
   readonly #length: number;
+  readonly #namesInside: boolean;
   #at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, { namesInside = false }: LaunchDialect) {
+    this.#namesInside = namesInside;
     this.#tokens = tokenize(text);
     this.#length = text.length;
   }
@@ -55,7 +63,8 @@ class Parser {
     let { node, pads } = this.#node();
     nodes.push(node);
     for (let token = this.#peek(); token?.kind === 'link'; token = this.#peek()) {
-      if (links.length > 0 && (node.kind === 'ref' || node.kind === 'uri')) {
+      if (links.length > 0 && node.kind === 'uri') this.#fail('a chain ends at a URI', token);
+      if (links.length > 0 && node.kind === 'ref' && !this.#namesInside) {
         this.#fail('a chain ends at a name: begin the next one with it again ("a. ! b.  b. ! c")', token);
       }
       this.#at++;

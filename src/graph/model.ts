@@ -57,6 +57,8 @@ export interface LinkEntry {
   readonly text: string;
   readonly chains: readonly Chain[];
   readonly spot: Spot;
+  /** True where a dollar is a dollar: no parameters in this text. */
+  readonly literal?: boolean;
   locate(start: number, end: number): Spot;
 }
 

@@ -5,6 +5,7 @@
  *       14 |   say: { factory: ttssrc, voise: $voice }
  *          |                           ^^^^^
  */
+import { TalkError } from '../element/error.js';
 import { positionOf, type Spot } from './source.js';
 
 /** One complaint. `message` is a sentence without its full stop, so that a place can stand before it. */
@@ -92,14 +93,15 @@ export function reportProblem({ message, spot }: Problem): ProblemReport {
   return { message, file: spot.source.file, line, column, length: Math.max(spot.end - spot.start, 1) };
 }
 
-/** A graph that is not right: all complaints, in the order of the files they stand in. */
-export class GraphError extends Error {
-  override readonly name = 'GraphError';
+/** A graph that is not right (`resource/settings`): all complaints, in the order of the files they stand in. */
+export class GraphError extends TalkError {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
     const sorted = [...problems].sort(byPlace);
-    super(sorted.map(renderProblem).join('\n'));
+    super('resource/settings', sorted.map(renderProblem).join('\n'), {
+      details: { problems: sorted.length },
+    });
     this.problems = sorted;
   }
 }

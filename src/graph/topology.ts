@@ -40,6 +40,8 @@ export interface Join {
 /** The caps between two pads; `locate` finds a stretch of them in the file. */
 export interface CapsFilter {
   readonly text: string;
+  /** True where a dollar in it is a dollar. */
+  readonly literal: boolean;
   locate(start: number, end: number): Spot;
 }
 
@@ -181,7 +183,11 @@ function terminals(vertex: string, spot: Spot, pads: readonly Named[]): Terminal
 }
 
 function capsFilter(link: LinkEntry, { text, start: from }: Word): CapsFilter {
-  return { text, locate: (start, end) => link.locate(from + start, from + end) };
+  return {
+    text,
+    literal: link.literal === true,
+    locate: (start, end) => link.locate(from + start, from + end),
+  };
 }
 
 function named(link: LinkEntry, word: Word): Named {
@@ -192,7 +198,7 @@ function setting(link: LinkEntry, { name, value }: Assignment): Setting {
   const place = link.locate(value.start, value.end);
   return {
     name: named(link, name),
-    value: parseTemplate(value.text),
+    value: link.literal ? value.text : parseTemplate(value.text),
     text: value.text,
     spot: place,
     locate: () => place,

@@ -60,8 +60,9 @@ class Check {
     if (kind === 'uri') return;
     const info = this.#vocabulary.element(factory.text);
     if (info === undefined) {
+      const why = this.#vocabulary.whyNot?.(factory.text);
       const hint = didYouMean(factory.text, this.#vocabulary.names());
-      this.#problems.add(`there is no element "${factory.text}"${hint}`, factory.spot);
+      this.#problems.add(why ?? `there is no element "${factory.text}"${hint}`, factory.spot);
     }
     for (const item of settings) this.#setting(info, item);
   }
@@ -122,7 +123,7 @@ class Check {
   }
 
   join({ caps }: Join): void {
-    const template = caps && parseTemplate(caps.text);
+    const template = caps && !caps.literal ? parseTemplate(caps.text) : undefined;
     if (caps === undefined || !isTemplate(template)) return;
     for (const use of template.names) this.parameter(use.name, () => caps.locate(use.start, use.end));
   }

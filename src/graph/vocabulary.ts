@@ -55,6 +55,8 @@ export interface Vocabulary {
   names(): Iterable<string>;
   /** One element, or undefined when there is none of that name. */
   element(name: string): ElementInfo | undefined;
+  /** A sentence for a name that exists and still cannot be made here (a missing device or library). */
+  whyNot?(name: string): string | undefined;
 }
 
 /** A property by its name; `_` may stand for `-`, as in GStreamer. */

@@ -65,7 +65,7 @@ export function sortedPairs(node: Node, kind: string): { key: Node; value: Node 
 /** A launch fragment, normalised; one that is too long is folded before its links. */
 export function linkLines(node: Node, width: number): string[] {
   const text = isScalar(node) && typeof node.value === 'string' ? node.value : '';
-  const line = printLaunch(parseLaunch(text));
+  const line = printLaunch(parseLaunch(text, { namesInside: true }));
   const scalar = textScalar(line, false);
   // Folding would make a blank of a line break inside a value.
   if (scalar.length + 4 <= width || line.includes('\n')) return [scalar];

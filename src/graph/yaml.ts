@@ -115,7 +115,7 @@ function readLink(reader: NodeReader, node: Node): LinkEntry | undefined {
   const locate = locator(reader.source, place, text);
   let chains: Chain[] = [];
   try {
-    chains = parseLaunch(text);
+    chains = parseLaunch(text, { namesInside: true });
     if (chains.length === 0) reader.problems.add('a link is empty', place);
   } catch (error) {
     if (!(error instanceof LaunchSyntaxError)) throw error;

@@ -9,8 +9,7 @@ export interface LoadOptions {
 }
 
 /** Execution providers that can be asked for. */
-export const PROVIDERS = ['cuda', 'tensorrt', 'webgpu', 'cpu'] as const;
-export type Provider = (typeof PROVIDERS)[number];
+export type Provider = 'cuda' | 'tensorrt' | 'webgpu' | 'cpu';
 
 /** One row of work: what the model needs for one video frame of one session. */
 export interface InferenceRequest {

@@ -2,7 +2,7 @@ import t from 'tap';
 import { bindGraph, redact } from '../../src/graph/bind.js';
 import { graphFromText, loadGraph } from '../../src/graph/load.js';
 import { GraphError, Problems } from '../../src/graph/problem.js';
-import { sample } from './vocabulary-sample.js';
+import { sample } from '../support/vocabulary.js';
 
 const GRAPH = `parameters:
   text: { type: string, default: "" }
@@ -82,6 +82,16 @@ t.test('a part is reached by its name: into its in, out of its out', async (t) =
     bindGraph(graph, {}, sample).line,
     'identity name=i  recordsink name=r  queue name=o  ttssrc ! i.sink  i. ! o.  ' +
       'ttssrc ! r.video  o.src ! fakesink  ttssrc ! r.audio',
+  );
+});
+
+t.test('a name may stand inside a chain; the line says it twice', async (t) => {
+  const text = `elements: { a: identity, b: queue, t: tee }
+links: ["ttssrc ! a. ! identity ! b.sink ! t. ! ( identity ! fakesink )", "t.src_5 ! fakesink"]`;
+  t.equal(
+    bindGraph(graphFromText(text), {}, sample).line,
+    'identity name=a  queue name=b  tee name=t  ttssrc ! a.  a. ! identity ! b.sink  b. ! t.  ' +
+      't. ! ( identity ! fakesink )  t.src_5 ! fakesink',
   );
 });
 

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { graphDot } from '../../src/graph/dot.js';
 import { graphFromText } from '../../src/graph/load.js';
-import { sample } from './vocabulary-sample.js';
+import { sample } from '../support/vocabulary.js';
 
 t.test('draws elements, links, pads, caps, bins and ends, and no secret', async (t) => {
   const graph = graphFromText(

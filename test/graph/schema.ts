@@ -1,7 +1,7 @@
 import t from 'tap';
 import { graphFromText } from '../../src/graph/load.js';
 import { elementSchema, graphSchema, parametersSchema } from '../../src/graph/schema.js';
-import { sample } from './vocabulary-sample.js';
+import { sample } from '../support/vocabulary.js';
 
 t.test('the schema of graph files knows every element and its settings', async (t) => {
   const schema = graphSchema(sample);

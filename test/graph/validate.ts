@@ -4,7 +4,7 @@ import { graphFromText } from '../../src/graph/load.js';
 import { bindValues } from '../../src/graph/parameters.js';
 import { Problems, reportProblem } from '../../src/graph/problem.js';
 import { validateGraph } from '../../src/graph/validate.js';
-import { sample } from './vocabulary-sample.js';
+import { sample } from '../support/vocabulary.js';
 
 /** Complaints about a graph as `line:column sentence`, in the order of the file. */
 function complaints(text: string, given?: Record<string, string | number | null>): string[] {

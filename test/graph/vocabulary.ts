@@ -1,6 +1,6 @@
 import t from 'tap';
 import { findPad, findProperty } from '../../src/graph/vocabulary.js';
-import { sample } from './vocabulary-sample.js';
+import { sample } from '../support/vocabulary.js';
 
 t.test('pads are found by name and by template', async (t) => {
   const tee = sample.element('tee');

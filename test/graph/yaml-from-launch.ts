@@ -3,7 +3,7 @@ import { bindGraph } from '../../src/graph/bind.js';
 import { graphFromText } from '../../src/graph/load.js';
 import { yamlFromLaunch } from '../../src/graph/yaml-from-launch.js';
 import { printYaml } from '../../src/graph/yaml-print.js';
-import { sample } from './vocabulary-sample.js';
+import { sample } from '../support/vocabulary.js';
 
 t.test('named elements become entries, the rest stays in the links', async (t) => {
   const yaml = yamlFromLaunch(

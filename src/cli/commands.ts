@@ -1,0 +1,27 @@
+/**
+ * All subcommands. Each is loaded when it is asked for, so that `help` is quick and `doctor` runs where nothing else does.
+ */
+import type { CommandEntry } from './command.js';
+
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  launch: {
+    blurb: 'plays a graph: a gst-launch line, or a YAML file with its parameters',
+    load: () => import('./launch.js'),
+  },
+  inspect: {
+    blurb: 'lists the elements there are, or shows everything about one',
+    load: () => import('./inspect.js'),
+  },
+  graph: {
+    blurb: 'prints a YAML graph as launch line, tidy YAML, picture or schema',
+    load: () => import('./graph.js'),
+  },
+  voices: {
+    blurb: 'lists the voices that can speak here',
+    load: () => import('./voices.js'),
+  },
+  doctor: {
+    blurb: 'says what is missing on this machine and how to get it',
+    load: () => import('./doctor.js'),
+  },
+};

@@ -1,0 +1,224 @@
+/**
+ * What `doctor` looks at. Each check answers findings and never throws: a machine where nothing works is the one on
+ * which it is needed.
+ */
+import { execFile } from 'node:child_process';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { NEEDED } from './doctor-elements.js';
+
+/** One thing that is there or not. */
+export interface Finding {
+  readonly area: string;
+  readonly name: string;
+  readonly there: boolean;
+  /** Without it `doctor` answers 1. */
+  readonly required: boolean;
+  /** What was found, or what is lost. */
+  readonly detail: string;
+  /** How to get it. */
+  readonly cure?: string;
+}
+
+type Check = () => Promise<Finding[]>;
+
+const run = promisify(execFile);
+
+const sentence = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+
+/** Node itself. */
+export async function checkNode(version: string = process.versions.node): Promise<Finding[]> {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const there = major > 20 || (major === 20 && minor >= 19);
+  const finding = { area: 'node', name: 'Node.js', there, required: true, detail: version };
+  return [there ? finding : { ...finding, cure: 'install Node 20.19 or a newer LTS (nodejs.org, nvm)' }];
+}
+
+/** GStreamer and the addon; the elements, when those are there. */
+export async function checkGStreamer(
+  load: () => Promise<{ factories(): readonly { name: string }[]; version(): string }> = loadGStreamer,
+): Promise<Finding[]> {
+  const area = 'gstreamer';
+  try {
+    const { factories, version } = await load();
+    const found = version();
+    const [major = 0, minor = 0] = found.split('.').map(Number);
+    const there = major > 1 || (major === 1 && minor >= 22);
+    const names = new Set(factories().map((factory) => factory.name));
+    return [
+      { area, name: 'addon', there: true, required: true, detail: 'built and loaded' },
+      {
+        area,
+        name: 'GStreamer',
+        there,
+        required: true,
+        detail: found,
+        ...(!there && { cure: 'install GStreamer 1.22 or newer' }),
+      },
+      ...NEEDED.map(({ name, from, why, required }) => ({
+        area: 'elements',
+        name,
+        there: names.has(name),
+        required,
+        detail: why,
+        ...(!names.has(name) && { cure: `sudo apt-get install ${from}` }),
+      })),
+    ];
+  } catch (error) {
+    const addon = { area, name: 'addon', there: false, required: true, detail: sentence(error) };
+    return [{ ...addon, cure: 'npm run setup' }, ...(await gstreamerTools())];
+  }
+}
+
+async function loadGStreamer() {
+  const { factories, plugins } = await import('../graph/catalog.js');
+  const version = () =>
+    plugins().find((plugin) => plugin.name === 'coreelements')?.version ?? 'of unknown version';
+  return { factories, version };
+}
+
+/** Without the addon: is GStreamer there at all, to build it against? */
+async function gstreamerTools(): Promise<Finding[]> {
+  const name = 'GStreamer (development files)';
+  try {
+    const { stdout } = await run('pkg-config', ['--modversion', 'gstreamer-1.0', 'gstreamer-app-1.0']);
+    return [{ area: 'gstreamer', name, there: true, required: true, detail: stdout.split('\n')[0] ?? '' }];
+  } catch {
+    const cure = 'sudo apt-get install g++ pkg-config libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev';
+    return [
+      {
+        area: 'gstreamer',
+        name,
+        there: false,
+        required: true,
+        detail: 'the addon is built against them',
+        cure,
+      },
+    ];
+  }
+}
+
+/** ONNX Runtime and what it can run on. */
+export async function checkInference(
+  list: () => Promise<string[]> = async () => (await import('../inference/providers.js')).listProviders(),
+): Promise<Finding[]> {
+  const area = 'inference';
+  try {
+    const providers = await list();
+    const cuda = providers.includes('cuda');
+    return [
+      {
+        area,
+        name: 'ONNX Runtime',
+        there: true,
+        required: true,
+        detail: `providers: ${providers.join(', ')}`,
+      },
+      {
+        area,
+        name: 'CUDA',
+        there: cuda,
+        required: false,
+        detail: 'lip-sync on an NVIDIA GPU',
+        ...(!cuda && { cure: 'npm run setup -- --cuda' }),
+      },
+    ];
+  } catch (error) {
+    return [
+      { area, name: 'ONNX Runtime', there: false, required: true, detail: sentence(error), cure: 'npm ci' },
+    ];
+  }
+}
+
+/** Our elements: do all files of the folder register? */
+export const checkOwnElements: Check = async () => {
+  try {
+    const { installed } = await import('../graph/installed.js');
+    const { declarations } = await installed();
+    const detail = `${declarations.length} registered`;
+    return [{ area: 'elements', name: 'ours', there: true, required: true, detail }];
+  } catch (error) {
+    return [
+      {
+        area: 'elements',
+        name: 'ours',
+        there: false,
+        required: true,
+        detail: sentence(error),
+        cure: 'npm run build',
+      },
+    ];
+  }
+};
+
+/** Models, avatars and voices: at least one of each. */
+export const checkAssets: Check = async () => {
+  const lists: [string, () => Promise<readonly string[]>, string][] = [
+    [
+      'models',
+      async () => (await import('../inference/index.js')).listModels(),
+      'tinylip comes with talkgraph: models/tinylip',
+    ],
+    [
+      'avatars',
+      async () => (await import('../avatar/index.js')).listAvatars(),
+      'ava comes with talkgraph: data/avatars/ava',
+    ],
+    ['voices', async () => (await import('../voice/index.js')).engineNames(), 'npm ci'],
+  ];
+  return Promise.all(
+    lists.map(async ([area, list, cure]): Promise<Finding> => {
+      try {
+        const names = await list();
+        const there = names.length > 0;
+        const detail = there ? names.join(', ') : 'none';
+        return { area, name: area, there, required: true, detail, ...(!there && { cure }) };
+      } catch (error) {
+        return { area, name: area, there: false, required: true, detail: sentence(error), cure };
+      }
+    }),
+  );
+};
+
+/** Things that only some uses need. */
+export async function checkExtras(
+  path: string = process.env['PATH'] ?? '',
+  sys = '/sys/module',
+): Promise<Finding[]> {
+  const program = async (names: readonly string[]) => {
+    for (const folder of path.split(':').filter((one) => one !== '')) {
+      for (const name of names) if (await exists(join(folder, name))) return join(folder, name);
+    }
+    return undefined;
+  };
+  const programs: [string, readonly string[], string, string][] = [
+    [
+      'Chromium',
+      ['chromium', 'chromium-browser', 'google-chrome'],
+      'tests of the page',
+      'sudo apt-get install chromium',
+    ],
+    ['ffprobe', ['ffprobe'], 'tests of files', 'sudo apt-get install ffmpeg'],
+    ['Graphviz', ['dot'], 'pictures of graphs (talkgraph graph dot)', 'sudo apt-get install graphviz'],
+  ];
+  const found = await Promise.all(
+    programs.map(async ([name, files, why, cure]): Promise<Finding> => {
+      const place = await program(files);
+      const there = place !== undefined;
+      return { area: 'extras', name, there, required: false, detail: place ?? why, ...(!there && { cure }) };
+    }),
+  );
+  const loopback = await exists(join(sys, 'v4l2loopback'));
+  const cure = 'sudo apt-get install v4l2loopback-dkms && sudo modprobe v4l2loopback exclusive_caps=1';
+  const camera = { area: 'extras', name: 'v4l2loopback', there: loopback, required: false };
+  return [...found, { ...camera, detail: 'the virtual camera', ...(!loopback && { cure }) }];
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
