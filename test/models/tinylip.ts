@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { InferenceSession } from 'onnxruntime-node';
 import t from 'tap';
+import { readManifest, verifyWeights } from '../../src/inference/manifest.js';
 import { closeVoices } from '../../src/voice/index.js';
 import { at, mouthTrack, PARAMS } from './mouthtrack.js';
 import { drawnFace, HELD_OUT, infer, MODEL, openModel, PIXELS, spoken } from './tinyliprun.js';
@@ -98,6 +99,19 @@ function report(voice: string, { r, lags, closed, silence, ms }: Scores): void {
 
 t.test('the file is at most 4 MB', async (t) => {
   t.ok(statSync(MODEL).size <= 4_000_000, `${statSync(MODEL).size} bytes`);
+});
+
+t.test('the manifest says what the file is', async (t) => {
+  const manifest = await readManifest('tinylip');
+  t.equal(manifest.path, MODEL);
+  await verifyWeights(manifest);
+  const rows = (values: readonly { readonly name: string }[]) => values.map(({ name }) => name).sort();
+  t.same(rows(session.inputMetadata), Object.keys(manifest.inputs).sort());
+  t.same(rows(session.outputMetadata), Object.keys(manifest.outputs).sort());
+  const { windows } = await spoken('Hm.', 'flite/slt');
+  const got = await infer(session, windows.slice(0, 2), ava);
+  for (const [name, shape] of Object.entries(manifest.outputs))
+    t.equal(got[name as keyof typeof got].length, 2 * shape.reduce((a, b) => a * b), name);
 });
 
 t.test('sentences of the default voice that it never heard', async (t) => {

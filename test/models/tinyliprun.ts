@@ -20,6 +20,7 @@ export interface Mouths {
   readonly flow: Float32Array;
   readonly alpha: Float32Array;
   readonly params: Float32Array;
+  readonly paint: Float32Array;
 }
 
 export async function openModel(): Promise<ort.InferenceSession> {
@@ -44,7 +45,13 @@ export async function infer(
     face: new ort.Tensor('float32', faces, [batch, 6, 96, 96]),
   });
   const data = (name: string) => got[name]!.data as Float32Array;
-  return { out: data('out'), flow: data('flow'), alpha: data('alpha'), params: data('params') };
+  return {
+    out: data('out'),
+    flow: data('flow'),
+    alpha: data('alpha'),
+    params: data('params'),
+    paint: data('paint'),
+  };
 }
 
 /** A drawn person's face as the model takes it: BGR planes 0..1, first with the lower half black, then whole. */
