@@ -6,6 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';
 import { layout, rgbToI420 } from './i420.js';
 
+/** What to read. */
 export interface DecodeJob {
   readonly files: readonly string[];
   /** What the manifest says the pictures measure, and what they should become. */

@@ -14,6 +14,7 @@ export const cloth = (colour: Colour) => ({
   light: css(mix(shift(colour, 0.07), hex('#ffffff'), 0.04)),
   edge: css(mix(shift(colour, 0.13), hex('#ffffff'), 0.1)),
 });
+/** What `cloth` gives. */
 export type Cloth = ReturnType<typeof cloth>;
 /** The same for the left (-1) and the right side. */
 export const both = (draw: (s: -1 | 1) => string) => draw(-1) + draw(1);

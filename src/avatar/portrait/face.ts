@@ -18,6 +18,7 @@ export function skinPaints(person: Person) {
     blush: css(mix(shift(base, -0.06, 0.06, -28), hex('#e0706a'), 0.25)),
   };
 }
+/** What `skinPaints` gives. */
 export type Skin = ReturnType<typeof skinPaints>;
 
 /** The outline of the face, head-local, clockwise from the crown. */

@@ -35,6 +35,7 @@ export interface Geometry {
   readonly box: Box;
 }
 
+/** A rectangle in pixels of the picture, fractional. */
 export interface Box {
   readonly x: number;
   readonly y: number;

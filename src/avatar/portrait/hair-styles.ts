@@ -15,6 +15,7 @@ export interface Lock {
   readonly over?: boolean;
 }
 
+/** A haircut, as drawing needs it. */
 export interface Cut {
   /** Mass behind head and neck, drawn first; head-local outline. */
   readonly back?: readonly Point[];

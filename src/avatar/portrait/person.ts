@@ -1,24 +1,24 @@
 import { type Colour, hex } from './colour.js';
 
-export const HAIR_STYLES = [
-  'lob',
-  'bob',
-  'long',
-  'waves',
-  'bun',
-  'ponytail',
-  'fringe',
-  'pixie',
-  'afro',
-  'curls',
-  'parted',
-  'quiff',
-  'crop',
-  'buzz',
-  'bald',
-  'swept',
-] as const;
-export type HairStyle = (typeof HAIR_STYLES)[number];
+/** Cuts of `hair-styles.ts`. */
+export type HairStyle =
+  | 'lob'
+  | 'bob'
+  | 'long'
+  | 'waves'
+  | 'bun'
+  | 'ponytail'
+  | 'fringe'
+  | 'pixie'
+  | 'afro'
+  | 'curls'
+  | 'parted'
+  | 'quiff'
+  | 'crop'
+  | 'buzz'
+  | 'bald'
+  | 'swept';
+/** Cuts of `clothes.ts`. */
 export type Clothes = 'blazer' | 'shirt' | 'crew' | 'vneck' | 'turtleneck';
 
 /** Everything that makes one drawn person. Lengths are design pixels (1/512 of the picture's width), from the eye line. */
