@@ -66,7 +66,7 @@ bool Latency::answer(GstPad* sink, GstQuery* query) const {
   GstClockTime max = 0;
   gst_query_parse_latency(query, &live, &min, &max);
   min += own_min();
-  if (GST_CLOCK_TIME_IS_VALID(max)) max = GST_CLOCK_TIME_IS_VALID(own_max()) ? max + own_max() : max;
+  if (GST_CLOCK_TIME_IS_VALID(max)) max = GST_CLOCK_TIME_IS_VALID(own_max()) ? max + own_max() : GST_CLOCK_TIME_NONE;
   gst_query_set_latency(query, live, min, max);
   return true;
 }

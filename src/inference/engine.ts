@@ -9,7 +9,8 @@ export interface LoadOptions {
 }
 
 /** Execution providers that can be asked for. */
-export type Provider = 'cuda' | 'tensorrt' | 'webgpu' | 'cpu';
+export const PROVIDERS = ['cuda', 'tensorrt', 'webgpu', 'cpu'] as const;
+export type Provider = (typeof PROVIDERS)[number];
 
 /** One row of work: what the model needs for one video frame of one session. */
 export interface InferenceRequest {

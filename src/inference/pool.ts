@@ -159,24 +159,27 @@ export class WorkerPool implements InferenceEngine {
     this.#backlog.counts.crashes++;
     if (this.#closed) return;
     if (dead.served === 0 && ++this.#deaths >= HOPELESS) {
-      this.#abandon(why);
+      this.#abandon([...this.#ready.keys()], why);
       return;
     }
     const thread = this.#start();
     this.#threads.push(thread);
-    try {
-      for (const key of dead.keys) await this.#ready.get(key)?.open(thread);
-    } catch (error) {
-      // A death while loading comes here again through its own call; anything else would only happen again.
-      if (!(error instanceof ThreadDied)) this.#abandon(error);
-      return;
+    for (const key of dead.keys) {
+      try {
+        await this.#ready.get(key)?.open(thread);
+      } catch (error) {
+        // A death while loading comes here again through its own call. A file that is gone would stay gone: that
+        // model ends where no other thread has it, the others go on.
+        if (error instanceof ThreadDied) return;
+        this.#abandon([key], error);
+      }
     }
     this.#dispatch();
   }
 
-  /** Gives up the models that no thread has any more. */
-  #abandon(why: unknown): void {
-    for (const key of [...this.#ready.keys()].filter((key) => !this.#serves(key))) {
+  /** Gives up those of the models that no thread has any more. */
+  #abandon(keys: readonly string[], why: unknown): void {
+    for (const key of keys.filter((key) => !this.#serves(key))) {
       this.#ready.delete(key);
       this.#models.delete(key);
       this.#backlog.drop(

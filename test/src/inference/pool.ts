@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { readManifest, WorkerPool } from '../../../src/inference/index.js';
 import type { Manifest } from '../../../src/inference/manifest.js';
@@ -120,12 +120,36 @@ t.test('a thread that dies rejects what it had, and another takes its place', as
   const { pool, manifest } = await given(t, { workers: 1 });
   const model = await pool.load(manifest);
   const [thread] = pool.threads;
+  // A thread that is told to end takes no message any more, so what it is given now dies with it.
+  const killed = thread!.kill();
   const running = model.infer({ inputs: row(0) });
   const waiting = model.infer({ inputs: row(-4) });
-  await Promise.all([t.rejects(running, { code: 'library/failed', retryable: true }), thread!.kill()]);
+  await t.rejects(running, { code: 'library/failed', retryable: true });
+  await killed;
   t.same((await waiting)['params'], Float32Array.of(0));
   t.equal(pool.counts.crashes, 1);
   t.not(pool.threads[0], thread);
+});
+
+t.test('a model whose file is gone does not take the others with it when a thread dies', async (t) => {
+  const { pool, manifest } = await given(t, { workers: 1 });
+  const path = `${manifest.path}.copy`;
+  copyFileSync(manifest.path, path);
+  const doomed = await pool.load({ ...manifest, path });
+  const model = await pool.load(manifest);
+  rmSync(path);
+  const [thread] = pool.threads;
+  const killed = thread!.kill();
+  const running = model.infer({ inputs: row(0) });
+  const waiting = [doomed.infer({ inputs: row(0) }), model.infer({ inputs: row(-4) })];
+  const outcomes = Promise.allSettled([running, ...waiting]);
+  await killed;
+  t.match(await outcomes, [
+    { status: 'rejected', reason: { code: 'library/failed', retryable: true } },
+    { status: 'rejected', reason: { code: 'library/failed', retryable: false } },
+    { status: 'fulfilled' },
+  ]);
+  await t.rejects(doomed.infer({ inputs: row(0) }), { code: 'library/failed' });
 });
 
 t.test('close ends everything and answers everybody', async (t) => {

@@ -2,8 +2,9 @@
  * A real, headless Chromium as a viewer, with its measurements. Used by tests, by lab graphs and by the benchmarks.
  *
  *   const browser = await Chromium.launch();
- *   const viewer = await browser.view(async (offer) => (await peer(offer)).sdp);
- *   await viewer.settle(10); console.log(skews(await viewer.events()));
+ *   const viewer = await browser.view(async (offer) => (await sink.offer(offer)).sdp);
+ *   await viewer.settle(10);
+ *   console.log(skewOf(await viewer.skews(60), bias));
  *   await browser.close();
  */
 import { execFile } from 'node:child_process';
@@ -17,6 +18,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { PAGE, type PageEvents } from './page.js';
+import { pair, quantile } from './skew.js';
 
 /** Where Debian puts it; `CHROMIUM` in the environment names another. */
 export const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
@@ -128,6 +130,32 @@ export class Chromium {
   }
 }
 
+/**
+ * What reading a skew in this browser adds by itself: the median skew of a viewer whose sender is known to be exact.
+ *
+ * A browser's own clocks for picture and sound differ by a constant of the run (about +40 ms: the audio tap, vsync).
+ * The exact sender is gst-launch-1.0 through `answer`; that it is exact, our own receiver shows (test/webrtc/sync.ts).
+ * @param settle seconds until the browser has synchronised; ten are enough
+ */
+export async function calibrate(
+  browser: Chromium,
+  answer: Answerer,
+  events = 12,
+  settle = 10,
+): Promise<number> {
+  const viewer = await browser.view(answer);
+  try {
+    await viewer.settle(settle);
+    const pairs = await viewer.skews(events);
+    return quantile(
+      pairs.map((p) => p.skew),
+      0.5,
+    );
+  } finally {
+    await viewer.close();
+  }
+}
+
 export class ChromiumViewer {
   readonly page: Page;
 
@@ -151,14 +179,42 @@ export class ChromiumViewer {
     ) as Promise<PageEvents>;
   }
 
-  /** Flashes and beeps of a sender in the page itself, exactly in sync: what the reading adds by itself. */
-  async calibrate(seconds: number): Promise<PageEvents> {
-    return this.page.evaluate(`talk.calibrate(${seconds})`) as Promise<PageEvents>;
+  /**
+   * Skews of the next `count` flashes with their beeps, ms, + = audio late. Not corrected: see {@link calibrate}.
+   * @throws when they do not come within twice the time that one a second would take
+   */
+  async skews(count: number): Promise<{ at: number; skew: number }[]> {
+    await this.events();
+    const seen: PageEvents = { flashes: [], beeps: [], beepArrivals: [] };
+    const deadline = performance.now() + 2000 * count + 5000;
+    for (;;) {
+      await this.settle(1);
+      const { flashes, beeps } = await this.events();
+      seen.flashes.push(...flashes);
+      seen.beeps.push(...beeps);
+      const pairs = pair(seen.flashes, seen.beeps);
+      if (pairs.length >= count) return pairs.slice(0, count);
+      if (performance.now() > deadline) {
+        throw new Error(
+          `only ${seen.flashes.length} flashes and ${seen.beeps.length} beeps of ${count} came`,
+        );
+      }
+    }
   }
 
   /** Sends text on the data channel `events`. */
   async send(text: string): Promise<void> {
     await this.page.evaluate(`talk.send(${JSON.stringify(text)})`);
+  }
+
+  /** Peak audio levels of `count` tenths of a second. */
+  async levels(count: number): Promise<number[]> {
+    const levels: number[] = [];
+    for (let n = 0; n < count; n++) {
+      await this.settle(0.1);
+      levels.push((await this.stats()).level);
+    }
+    return levels;
   }
 
   /** Frames shown per second, over `seconds`. */

@@ -77,6 +77,7 @@ export async function startGstSender(options: GstSenderOptions): Promise<GstSend
   const died = once(child, 'exit').then(() => Promise.reject(new Error(`gst-launch-1.0 ended: ${errors}`)));
   await Promise.race([Promise.all([video.first, audio.first]), died]);
   died.catch(() => {});
+  let stopped = false;
   return {
     clock: {
       runningTime: () => (performance.now() - base) * 1e6,
@@ -85,11 +86,12 @@ export async function startGstSender(options: GstSenderOptions): Promise<GstSend
       },
     },
     async stop() {
+      if (stopped) return;
+      stopped = true;
       stopFeeding();
-      if (child.exitCode === null) {
-        child.kill('SIGKILL');
-        await once(child, 'exit');
-      }
+      const running = child.exitCode === null && child.signalCode === null;
+      child.kill('SIGKILL');
+      if (running) await once(child, 'exit');
       for (const { socket } of [video, audio]) socket.close();
     },
   };

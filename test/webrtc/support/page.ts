@@ -4,7 +4,7 @@
  * The reading: `requestVideoFrameCallback` gives the time a frame will be on screen, and its mean luma says whether
  * it is a flash. An AudioWorklet tells the sample at which sound sets in, `getOutputTimestamp` when that sample is heard.
  * Both are times of `performance.now()`. What the reading itself adds (vsync, the audio tap) is the same for every
- * source in the same run, so the page can also measure a sender of its own with the same code: that is the calibration.
+ * sender in the same browser: see `calibrate` in chromium.ts.
  */
 
 /** What the page keeps, all times in ms of its `performance.now()`. */
@@ -136,52 +136,7 @@ const SCRIPT = `
     return { ...state, connection: pc.connectionState, ...report };
   }
 
-  // A sender of this page, measured by the same code: both tracks written with exact timestamps of one clock.
-  async function calibrate(seconds) {
-    const out = { flashes: [], beeps: [], beepArrivals: [] };
-    const video = new MediaStreamTrackGenerator({ kind: 'video' });
-    const audio = new MediaStreamTrackGenerator({ kind: 'audio' });
-    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
-    const stream = new MediaStream([video, audio]);
-    for (const track of stream.getTracks()) a.addTrack(track, stream);
-    a.onicecandidate = ({ candidate }) => b.addIceCandidate(candidate);
-    b.onicecandidate = ({ candidate }) => a.addIceCandidate(candidate);
-    const view = document.createElement('video');
-    view.muted = false; view.autoplay = true; view.playsInline = true; view.width = 320; view.height = 240;
-    document.body.append(view);
-    b.ontrack = ({ streams }) => { view.srcObject = streams[0]; };
-    await a.setLocalDescription(); await b.setRemoteDescription(a.localDescription);
-    await b.setLocalDescription(); await a.setRemoteDescription(b.localDescription);
-    const [vw, aw] = [video.writable.getWriter(), audio.writable.getWriter()];
-    const start = performance.now();
-    const picture = new OffscreenCanvas(320, 240), paint = picture.getContext('2d');
-    let frame = 0, block = 0, running = true;
-    const pump = () => {
-      const t = performance.now() - start;
-      // 25 frames and 100 blocks a second, each written when its time has come.
-      for (; frame * 40 <= t; frame++) {
-        paint.fillStyle = frame % 25 < 2 ? '#fff' : '#000'; paint.fillRect(0, 0, 320, 240);
-        vw.write(new VideoFrame(picture, { timestamp: frame * 40000 }));
-      }
-      for (; block * 10 <= t; block++) {
-        const samples = new Float32Array(480);
-        if (block % 100 < 10) for (let i = 0; i < 480; i++) samples[i] = Math.sin(2 * Math.PI * 1000 * (block * 480 + i) / 48000) * 0.5;
-        aw.write(new AudioData({ format: 'f32', sampleRate: 48000, numberOfFrames: 480, numberOfChannels: 1, timestamp: block * 10000, data: samples }));
-      }
-      if (running) setTimeout(pump, 2);
-    };
-    pump();
-    await new Promise((resolve) => { view.onplaying = resolve; });
-    watchVideo(view, out.flashes);
-    context ??= await audioContext();
-    await watchAudio(context, view.srcObject, out.beeps, out.beepArrivals);
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-    running = false;
-    a.close(); b.close(); view.remove();
-    return out;
-  }
-
-  window.talk = { start, stats, calibrate, log, state, send: (text) => channel.send(text) };
+  window.talk = { start, stats, log, state, send: (text) => channel.send(text) };
 `;
 
 /** The page as one HTML text. */

@@ -1,0 +1,267 @@
+import { type Avatar, openAvatar } from '../src/avatar/index.js';
+import {
+  type Caps,
+  type EventItem,
+  type Fields,
+  type Fraction,
+  floats,
+  framesToNs,
+  type Item,
+  type Metadata,
+  ms,
+  type PadTemplates,
+  Pipe,
+  type PipeInput,
+  type Properties,
+  TalkError,
+} from '../src/element/index.js';
+import {
+  type LoadedModel,
+  PROVIDERS,
+  type Provider,
+  readManifest,
+  sharedPool,
+} from '../src/inference/index.js';
+import { FaceCache } from '../src/lipsync/facecache.js';
+import { avatarMark, FrameClock } from '../src/lipsync/frameclock.js';
+import { hasLayers, LAYERS, layerBytes, packLayers } from '../src/lipsync/layers.js';
+import { packFace, unpackPatch } from '../src/lipsync/wav2lip.js';
+
+/** Latency is declared in steps, so that a little noise at load does not give every run another one. */
+const STEP_MS = 20;
+/** Packed faces of all avatars in the process; 150 frames at 96 pixels are 33 MB. */
+const faces = new FaceCache<Float32Array<ArrayBuffer>>(192 << 20);
+
+/**
+ * Feature windows to mouth patches, by a lip-sync model that all sessions share.
+ *
+ * Each patch is an RGB square with the meta TalkgraphPatch, which names the avatar frame it was made for: a pure
+ * function of PTS and of the `avatar` marks before it. Where the model gives layers (flow, alpha, paint), they
+ * follow behind the RGB bytes and the meta says so; the compositor then opens the mouth at full sharpness. A
+ * silent window passes through as the gap it is.
+ *
+ * Several windows are in the works at a time and leave in order. A window that cannot be done in time becomes a
+ * gap: a mouth that rests for one frame is better than a late one.
+ */
+export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties> {
+  static readonly metadata = {
+    name: 'lipsyncfilter',
+    longName: 'Lip-sync inference',
+    klass: 'Filter/Converter/Tensor/Video',
+    description: 'Turns feature windows into mouth patches with a neural lip-sync model',
+    author: 'talkgraph',
+  } satisfies Metadata;
+
+  static readonly properties = {
+    model: { type: 'string', default: 'tinylip', blurb: 'Lip-sync model: a name in models, or a folder' },
+    avatar: { type: 'string', default: 'ava', blurb: 'Avatar whose mouth is drawn: a name, or a folder' },
+    provider: {
+      type: 'string',
+      default: 'cuda,cpu',
+      blurb: 'Where the model runs, in order of preference: cuda, tensorrt, webgpu, cpu',
+    },
+    'batch-size': {
+      type: 'uint',
+      min: 0,
+      max: 16,
+      default: 0,
+      unit: 'frames',
+      blurb: 'Most frames of one batch; 0 suits the provider: 1 on a CPU, where batches gain nothing',
+    },
+    missed: {
+      type: 'uint',
+      default: 0,
+      unit: 'frames',
+      readonly: true,
+      blurb: 'Frames that were not done in time and became gaps',
+    },
+  } as const satisfies Properties;
+
+  static readonly pads = {
+    sink: {
+      caps: 'other/tensors, format=static, num_tensors=1, types=float32, dimensions=16:80:1:1, framerate=[1/1,120/1]',
+    },
+    src: {
+      caps: 'video/x-raw, format=RGB, width=[8,1024], height=[8,1024], framerate=[1/1,120/1], pixel-aspect-ratio=1/1',
+    },
+  } satisfies PadTemplates;
+
+  static override readonly queue = { in: 16, out: 16 };
+
+  static readonly examples = [
+    'audiotestsrc num-buffers=50 samplesperbuffer=320 ! audio/x-raw, rate=16000, channels=1 ! featextract ! lipsyncfilter ! fakesink',
+  ];
+
+  #model: LoadedModel | undefined;
+  #avatars = new Map<string, Avatar>();
+  #clock = new FrameClock({ num: 25, den: 1 }, '');
+  #layers = false;
+
+  override async start(): Promise<void> {
+    const manifest = await readManifest(this.props.model);
+    this.#layers = hasLayers(manifest);
+    const outputs = ['out', ...(this.#layers ? LAYERS : [])];
+    const providers = readProviders(this.props.provider);
+    const [model] = await Promise.all([
+      sharedPool().load(manifest, { providers, outputs }),
+      this.#open(this.props.avatar),
+    ]);
+    this.#model = model;
+    const { median, p99, rows } = model.timing;
+    this.log.info('model ready', {
+      model: manifest.name,
+      provider: model.reason,
+      ms: median,
+      p99,
+      fps: Math.round(rows),
+      speakers: Math.floor(rows / 25),
+    });
+    const min = ms(Math.ceil(p99 / STEP_MS) * STEP_MS);
+    // Frames wait in the out queue; at 25 frames a second it holds this much.
+    this.setLatency({ min, max: min + framesToNs(LipsyncFilter.queue.out, 25) });
+  }
+
+  override stop(): void {
+    for (const avatar of this.#avatars.values()) avatar.close();
+    this.#avatars.clear();
+    this.#model = undefined;
+  }
+
+  override setup({ fields }: Caps): string {
+    const { manifest } = this.#ready();
+    const { num, den } = fields['framerate'] as Fraction;
+    this.#clock = new FrameClock({ num, den }, this.props.avatar);
+    const { size } = manifest;
+    return `video/x-raw, format=RGB, width=${size}, height=${size}, framerate=${num}/${den}, pixel-aspect-ratio=1/1`;
+  }
+
+  override async *run(input: PipeInput): AsyncIterable<Item> {
+    const model = this.#ready();
+    const { signal } = this;
+    // Enough to keep every thread busy while the oldest one is waited for.
+    const depth = this.props['batch-size'] > 1 || model.provider !== 'cpu' ? 32 : 8;
+    const works: Promise<Item>[] = [];
+    for (;;) {
+      while (works.length < depth) {
+        const item = works.length > 0 ? input.poll() : await input.next();
+        if (item === undefined) break;
+        if ('event' in item) this.#mark(item);
+        const work = this.#work(model, item, signal);
+        // Whoever takes the result sees the error; an abandoned one has nobody to tell.
+        work.catch(() => undefined);
+        works.push(work);
+      }
+      const oldest = works.shift();
+      if (oldest === undefined) return;
+      yield await oldest;
+    }
+  }
+
+  async #work(model: LoadedModel, item: Item, signal: AbortSignal): Promise<Item> {
+    if ('event' in item) return item;
+    const { pts = 0, duration, discont } = item;
+    if (item.gap === true || item.data.length === 0) {
+      return { data: new Uint8Array(0), gap: true, pts, duration, discont };
+    }
+    const mel = floats(item).slice();
+    this.release(item);
+    const { avatar: id, counter } = this.#clock.at(pts);
+    const avatar = this.#avatars.get(id) ?? (await this.#open(id));
+    const frame = avatar.index(counter);
+    try {
+      const outputs = await model.infer({
+        inputs: { mel, face: this.#face(avatar, frame) },
+        signal,
+        ...(this.props['batch-size'] > 0 ? { batch: this.props['batch-size'] } : {}),
+        ...this.#deadline(pts),
+      });
+      return {
+        data: this.#patch(model, outputs),
+        pts,
+        duration,
+        discont,
+        metas: { TalkgraphPatch: this.#meta(avatar, frame) },
+      };
+    } catch (error) {
+      if (signal.aborted || !(error instanceof TalkError) || !missable(error)) throw error;
+      this.props.missed++;
+      this.log.warn('a frame was not done in time', { pts, reason: error.message });
+      return { data: new Uint8Array(0), gap: true, pts, duration, discont };
+    }
+  }
+
+  /** At once, so that frames behind it see it although those before it may still be in the works. */
+  #mark({ name, fields }: EventItem): void {
+    const mark = name.endsWith('/avatar') ? avatarMark(fields) : undefined;
+    if (mark !== undefined) this.#clock.mark(mark);
+  }
+
+  #patch({ manifest }: LoadedModel, outputs: Readonly<Record<string, Float32Array>>): Uint8Array {
+    const { size } = manifest;
+    const rgb = 3 * size * size;
+    const data = this.alloc(rgb + (this.#layers ? layerBytes(size) : 0));
+    unpackPatch(manifest, outputs['out'] ?? new Float32Array(0), data);
+    if (this.#layers) packLayers(manifest, outputs, data.subarray(rgb));
+    return data;
+  }
+
+  #meta(avatar: Avatar, frame: number): Fields {
+    const { x, y, w, h } = avatar.box(frame);
+    return { avatar: avatar.id, frame, x, y, w, h, layers: this.#layers };
+  }
+
+  #face(avatar: Avatar, frame: number): Float32Array<ArrayBuffer> {
+    const { manifest } = this.#ready();
+    const key = `${avatar.folder}\n${manifest.colour}${manifest.size}\n${frame}`;
+    return faces.get(key, () => packFace(manifest, avatar.face(frame, manifest.size), 'BGR'));
+  }
+
+  /** When the patch is wanted, on the wall clock for the order of work and on the pipeline's for giving up. */
+  #deadline(pts: number): { deadline: number; expired: () => boolean } | Record<string, never> {
+    const now = this.runningTime();
+    const latency = this.pipelineLatency;
+    if (now === undefined || latency === 0) return {};
+    return {
+      deadline: performance.now() + (pts + latency - now) / 1e6,
+      expired: () => (this.runningTime() ?? 0) > pts + latency,
+    };
+  }
+
+  async #open(id: string): Promise<Avatar> {
+    const known = this.#avatars.get(id);
+    if (known !== undefined) return known;
+    const avatar = await openAvatar(id);
+    const raced = this.#avatars.get(id);
+    if (raced !== undefined) {
+      avatar.close();
+      return raced;
+    }
+    this.#avatars.set(id, avatar);
+    return avatar;
+  }
+
+  #ready(): LoadedModel {
+    if (this.#model === undefined) throw new TalkError('core/state-change', 'The model is not loaded.');
+    return this.#model;
+  }
+}
+
+/** A frame may be missed without harm: too late, too much to do, or the thread died and another one takes over. */
+function missable({ code, retryable, details }: TalkError): boolean {
+  return code === 'resource/busy' || details['expired'] === true || (code === 'library/failed' && retryable);
+}
+
+function readProviders(text: string): Provider[] {
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  const wrong = names.find((name) => !PROVIDERS.includes(name as Provider));
+  if (wrong !== undefined || names.length === 0) {
+    throw new TalkError(
+      'library/settings',
+      `Expected providers out of ${PROVIDERS.join(', ')} but received "${text}".`,
+    );
+  }
+  return names as Provider[];
+}

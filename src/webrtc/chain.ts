@@ -1,0 +1,80 @@
+/**
+ * Launch text of the chains that end in RTP packets: encoder, payloader, appsink.
+ *
+ * Payloaders run with timestamp-offset=0, because the sender reports count on an RTP timestamp being the running time
+ * (clock.ts). For audio perfect-rtptime is off: with it the payloader counts samples instead and a gap shifts the voice.
+ * Appsinks run sync=true: packets leave when they are due, which is what keeps audio and video together at the sender.
+ */
+import type { VideoCodec } from './codecs.js';
+
+export interface VideoChain {
+  codec: VideoCodec;
+  /** Target in bit/s. */
+  bitrate: number;
+  /** Frames until a key frame comes unasked. Viewers ask when they need one, so this is only the safety net. */
+  keyInterval: number;
+  /** Prefix of the names inside: `<name>-encoder`, `<name>-out`. */
+  name: string;
+}
+
+/**
+ * A key frame may take this much of the bitrate at once, ms. It leaves as one burst and has to stay within the 128
+ * packets that werift can send again: 400 ms at 2 Mbit/s are 84 packets.
+ */
+const VBV_MS = 400;
+/** Fits every path with a tunnel on it: 1200 + SRTP, UDP and IP headers stay below 1280. */
+const MTU = 1200;
+
+/** Elements from raw video to RTP packets. */
+export function rawVideo(chain: VideoChain): string {
+  const { codec, bitrate, keyInterval, name } = chain;
+  const encoder =
+    codec === 'H264'
+      ? `x264enc name=${name}-encoder tune=zerolatency speed-preset=superfast threads=1 aud=false ` +
+        `bitrate=${Math.round(bitrate / 1000)} vbv-buf-capacity=${VBV_MS} key-int-max=${keyInterval} ` +
+        'option-string="scenecut=0" ! video/x-h264,profile=constrained-baseline,stream-format=byte-stream'
+      : // Its default deadline is for files: 47 ms a frame at 720p.
+        `vp8enc name=${name}-encoder deadline=1 cpu-used=8 threads=1 lag-in-frames=0 end-usage=cbr ` +
+        `target-bitrate=${bitrate} buffer-size=${VBV_MS} buffer-initial-size=${VBV_MS / 2} ` +
+        `buffer-optimal-size=${VBV_MS / 2} max-intra-bitrate=600 min-quantizer=4 max-quantizer=56 ` +
+        `keyframe-max-dist=${keyInterval} error-resilient=default`;
+  return `videoconvert ! video/x-raw,format=I420 ! ${encoder} ! ${payVideo(codec, name)}`;
+}
+
+/** Elements from encoded video to RTP packets. */
+export function encodedVideo(codec: VideoCodec, name: string): string {
+  return `${codec === 'H264' ? 'h264parse ! ' : ''}${payVideo(codec, name)}`;
+}
+
+function payVideo(codec: VideoCodec, name: string): string {
+  const payloader =
+    codec === 'H264'
+      ? `rtph264pay config-interval=-1 aggregate-mode=zero-latency mtu=${MTU} timestamp-offset=0 pt=96`
+      : `rtpvp8pay picture-id-mode=15-bit mtu=${MTU} timestamp-offset=0 pt=96`;
+  return `${payloader} ! ${out(name)}`;
+}
+
+export interface AudioChain {
+  bitrate: number;
+  /** Milliseconds per packet: 2.5, 5, 10, 20, 40 or 60. */
+  frameSize: string;
+  name: string;
+}
+
+/** Elements from raw audio to RTP packets. */
+export function rawAudio({ bitrate, frameSize, name }: AudioChain): string {
+  return (
+    'audioconvert ! audioresample ! audio/x-raw,rate=48000,channels=[1,2] ' +
+    `! opusenc name=${name}-encoder bitrate=${bitrate} frame-size=${frameSize} ! ${encodedAudio(name)}`
+  );
+}
+
+/** Elements from Opus to RTP packets. */
+export function encodedAudio(name: string): string {
+  return `rtpopuspay mtu=${MTU} timestamp-offset=0 perfect-rtptime=false pt=111 ! ${out(name)}`;
+}
+
+/** async=false: nothing waits for a first packet, so a branch that sends nothing yet does not hold up the others. */
+function out(name: string): string {
+  return `appsink name=${name}-out sync=true async=false qos=false processing-deadline=0 enable-last-sample=false`;
+}

@@ -1,0 +1,273 @@
+import { readFile } from 'node:fs/promises';
+import t, { type Test } from 'tap';
+import LipsyncFilter from '../../elements/lipsyncfilter.js';
+import { openAvatar } from '../../src/avatar/index.js';
+import { register, type TimedFrame } from '../../src/element/index.js';
+import { MelWindows } from '../../src/features/mel.js';
+import { Pipeline } from '../../src/graph/pipeline.js';
+import { closeSharedPool, sharedPool } from '../../src/inference/index.js';
+import { putStandIn } from '../src/inference/models.js';
+import { boxOf, putAvatar } from './rig/avatar.js';
+import {
+  framesOf,
+  gate,
+  type Line,
+  mark,
+  record,
+  registerRig,
+  type Seen,
+  script,
+  until,
+} from './rig/script.js';
+
+registerRig();
+register(LipsyncFilter);
+t.teardown(() => closeSharedPool());
+
+const CAPS =
+  'other/tensors,format=static,num_tensors=1,types=float32,dimensions=(string)16:80:1:1,framerate=25/1';
+const drawn = { width: 96, height: 80, frames: 3, side: 40 };
+const size = 16;
+
+/** A folder with the stand-in model and two small avatars. */
+async function given(t: Test, extra?: string): Promise<string> {
+  const folder = putStandIn(t.testdir(), size, extra);
+  await putAvatar(folder, 'one', drawn);
+  await putAvatar(folder, 'two', { ...drawn, frames: 2 });
+  return folder;
+}
+
+function window(n: number, loud: number): TimedFrame {
+  const data = new Uint8Array(new Float32Array(1280).fill(loud).buffer);
+  return { data, pts: n * 40e6, duration: 40e6 };
+}
+
+/** A window out of real speech. */
+async function spoken(): Promise<Uint8Array> {
+  const file = new URL('../../../test/fixtures/mel-reference.json', import.meta.url);
+  const { samples } = JSON.parse(await readFile(file, 'utf8')) as { samples: string };
+  const bytes = Uint8Array.from(Buffer.from(samples, 'base64'));
+  let loudest = new Float32Array(1280).fill(-4);
+  const sum = (mel: Float32Array) => mel.reduce((total, v) => total + v, 0);
+  const windows = new MelWindows({ framerate: { num: 25, den: 1 }, offsetMs: -80 });
+  windows.push(new Int16Array(bytes.buffer), (_, mel) => {
+    if (sum(mel) > sum(loudest)) loudest = mel.slice();
+  });
+  return new Uint8Array(loudest.buffer);
+}
+const silence = (n: number): TimedFrame => ({
+  data: new Uint8Array(0),
+  gap: true,
+  pts: n * 40e6,
+  duration: 40e6,
+});
+
+function launch(folder: string, lines: Iterable<Line>, more = ''): { p: Pipeline; seen: Seen[] } {
+  const { name, seen } = record();
+  const p = Pipeline.launch(
+    `scriptsrc script=${script(lines)} caps="${CAPS}" ! lipsyncfilter name=lip model=${folder}/standin avatar=${folder}/one ${more} ! recsink record=${name}`,
+  );
+  return { p, seen };
+}
+
+async function run(folder: string, lines: Iterable<Line>, more?: string): Promise<Seen[]> {
+  const { p, seen } = launch(folder, lines, more);
+  try {
+    await Promise.all([p.finished(), p.play()]);
+  } finally {
+    await p.close();
+  }
+  return seen;
+}
+
+t.test('a patch per window, in order, with the avatar frame it was made for', async (t) => {
+  const folder = await given(t);
+  const frames = framesOf(
+    await run(
+      folder,
+      Array.from({ length: 20 }, (_, n) => window(n, -4 + n / 5)),
+    ),
+  );
+  t.equal(frames.length, 20);
+  const loop = [0, 1, 2, 2, 1, 0];
+  for (const [n, { pts, duration, gap, data, metas }] of frames.entries()) {
+    t.equal(pts, n * 40e6);
+    t.equal(duration, 40e6);
+    t.notOk(gap);
+    t.equal(data.length, 3 * size * size);
+    const frame = loop[n % 6]!;
+    const [x, y, w, h] = boxOf(drawn, frame);
+    const meta = metas!['TalkgraphPatch']!;
+    t.match(meta, { avatar: `${folder}/one`, frame, layers: false });
+    for (const [key, want] of Object.entries({ x, y, w, h })) {
+      t.ok(Math.abs((meta[key] as number) - want!) < 0.002, `${key} of ${frame}`);
+    }
+  }
+});
+
+t.test('the patch is what the model says of window and face', async (t) => {
+  const folder = await given(t);
+  const avatar = await openAvatar(`${folder}/one`);
+  t.teardown(() => avatar.close());
+  const [quiet, loud] = framesOf(await run(folder, [window(0, -4), window(1, 0)]));
+  const rgb = (frame: number) => {
+    const bgr = avatar.face(frame, size);
+    return Uint8Array.from(bgr, (_, i) => bgr[i - (i % 3) + 2 - (i % 3)]!);
+  };
+  t.same(quiet!.data, rgb(0), 'at silence the stand-in returns its reference');
+  const centre = 3 * (11 * size + 8);
+  t.ok(loud!.data[centre]! < rgb(1)[centre]! - 40, 'and a dark mouth when it is loud');
+  t.same(loud!.data.subarray(0, 3 * size * 4), rgb(1).subarray(0, 3 * size * 4));
+});
+
+t.test('gaps pass through and marks keep their place', async (t) => {
+  const folder = await given(t);
+  const seen = await run(folder, [
+    window(0, 0),
+    mark('word', { text: 'a' }),
+    silence(1),
+    mark('word', { text: 'b' }),
+    window(2, 0),
+    window(3, 0),
+  ]);
+  const order = seen.map((s) => (s.kind === 'event' ? s.fields['text'] : s.frame.gap ? '_' : '.')).join('');
+  t.equal(order, '.a_b..');
+  t.equal(framesOf(seen)[1]!.data.length, 0);
+});
+
+t.test('an avatar mark changes face and loop from its moment on', async (t) => {
+  const folder = await given(t);
+  const frames = framesOf(
+    await run(folder, [
+      window(0, 0),
+      window(1, 0),
+      mark('avatar', { name: `${folder}/two`, pts: 80e6, counter: 0 }),
+      window(2, 0),
+      window(3, 0),
+      window(4, 0),
+    ]),
+  );
+  t.same(
+    frames.map(({ metas }) => {
+      const { avatar, frame } = metas!['TalkgraphPatch']!;
+      return `${String(avatar).slice(-3)}${frame}`;
+    }),
+    ['one0', 'one1', 'two0', 'two1', 'two1'],
+  );
+});
+
+t.test('batches give the same bytes as single frames', async (t) => {
+  const folder = await given(t);
+  const lines = Array.from({ length: 40 }, (_, n) => window(n, Math.sin(n) - 1));
+  const alone = framesOf(await run(folder, lines));
+  const together = framesOf(await run(folder, lines, 'batch-size=8'));
+  t.same(
+    together.map(({ data }) => data),
+    alone.map(({ data }) => data),
+  );
+});
+
+t.test('layers follow behind the patch when the model gives them', async (t) => {
+  const folder = await given(t);
+  const speech = { ...window(1, 0), data: await spoken() };
+  const [quiet, loud] = framesOf(await run(folder, [window(0, -4), speech], 'model=tinylip'));
+  const side = 96;
+  for (const { data, metas } of [quiet!, loud!]) {
+    t.equal(data.length, (3 + 8) * side * side);
+    t.equal(metas!['TalkgraphPatch']!['layers'], true);
+  }
+  const flow = (data: Uint8Array) => new Int16Array(data.slice(3 * side * side, 7 * side * side).buffer);
+  t.ok(
+    flow(quiet!.data).every((v) => v === 0),
+    'nothing moves at silence',
+  );
+  t.ok(flow(loud!.data).some((v) => Math.abs(v) > 500));
+  const again = framesOf(await run(folder, [window(0, -4), speech], 'model=tinylip'));
+  t.same(again[1]!.data, loud!.data, 'two runs give the same bytes');
+});
+
+t.test('a cut drops what is in the works and the next epoch begins anew', async (t) => {
+  const folder = await given(t);
+  const hold = gate();
+  const { p, seen } = launch(folder, [
+    window(0, 0),
+    hold.wait,
+    ...Array.from({ length: 6 }, (_, n) => window(n + 1, 0)),
+    mark('epoch', { epoch: 1, pts: 80e6 }),
+    window(2, 0),
+  ]);
+  t.teardown(() => p.close());
+  const done = p.finished();
+  await p.play();
+  await until(() => framesOf(seen).length === 1);
+  await p
+    .element('lip')
+    .sendEvent('talkgraph/cut', { epoch: 1, pts: 80e6 }, { oob: true, direction: 'down' });
+  hold.open();
+  await done;
+  const frames = framesOf(seen);
+  t.same(
+    frames.map(({ pts }) => pts! / 40e6),
+    [0, 2],
+  );
+  t.ok(frames[1]!.discont);
+});
+
+t.test('declares what the model takes as latency, in steps of 20 ms', async (t) => {
+  const folder = await given(t);
+  const { name, seen } = record();
+  const hold = gate();
+  const lines = [window(0, 0), hold.wait];
+  const p = Pipeline.launch(
+    `scriptsrc is-live=true script=${script(lines)} caps="${CAPS}" ! lipsyncfilter model=${folder}/standin avatar=${folder}/one ! recsink sync=true record=${name}`,
+  );
+  t.teardown(() => p.close());
+  await p.play();
+  await until(() => framesOf(seen).length === 1 && p.latency()?.live === true);
+  const { min, max } = p.latency()!;
+  t.ok(min >= 20e6 && min % 20e6 === 0, `${min}`);
+  t.ok(max !== undefined && max > min);
+  hold.open();
+});
+
+t.test('a dead inference thread costs frames, not the session', async (t) => {
+  const folder = await given(t);
+  const hold = gate();
+  const { p, seen } = launch(folder, [
+    window(0, 0),
+    hold.wait,
+    ...Array.from({ length: 30 }, (_, n) => window(n + 1, 0)),
+  ]);
+  t.teardown(() => p.close());
+  const done = p.finished();
+  await p.play();
+  await until(() => framesOf(seen).length === 1);
+  const killed = sharedPool().threads.map((thread) => thread.kill());
+  hold.open();
+  await Promise.all(killed);
+  await done;
+  const frames = framesOf(seen);
+  t.equal(frames.length, 31);
+  t.equal(p.element('lip').get('missed'), frames.filter(({ gap }) => gap).length);
+  t.ok(frames.at(-1)!.pts === 30 * 40e6);
+});
+
+t.test('two sessions share the model', async (t) => {
+  const folder = await given(t);
+  const before = sharedPool().threads.length;
+  const lines = Array.from({ length: 12 }, (_, n) => window(n, 0));
+  const [one, two] = await Promise.all([run(folder, lines), run(folder, lines)]);
+  t.same(framesOf(one), framesOf(two));
+  t.equal(sharedPool().threads.length, before);
+});
+
+t.test('says what is wrong with its properties', async (t) => {
+  const folder = await given(t);
+  await t.rejects(run(folder, [], 'provider=abacus'), { code: 'library/settings', message: /abacus/ });
+  await t.rejects(run(folder, [], 'model=nobody'), {
+    code: 'resource/not-found',
+    message: /no model "nobody"/,
+  });
+  await t.rejects(run(folder, [], 'avatar=nobody'), { code: 'resource/not-found', message: /avatar/ });
+  await t.rejects(run(folder, [], `avatar=${folder}/none`), { code: 'resource/not-found' });
+});

@@ -1,0 +1,90 @@
+/** Peers against a real browser: picture, sound, synchronisation, data channel, feedback and sudden death. */
+import { mkdir } from 'node:fs/promises';
+import t from 'tap';
+import { warmUp } from '../../src/webrtc/connection.js';
+import { Peer } from '../../src/webrtc/peer.js';
+import { PortPool } from '../../src/webrtc/ports.js';
+import { Chromium, hasChromium } from './support/chromium.js';
+import { type GstSender, startGstSender } from './support/gst-sender.js';
+import { skewOf } from './support/skew.js';
+
+t.test('in headless Chromium', { skip: !hasChromium && 'no Chromium here', timeout: 200_000 }, async (t) => {
+  const ports = new PortPool();
+  const peers = new Set<Peer>();
+  const senders: GstSender[] = [];
+  await warmUp();
+  const browser = await Chromium.launch();
+  t.teardown(async () => {
+    await browser.close();
+    for (const peer of peers) await peer.close();
+    for (const sender of senders) await sender.stop();
+  });
+
+  async function watch(codec: 'H264' | 'VP8', watchContent = true) {
+    let peer: Peer | undefined;
+    const sender = await startGstSender({ codec, onPacket: (kind, packet) => peer?.write(kind, packet) });
+    senders.push(sender);
+    const viewer = await browser.view(
+      async (offer) => {
+        const answer = await Peer.answer(offer, { ports, clock: sender.clock, codecs: [codec] });
+        peer = answer.peer;
+        peers.add(peer);
+        return answer.sdp;
+      },
+      { watch: watchContent },
+    );
+    return { viewer, peer: peer as unknown as Peer, sender };
+  }
+
+  for (const codec of ['H264', 'VP8'] as const) {
+    await t.test(`plays 25 pictures a second and the sound, in sync, with ${codec}`, async (t) => {
+      const { viewer, peer, sender } = await watch(codec);
+      t.equal(peer.codec, codec);
+      await viewer.settle(8);
+      const rate = await viewer.frameRate(4);
+      t.ok(rate > 23 && rate < 27, `${rate.toFixed(1)} pictures a second`);
+      const skew = skewOf(await viewer.skews(6));
+      // What the browser's clocks add by themselves is +40 ms or so; calibrated figures are the benchmark's.
+      t.ok(skew.median > -15 && skew.median < 95, `reads ${skew.median.toFixed(1)} ms`);
+      const stats = await viewer.stats();
+      t.equal(stats.connection, 'connected');
+      t.equal(stats.video?.['packetsLost'], 0);
+      t.equal(Number(stats.video?.['frameWidth']), 320);
+      const loudest = Math.max(...(await viewer.levels(12)));
+      t.ok(loudest > 0.3, `the beep is heard at ${loudest.toFixed(2)}`);
+      t.ok((peer.stats().rtt ?? 1000) < 300, `round trip ${peer.stats().rtt?.toFixed(1)} ms`);
+      t.ok((peer.stats().estimate ?? 0) > 0, `it estimates ${peer.stats().estimate} bit/s`);
+      await mkdir('.tap/shots', { recursive: true });
+      await viewer.page.screenshot({ path: `.tap/shots/viewer-${codec}.png` });
+      await viewer.close();
+      await peer.close();
+      await sender.stop();
+    });
+  }
+
+  await t.test('connects in well under a second, and passes text both ways', async (t) => {
+    const { viewer, peer } = await watch('H264', false);
+    const stats = await viewer.stats();
+    t.ok((stats.connectMs ?? 9999) < 2500, `connected after ${stats.connectMs?.toFixed(0)} ms`);
+    const message = new Promise((resolve) => peer.once('message', resolve));
+    await viewer.send('{"say":"你好"}');
+    t.equal(await message, '{"say":"你好"}');
+    for (let n = 0; n < 50 && !peer.data.send({ type: 'state', state: 'idle' }); n++)
+      await viewer.settle(0.02);
+    await viewer.page.waitForFunction('talk.state.messages.length > 0');
+    t.same((await viewer.stats()).messages, ['{"type":"state","state":"idle"}']);
+    await viewer.close();
+    await peer.close();
+  });
+
+  await t.test('notices within five seconds that the browser was killed', async (t) => {
+    const { peer } = await watch('H264', false);
+    const closed = new Promise<string>((resolve) => peer.once('closed', resolve));
+    const started = performance.now();
+    await browser.kill();
+    const reason = await closed;
+    const took = (performance.now() - started) / 1000;
+    t.ok(took < 6, `gone after ${took.toFixed(1)} s: ${reason}`);
+    t.equal(ports.used, 0);
+  });
+});
