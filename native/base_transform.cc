@@ -2,6 +2,7 @@
 #include <gst/audio/audio.h>
 #include <gst/base/gstbasetransform.h>
 
+#include "audiogate.h"
 #include "element.h"
 #include "types.h"
 
@@ -27,6 +28,40 @@ class Transform final : public Element {
     return true;
   }
 
+  // The next piece of a buffer that waits in pieces; null in `*out` when the buffer is used up.
+  GstFlowReturn next_piece(GstBuffer** out) {
+    auto* base = GST_BASE_TRANSFORM(gst());
+    *out = nullptr;
+    if (base->queued_buf != nullptr) {
+      pieces_.begin(base->queued_buf);
+      base->queued_buf = nullptr;
+    }
+    bool live = false;
+    latency.following(base->srcpad, &live);
+    GstBuffer* piece = pieces_.next(live);
+    if (piece == nullptr) return GST_FLOW_OK;
+    const Gate::Wake wake = hold(base->srcpad, base->segment, GST_BUFFER_PTS(piece), seen_);
+    GstFlowReturn flow = wake == Gate::Wake::kFlush ? GST_FLOW_FLUSHING : GST_FLOW_OK;
+    if (wake == Gate::Wake::kCut) {
+      pieces_.drop();
+      flow = ask_about(piece, nullptr, frame_flag::kStale);
+    }
+    if (flow != GST_FLOW_OK) {
+      gst_buffer_unref(piece);
+      return flow == GST_BASE_TRANSFORM_FLOW_DROPPED ? GST_FLOW_OK : flow;
+    }
+    pieces_.left(piece);
+    *out = piece;
+    return GST_FLOW_OK;
+  }
+
+  void restart() { pieces_.reset(); }
+
+  bool setup(GstPad* pad, GstCaps* caps) override {
+    if (spec().hold_chunk > 0 && !pieces_.setup(caps, spec().hold_chunk)) return false;
+    return Element::setup(pad, caps);
+  }
+
   GstFlowReturn process(GstBuffer* in, GstBuffer* out) {
     auto* base = GST_BASE_TRANSFORM(gst());
     uint32_t flags = 0;
@@ -35,6 +70,10 @@ class Transform final : public Element {
       if (wake == Gate::Wake::kFlush) return GST_FLOW_FLUSHING;
       if (wake == Gate::Wake::kCut) flags |= frame_flag::kStale;
     }
+    return ask_about(in, out, flags);
+  }
+
+  GstFlowReturn ask_about(GstBuffer* in, GstBuffer* out, uint32_t flags) {
     auto* call = new Call(this, Op::kTransform);
     call->epoch = drops_old() && !spec().hold ? &epoch : nullptr;
     View* view = call->add_view(in, out != nullptr ? GST_MAP_READ : GST_MAP_READWRITE);
@@ -76,7 +115,10 @@ class Transform final : public Element {
   }
 
  private:
+  void after_stop() override { restart(); }
+
   uint64_t seen_ = 0;  // streaming thread only
+  AudioPieces pieces_;
 };
 
 Transform* self(gpointer instance) { return static_cast<Transform*>(Element::of(instance)); }
@@ -150,7 +192,10 @@ void wire(gpointer klass) {
       element->set_flushing(true);
       element->tell(Op::kAbort);
     }
-    if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP) element->set_flushing(false);
+    if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP) {
+      element->restart();
+      element->set_flushing(false);
+    }
     if (GST_EVENT_TYPE(event) == GST_EVENT_EOS) element->drain();
     return parent_class<GstBaseTransformClass>(trans)->sink_event(trans, event);
   };
@@ -169,6 +214,13 @@ void wire(gpointer klass) {
 void wire_in_place(gpointer klass) {
   static_cast<GstBaseTransformClass*>(klass)->transform_ip = [](GstBaseTransform* trans, GstBuffer* buffer) {
     return self(trans)->process(buffer, nullptr);
+  };
+}
+
+void wire_pieces(gpointer klass) {
+  wire_in_place(klass);
+  static_cast<GstBaseTransformClass*>(klass)->generate_output = [](GstBaseTransform* trans, GstBuffer** out) {
+    return self(trans)->next_piece(out);
   };
 }
 
@@ -195,7 +247,9 @@ const Base& transform_base() {
       gst_base_transform_get_type,
       [](gpointer klass, const TypeSpec& spec) {
         wire(klass);
-        if (spec.in_place) {
+        if (spec.hold && spec.hold_chunk > 0) {
+          wire_pieces(klass);
+        } else if (spec.in_place) {
           wire_in_place(klass);
         } else {
           wire_copying(klass);

@@ -95,6 +95,7 @@ TypeSpec read_spec(napi_env napi, napi_value js) {
   spec.manual_epoch = flag_of(napi, js, "manualEpoch");
   spec.sync = flag_of(napi, js, "sync");
   spec.hold_ahead = static_cast<GstClockTime>(number_of(napi, js, "holdAhead"));
+  spec.hold_chunk = static_cast<GstClockTime>(number_of(napi, js, "holdChunk"));
   spec.queue_in = static_cast<guint>(number_of(napi, js, "queueIn", 16));
   spec.queue_out = static_cast<guint>(number_of(napi, js, "queueOut", 16));
   spec.unit_in = static_cast<guint>(number_of(napi, js, "unitIn"));

@@ -70,6 +70,7 @@ struct TypeSpec {
   bool manual_epoch = false;   // no automatic dropping after a cut
   bool sync = true;            // sink: default of `sync`
   GstClockTime hold_ahead = 0; // released this much earlier, for the method's own work
+  GstClockTime hold_chunk = 0; // raw audio: waits in pieces this long, and the method sees stale ones only
   guint queue_in = 16, queue_out = 16;
 
   // Not-in-place transform: what becomes of caps, as rules of data (never a JS round trip).

@@ -67,6 +67,7 @@ export interface Declared {
   readonly unitSize?: { readonly sink?: number; readonly src?: number };
   readonly hold?: boolean;
   readonly holdAhead?: number;
+  readonly holdChunk?: number;
   readonly epoch?: 'auto' | 'manual';
   readonly sync?: boolean;
   readonly writable?: boolean;
@@ -324,6 +325,7 @@ export function specOf(made: Declared, description: Description): Record<string,
     writable: made.writable ?? false,
     hold: made.hold ?? false,
     holdAhead: made.holdAhead ?? 0,
+    holdChunk: made.holdChunk ?? 0,
     manualEpoch: made.epoch === 'manual',
     sync: made.sync ?? true,
     queueIn: made.queue?.in ?? 16,

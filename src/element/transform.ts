@@ -31,6 +31,12 @@ export abstract class Transform<P extends Checked<P> = Properties>
   static readonly hold: boolean = false;
   /** Held frames are let go this much earlier, for the method's own work. */
   static readonly holdAhead: Ns = 0;
+  /**
+   * Raw audio in place: wait in pieces of this length instead of whole buffers, so that no more than one piece is past
+   * the gate too early. Pieces in good time go by without asking `transform`, which sees stale ones only. What a cut
+   * sends again from an earlier time is cut off where the output already is: its time never jumps.
+   */
+  static readonly holdChunk: Ns = 0;
   static readonly epoch: 'auto' | 'manual' = 'auto';
 
   /** Works on `frame`; not in place: from `frame` into `out`. */

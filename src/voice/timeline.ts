@@ -83,6 +83,12 @@ export class Timeline {
     return framesToNs(n, this.#options.fps);
   }
 
+  /** The frame that is playing at `time`; 0 before the start. */
+  frameAt(time: Ns): number {
+    const next = this.frameAtOrAfter(Math.max(0, time));
+    return next > 0 && this.ptsOf(next) > time ? next - 1 : next;
+  }
+
   /** The first frame that begins at or after `time`. */
   frameAtOrAfter(time: Ns): number {
     const { fps } = this.#options;

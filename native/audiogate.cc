@@ -1,0 +1,66 @@
+#include "audiogate.h"
+
+#include <algorithm>
+
+namespace talk {
+
+bool AudioPieces::setup(GstCaps* caps, GstClockTime length) {
+  GstAudioInfo info;
+  if (!gst_audio_info_from_caps(&info, caps)) return false;
+  rate_ = GST_AUDIO_INFO_RATE(&info);
+  bytes_per_frame_ = GST_AUDIO_INFO_BPF(&info);
+  piece_ = std::max<guint64>(1, frames_of(length));
+  return true;
+}
+
+void AudioPieces::begin(GstBuffer* whole) {
+  drop();
+  whole_ = whole;
+  total_ = gst_buffer_get_size(whole) / static_cast<gsize>(bytes_per_frame_);
+  const GstClockTime pts = GST_BUFFER_PTS(whole);
+  if (!GST_CLOCK_TIME_IS_VALID(pts) || !GST_CLOCK_TIME_IS_VALID(position_) || pts >= position_) return;
+  taken_ = std::min(total_, frames_of(position_ - pts));
+}
+
+GstBuffer* AudioPieces::next(bool split) {
+  if (whole_ == nullptr || taken_ >= total_) {
+    drop();
+    return nullptr;
+  }
+  const guint64 first = taken_;
+  const guint64 count = split ? std::min(piece_, total_ - first) : total_ - first;
+  taken_ += count;
+  const auto bytes = static_cast<gsize>(bytes_per_frame_);
+  const auto copied = static_cast<GstBufferCopyFlags>(GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_META | GST_BUFFER_COPY_MEMORY);
+  GstBuffer* piece = gst_buffer_copy_region(whole_, copied, first * bytes, count * bytes);
+  if (first > 0) GST_BUFFER_FLAG_UNSET(piece, GST_BUFFER_FLAG_DISCONT);
+  if (!GST_BUFFER_PTS_IS_VALID(whole_)) return piece;
+  // Both ends from the buffer's own counter, so that pieces join without rounding gaps.
+  const GstClockTime pts = GST_BUFFER_PTS(whole_);
+  const auto at = [&](guint64 frame) { return pts + gst_util_uint64_scale_round(frame, GST_SECOND, rate_); };
+  GST_BUFFER_PTS(piece) = at(first);
+  GST_BUFFER_DURATION(piece) = at(first + count) - at(first);
+  // Behind the gate a cut is no jump: the encoder must not start anew.
+  const GstClockTime sample = GST_SECOND / static_cast<GstClockTime>(rate_);
+  if (GST_CLOCK_TIME_IS_VALID(position_) && GST_BUFFER_PTS(piece) <= position_ + sample) {
+    GST_BUFFER_FLAG_UNSET(piece, GST_BUFFER_FLAG_DISCONT);
+  }
+  return piece;
+}
+
+void AudioPieces::left(GstBuffer* piece) {
+  if (GST_BUFFER_PTS_IS_VALID(piece)) position_ = GST_BUFFER_PTS(piece) + GST_BUFFER_DURATION(piece);
+}
+
+void AudioPieces::drop() {
+  if (whole_ != nullptr) gst_buffer_unref(whole_);
+  whole_ = nullptr;
+  taken_ = total_ = 0;
+}
+
+void AudioPieces::reset() {
+  drop();
+  position_ = GST_CLOCK_TIME_NONE;
+}
+
+}  // namespace talk

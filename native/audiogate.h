@@ -1,0 +1,41 @@
+// Raw audio cut into short pieces that leave one by one, on a time line that never goes back.
+#pragma once
+
+#include <gst/audio/audio.h>
+#include <gst/gst.h>
+
+namespace talk {
+
+// Streaming thread only.
+class AudioPieces {
+ public:
+  AudioPieces() = default;
+  AudioPieces(const AudioPieces&) = delete;
+  ~AudioPieces() { drop(); }
+
+  // False when `caps` are no raw interleaved audio.
+  bool setup(GstCaps* caps, GstClockTime length);
+  // Takes the next whole buffer. What of it lies before the output's position is left out.
+  void begin(GstBuffer* whole);
+  // The next piece (the caller's), or all that is left unless `split`; null when nothing is left.
+  GstBuffer* next(bool split);
+  // `piece` has gone out: the output stands at its end.
+  void left(GstBuffer* piece);
+  // Forgets the rest of the whole buffer.
+  void drop();
+  // A new stream: forgets the position as well.
+  void reset();
+
+ private:
+  guint64 frames_of(GstClockTime duration) const { return gst_util_uint64_scale_round(duration, rate_, GST_SECOND); }
+
+  GstBuffer* whole_ = nullptr;
+  guint64 taken_ = 0;  // frames of `whole_`
+  guint64 total_ = 0;
+  guint64 piece_ = 1;
+  gint rate_ = 1;
+  gint bytes_per_frame_ = 1;
+  GstClockTime position_ = GST_CLOCK_TIME_NONE;
+};
+
+}  // namespace talk
