@@ -13,6 +13,16 @@ bool AudioPieces::setup(GstCaps* caps, GstClockTime length) {
   return true;
 }
 
+GstBuffer* AudioPieces::smooth(GstBuffer* whole) const {
+  const GstClockTime pts = GST_BUFFER_PTS(whole);
+  const GstClockTime sample = GST_SECOND / static_cast<GstClockTime>(rate_);
+  if (!GST_BUFFER_IS_DISCONT(whole) || !GST_CLOCK_TIME_IS_VALID(pts) || !GST_CLOCK_TIME_IS_VALID(position_)) return whole;
+  if (pts > position_ + sample) return whole;
+  whole = gst_buffer_make_writable(whole);
+  GST_BUFFER_FLAG_UNSET(whole, GST_BUFFER_FLAG_DISCONT);
+  return whole;
+}
+
 void AudioPieces::begin(GstBuffer* whole) {
   drop();
   whole_ = whole;
@@ -40,11 +50,6 @@ GstBuffer* AudioPieces::next(bool split) {
   const auto at = [&](guint64 frame) { return pts + gst_util_uint64_scale_round(frame, GST_SECOND, rate_); };
   GST_BUFFER_PTS(piece) = at(first);
   GST_BUFFER_DURATION(piece) = at(first + count) - at(first);
-  // Behind the gate a cut is no jump: the encoder must not start anew.
-  const GstClockTime sample = GST_SECOND / static_cast<GstClockTime>(rate_);
-  if (GST_CLOCK_TIME_IS_VALID(position_) && GST_BUFFER_PTS(piece) <= position_ + sample) {
-    GST_BUFFER_FLAG_UNSET(piece, GST_BUFFER_FLAG_DISCONT);
-  }
   return piece;
 }
 

@@ -21,7 +21,10 @@ class Transform final : public Element {
       gst_buffer_unref(*buffer);
       return false;
     }
-    if (epoch.take_discont()) {
+    const bool jumps = epoch.take_discont();
+    if (spec().hold_chunk > 0) {
+      *buffer = pieces_.smooth(*buffer);
+    } else if (jumps) {
       *buffer = gst_buffer_make_writable(*buffer);
       GST_BUFFER_FLAG_SET(*buffer, GST_BUFFER_FLAG_DISCONT);
     }
@@ -178,7 +181,11 @@ GstCaps* other_caps(GstBaseTransform* base, GstPadDirection direction, GstCaps* 
 void wire(gpointer klass) {
   auto* base = static_cast<GstBaseTransformClass*>(klass);
   base->submit_input_buffer = [](GstBaseTransform* trans, gboolean discont, GstBuffer* buffer) {
-    if (!self(trans)->enter(&buffer)) return GST_BASE_TRANSFORM_FLOW_DROPPED;
+    Transform* element = self(trans);
+    // "Dropped" would mark what follows as a jump; in a time line of pieces nothing is missing.
+    if (!element->enter(&buffer)) {
+      return element->spec().hold_chunk > 0 ? GST_FLOW_OK : GST_BASE_TRANSFORM_FLOW_DROPPED;
+    }
     return parent_class<GstBaseTransformClass>(trans)->submit_input_buffer(trans, discont, buffer);
   };
   base->set_caps = [](GstBaseTransform* trans, GstCaps* in, GstCaps* out) -> gboolean {

@@ -1,0 +1,92 @@
+import t from 'tap';
+import CutGate from '../../elements/cutgate.js';
+import TtsSrc from '../../elements/ttssrc.js';
+import { register } from '../../src/element/index.js';
+import { Pipeline } from '../../src/graph/pipeline.js';
+import type { Sample } from '../../src/graph/samples.js';
+import { closeVoices } from '../../src/voice/index.js';
+
+register(TtsSrc);
+register(CutGate);
+t.teardown(() => closeVoices());
+
+const pcm = ({ data }: Sample) => new Int16Array(data.buffer, data.byteOffset, data.byteLength >> 1);
+const loud = (sample: Sample) => pcm(sample).some((value) => value !== 0);
+
+/** A live voice through the gate on a cranked clock; `settle` cranks until `ready`. */
+async function gate(rate: number) {
+  const line = `ttssrc name=say voice=tone lead=300 rate=${rate} ! queue ! cutgate ! appsink name=out sync=false`;
+  const pipeline = Pipeline.launch(line, { clock: 'test' });
+  t.teardown(() => pipeline.close());
+  const got: Sample[] = [];
+  pipeline.element('out').onSamples((batch) => void got.push(...batch));
+  await pipeline.play();
+  const settle = async (ready: () => boolean) => {
+    while (!ready()) await pipeline.clock.crank();
+  };
+  return { pipeline, got, settle, say: pipeline.element('say') };
+}
+
+t.test('nothing leaves before its time, in pieces of 10 ms that join without a gap', async (t) => {
+  const { pipeline, got, settle, say } = await gate(8800);
+  say.emit('say', '440:0.5');
+  await settle(() => got.filter(loud).length > 20);
+  const now = pipeline.runningTime() ?? 0;
+  for (const [i, { pts = 0, duration = 0 }] of got.entries()) {
+    if (pts > now) t.fail(`${pts} left at ${now}`);
+    const next = got[i + 1];
+    if (next) t.ok(Math.abs((next.pts ?? 0) - pts - duration) <= 1, `piece ${i} joins the next`);
+    t.ok(duration <= 10e6 + 1);
+  }
+});
+
+t.test('at a cut the waiting piece fades, then there is silence, and time never jumps', async (t) => {
+  const { got, settle, say } = await gate(16000);
+  say.emit('say', '500:3');
+  await settle(() => got.filter(loud).length > 30);
+  const before = got.length;
+  say.emit('cut');
+  await settle(() => got.length > before + 20);
+  const after = got.slice(before);
+  const faded = after.findIndex((sample) => Math.max(...pcm(sample).subarray(-16)) < 700);
+  t.ok(faded >= 0 && faded <= 1, `the fade is piece ${faded} after the cut`);
+  const head = Math.max(...pcm(after[faded]!).subarray(0, 40));
+  t.ok(head > 1000, 'it begins at full strength');
+  t.notOk(after.slice(faded + 1).some(loud), 'then nothing of the old speech');
+  for (const [i, sample] of got.entries()) {
+    const next = got[i + 1];
+    if (next) t.ok(Math.abs((next.pts ?? 0) - (sample.pts ?? 0) - (sample.duration ?? 0)) <= 1);
+    if (i > 0) t.notOk(sample.discont, 'no jump for the encoder');
+  }
+});
+
+t.test('after a cut new speech goes through whole', async (t) => {
+  const { got, settle, say } = await gate(16000);
+  say.emit('say', '500:3');
+  await settle(() => got.filter(loud).length > 10);
+  say.emit('cut');
+  const before = got.length;
+  say.emit('say', '500:0.2');
+  await settle(() => got.slice(before + 2).some(loud));
+  await settle(() => !got.slice(-5).some(loud));
+  const samples = got.slice(before + 2).flatMap((sample) => Array.from(pcm(sample)));
+  const first = samples.findIndex((value) => value !== 0);
+  const last = samples.findLastIndex((value) => value !== 0);
+  t.ok(Math.abs(last - first - 3200) < 40, `${last - first} samples of 3200`);
+});
+
+t.test('offline nothing is held or split', async (t) => {
+  const pipeline = Pipeline.launch(
+    'ttssrc is-live=false voice=tone text="440:1" ! cutgate ! appsink name=out sync=false',
+  );
+  t.teardown(() => pipeline.close());
+  const got: Sample[] = [];
+  pipeline.element('out').onSamples((batch) => void got.push(...batch), { full: 'wait' });
+  await pipeline.play();
+  await pipeline.finished();
+  t.equal(got[0]?.duration, 40e6);
+  t.equal(
+    got.reduce((sum, { data }) => sum + data.length / 2, 0),
+    24000,
+  );
+});
