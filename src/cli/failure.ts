@@ -1,9 +1,10 @@
 /**
  * How an error looks to a person: the sentence, where, what kind, and how to learn more.
  *
- *     error: There is no file "speech.wav".
- *       in say (resource/not-found); trying again may help
- *       -v shows the details, GST_DEBUG=say:5 what the element did
+ *     error: Resource not found.
+ *       No such file "speech.wav"
+ *       in reader (resource/not-found)
+ *       -v shows the details, GST_DEBUG=4 GStreamer's own log
  */
 import { TalkError } from '../element/error.js';
 import type { Terminal } from './terminal.js';
@@ -31,20 +32,30 @@ export function describeFailure(error: unknown, terminal: Terminal, options: Fai
   if (!(error instanceof TalkError)) {
     // Not one of ours: a mistake in this program, whose stack somebody will want.
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return `${label} ${verbose ? stack : stack.split('\n')[0]}\n${verbose ? '' : hint(terminal, undefined)}`;
+    return `${label} ${verbose ? stack : stack.split('\n')[0]}\n${verbose ? '' : hint(terminal)}`;
   }
   const lines = [`${label} ${error.message}`];
+  const fact = verbose ? undefined : gstreamerFact(error.debug);
+  if (fact !== undefined) lines.push(`  ${fact}`);
   const place = error.element === undefined || error.element === '' ? '' : `in ${error.element} `;
   lines.push(`  ${place}(${error.code})${error.retryable ? '; trying again may help' : ''}`);
   if (verbose) {
     const facts = Object.entries(error.details).map(([key, value]) => `  ${key}: ${value}`);
-    const debug = error.debug === '' || error.debug === undefined ? [] : error.debug.split('\n');
+    const debug = error.debug === '' ? [] : error.debug.split('\n');
     lines.push(...facts, ...debug.map((line) => `  ${terminal.paint('faint', line)}`));
   }
-  return `${lines.join('\n')}\n${verbose ? '' : hint(terminal, error.element)}`;
+  return `${lines.join('\n')}\n${verbose ? '' : hint(terminal)}`;
 }
 
-function hint(terminal: Terminal, element: string | undefined): string {
-  const log = element ? `, GST_DEBUG=${element.split(/[/.]/).at(-1)}:5 what the element did` : '';
-  return `  ${terminal.paint('faint', `-v shows the details${log}`)}\n`;
+/**
+ * What a stock element knows behind its place in the C source. Its sentence is often of the kind "Resource not
+ * found."; which one stands here.
+ */
+function gstreamerFact(debug: string): string | undefined {
+  const [place = '', fact] = debug.split('\n');
+  return /^\S+\.(c|cc|cpp)\(\d+\): /.test(place) && fact ? fact : undefined;
+}
+
+function hint(terminal: Terminal): string {
+  return `  ${terminal.paint('faint', "-v shows the details, GST_DEBUG=4 GStreamer's own log")}\n`;
 }

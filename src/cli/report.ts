@@ -37,7 +37,7 @@ export class Reporter {
   readonly #request: LaunchRequest;
   readonly #redact: (text: string) => string;
   readonly #beforeLine: () => void;
-  readonly #shown = new WeakSet<object>();
+  readonly #shown = new Set<unknown>();
 
   constructor(
     terminal: Terminal,
@@ -59,14 +59,13 @@ export class Reporter {
     }
   }
 
-  /** Shows an error, once, however many ways it came. */
+  /** Shows an error, once, however many ways it came. Those behind the first mostly follow from it. */
   failure(error: unknown): void {
-    if (typeof error === 'object' && error !== null) {
-      if (this.#shown.has(error)) return;
-      this.#shown.add(error);
-    }
-    if (this.#request.json) this.#json('error', error);
-    else this.#problem('error', error);
+    if (this.#shown.has(error)) return;
+    this.#shown.add(error);
+    const { json, verbose, messages } = this.#request;
+    if (json) this.#json('error', error);
+    else if (this.#shown.size === 1 || verbose || messages) this.#problem('error', error);
   }
 
   /** One line of status for the person; nothing with --quiet or --json. */

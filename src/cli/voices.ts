@@ -26,14 +26,15 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
 
 function overview({ engines }: Awaited<ReturnType<typeof listVoices>>, terminal: Terminal): string {
   return engines
-    .map(({ name, description, voices }) => {
+    .map(({ name, description, voices, unavailable }) => {
       const width = Math.max(0, ...voices.map((voice) => name.length + 1 + voice.name.length)) + 2;
       const lines = voices.map((voice) => {
         const label = terminal.paint('name', `${name}/${voice.name}`.padEnd(width), 'out');
         const facts = [voice.language, voice.gender, voice.description].filter(Boolean).join(', ');
         return `  ${label}${facts}`.trimEnd();
       });
-      return [`${terminal.paint('strong', name, 'out')}: ${description}`, ...lines].join('\n');
+      const trouble = unavailable === undefined ? [] : [`  ${terminal.paint('warning', unavailable, 'out')}`];
+      return [`${terminal.paint('strong', name, 'out')}: ${description}`, ...lines, ...trouble].join('\n');
     })
     .join('\n\n')
     .concat('\n');

@@ -4,8 +4,12 @@ import type { Terminal } from '../../src/cli/terminal.js';
 export interface FakeTerminal extends Terminal {
   /** What was written so far. */
   readonly written: { out: string; err: string };
+  /** How many listen for Ctrl-C now. */
+  interrupted(): number;
   /** Presses Ctrl-C. */
   interrupt(): void;
+  /** Resolves once something like this was written, to either side. */
+  until(pattern: RegExp): Promise<void>;
 }
 
 export function fakeTerminal(
@@ -13,13 +17,19 @@ export function fakeTerminal(
 ): FakeTerminal {
   const written = { out: '', err: '' };
   const listeners = new Set<() => void>();
+  const waiting = new Set<() => void>();
+  const wrote = () => {
+    for (const look of waiting) look();
+  };
   return {
     written,
     out: (text) => {
       written.out += text;
+      wrote();
     },
     err: (text) => {
       written.err += text;
+      wrote();
     },
     watched: options.watched ?? false,
     width: 80,
@@ -29,6 +39,17 @@ export function fakeTerminal(
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    until: (pattern) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (!pattern.test(written.out) && !pattern.test(written.err)) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+      }),
+    interrupted: () => listeners.size,
     interrupt: () => {
       for (const listener of listeners) listener();
     },

@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import t from 'tap';
+import { render } from '../../src/cli/doctor.js';
+import { checkExtras, checkGStreamer, checkInference, checkNode } from '../../src/cli/doctor-checks.js';
+import { NEEDED } from '../../src/cli/doctor-elements.js';
+import { run } from '../../src/cli/main.js';
+import { fakeTerminal } from '../support/terminal.js';
+
+t.test('this machine has what is needed: the tests ran until here', async (t) => {
+  const terminal = fakeTerminal();
+  t.equal(await run(['doctor'], terminal), 0, terminal.written.out);
+  t.match(terminal.written.out, /Everything that is needed is there\.\n$/);
+  const json = fakeTerminal();
+  await run(['doctor', '--json'], json);
+  const { healthy, findings } = JSON.parse(json.written.out);
+  t.equal(healthy, true);
+  for (const { name } of NEEDED)
+    t.ok(
+      findings.some((one: { name: string }) => one.name === name),
+      name,
+    );
+});
+
+t.test('an old Node is found', async (t) => {
+  t.match(await checkNode('18.20.0'), [{ there: false, required: true, cure: /20\.19/ }]);
+  t.match(await checkNode('20.18.9'), [{ there: false }]);
+  t.match(await checkNode('24.0.0'), [{ there: true }]);
+});
+
+t.test('each missing element has the package it comes from', async (t) => {
+  const found = await checkGStreamer(async () => ({
+    factories: () => NEEDED.filter((one) => one.name !== 'x264enc').map(({ name }) => ({ name })),
+    version: () => '1.20.3',
+  }));
+  const missing = found.filter((one) => !one.there);
+  t.match(missing, [
+    { name: 'GStreamer', detail: '1.20.3', cure: /1\.22/ },
+    { name: 'x264enc', cure: 'sudo apt-get install gstreamer1.0-plugins-ugly' },
+  ]);
+});
+
+t.test('without the addon it says how to build it and what it is built against', async (t) => {
+  const found = await checkGStreamer(async () => {
+    throw new Error('talkgraph.node is missing.\nand more');
+  });
+  t.match(found, [
+    { name: 'addon', there: false, detail: 'talkgraph.node is missing.', cure: 'npm run setup' },
+    { name: 'GStreamer (development files)' },
+  ]);
+});
+
+t.test('without ONNX Runtime it says how to get it, without CUDA that it is optional', async (t) => {
+  const broken = await checkInference(async () => {
+    throw new Error('no module');
+  });
+  t.match(broken, [{ there: false, required: true, detail: 'no module' }]);
+  t.match(await checkInference(async () => ['cpu']), [
+    { there: true, detail: 'providers: cpu' },
+    { name: 'CUDA', there: false, required: false, cure: 'npm run setup -- --cuda' },
+  ]);
+});
+
+t.test('programs are looked for on the path, the virtual camera among the modules', async (t) => {
+  const dir = t.testdir({ bin: { ffprobe: '', chromium: '' }, sys: { v4l2loopback: '' } });
+  t.match(await checkExtras(`/nowhere::${join(dir, 'bin')}`, join(dir, 'sys')), [
+    { name: 'Chromium', there: true, detail: join(dir, 'bin/chromium') },
+    { name: 'ffprobe', there: true },
+    { name: 'Graphviz', there: false, cure: /graphviz/ },
+    { name: 'v4l2loopback', there: true },
+  ]);
+  t.match(await checkExtras('', '/nowhere'), [
+    { there: false },
+    { there: false },
+    { there: false },
+    { there: false },
+  ]);
+});
+
+t.test('what is missing stands out, with its cure; what is there is brief', async (t) => {
+  const one = { area: 'a', name: 'x', there: true, required: true, detail: 'd' };
+  const text = render(
+    [
+      one,
+      { ...one, area: 'many' },
+      { ...one, area: 'many' },
+      { ...one, area: 'many' },
+      { ...one, area: 'many' },
+      { ...one, name: 'y', there: false, cure: 'get it' },
+      { ...one, name: 'z', there: false, required: false },
+    ],
+    fakeTerminal({ colour: true }),
+  );
+  t.equal(
+    text,
+    `<good>ok         </> x: d
+<error>MISSING    </> y: d
+            <faint>get it</>
+<warning>not there  </> z: d
+<good>ok         </> 4 many
+
+One thing must be there before talkgraph works. "npm run setup" installs what it can.
+`,
+  );
+  t.match(
+    render(
+      [
+        { ...one, there: false },
+        { ...one, name: 'q', there: false },
+      ],
+      fakeTerminal(),
+    ),
+    /^2 things must/m,
+  );
+});
