@@ -186,7 +186,8 @@ void wire(gpointer klass) {
     if (!element->enter(&buffer)) {
       return element->spec().hold_chunk > 0 ? GST_FLOW_OK : GST_BASE_TRANSFORM_FLOW_DROPPED;
     }
-    return parent_class<GstBaseTransformClass>(trans)->submit_input_buffer(trans, discont, buffer);
+    const gboolean jumps = element->spec().hold_chunk > 0 ? GST_BUFFER_IS_DISCONT(buffer) : discont;
+    return parent_class<GstBaseTransformClass>(trans)->submit_input_buffer(trans, jumps, buffer);
   };
   base->set_caps = [](GstBaseTransform* trans, GstCaps* in, GstCaps* out) -> gboolean {
     Element* element = Element::of(trans);
