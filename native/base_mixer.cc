@@ -248,17 +248,17 @@ GstAggregatorPad* Mixer::new_pad(GstPadTemplate* templ, const gchar* wanted) {
 }
 
 // Out of band and before the queue: on the thread of whoever sends.
-void Mixer::arrived(GstAggregatorPad* pad, GstEvent* event) {
+bool Mixer::arrived(GstAggregatorPad* pad, GstEvent* event) {
   PadState& state = state_of(pad);
   const GstStructure* structure = gst_event_get_structure(event);
   if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP) {
     state.arriving.flushed();
     state.head.flushed();
   }
-  if (structure == nullptr) return;
+  if (structure == nullptr) return false;
   if (gst_structure_has_name(structure, kEpochEvent)) state.arriving.begin(structure);
   if (gst_structure_has_name(structure, kCutEvent)) state.arriving.cut(structure);
-  if (!GST_EVENT_IS_SERIALIZED(event)) on_sink_event(GST_PAD(pad), event, state.head, false);
+  return !GST_EVENT_IS_SERIALIZED(event) && on_sink_event(GST_PAD(pad), event, state.head, false);
 }
 
 // At its place among the data: on the mixer's own thread.
@@ -324,7 +324,7 @@ void wire(gpointer klass, const TypeSpec&) {
     return self(agg)->negotiated(caps);
   };
   base->sink_event_pre_queue = [](GstAggregator* agg, GstAggregatorPad* pad, GstEvent* event) {
-    self(agg)->arrived(pad, event);
+    if (self(agg)->arrived(pad, event)) return GST_FLOW_OK;
     return parent_class<GstAggregatorClass>(agg)->sink_event_pre_queue(agg, pad, event);
   };
   base->sink_event = [](GstAggregator* agg, GstAggregatorPad* pad, GstEvent* event) -> gboolean {

@@ -1,11 +1,11 @@
 // Verb `source`: a GstBaseSrc whose frames come from JS, asked for (`create`) or given (`push`). A frame may carry
 // the running time before which it must not leave; until then it can be taken back (`revise`).
-#include <gst/audio/audio.h>
 #include <gst/base/gstbasesrc.h>
 
 #include <deque>
 
 #include "element.h"
+#include "frames.h"
 #include "source.h"
 #include "types.h"
 
@@ -196,13 +196,8 @@ void Source::set_output_caps(GstCaps* caps) {
 }
 
 void Source::caps_fixed(GstCaps* caps) {
-  GstAudioInfo info;
   std::lock_guard<std::mutex> lock(mutex_);
-  const GstStructure* structure = gst_caps_get_structure(caps, 0);
-  frame_bytes_ = 0;
-  if (!gst_structure_has_name(structure, "audio/x-raw") || !gst_audio_info_from_caps(&info, caps)) return;
-  frame_bytes_ = static_cast<gsize>(GST_AUDIO_INFO_BPF(&info));
-  rate_ = GST_AUDIO_INFO_RATE(&info);
+  frame_bytes_ = audio_frame_bytes(caps, &rate_);
 }
 
 namespace {

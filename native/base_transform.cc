@@ -1,9 +1,9 @@
 // Verb `transform`: a GstBaseTransform, in place or from one buffer into another.
-#include <gst/audio/audio.h>
 #include <gst/base/gstbasetransform.h>
 
 #include "audiogate.h"
 #include "element.h"
+#include "frames.h"
 #include "types.h"
 
 namespace talk {
@@ -129,13 +129,10 @@ Transform* self(gpointer instance) { return static_cast<Transform*>(Element::of(
 // Bytes of one unit: a sample of all channels, a picture, or what the declaration says.
 gsize unit_size(const TypeSpec& spec, GstPadDirection direction, GstCaps* caps) {
   const GstStructure* structure = gst_caps_get_structure(caps, 0);
-  GstAudioInfo audio;
   GstVideoInfo video;
   const guint declared = direction == GST_PAD_SINK ? spec.unit_in : spec.unit_out;
   if (declared > 0) return declared;
-  if (gst_structure_has_name(structure, "audio/x-raw") && gst_audio_info_from_caps(&audio, caps)) {
-    return static_cast<gsize>(GST_AUDIO_INFO_BPF(&audio));
-  }
+  if (const gsize bytes = audio_frame_bytes(caps, nullptr)) return bytes;
   if (gst_structure_has_name(structure, "video/x-raw") && gst_video_info_from_caps(&video, caps)) {
     return GST_VIDEO_INFO_SIZE(&video);
   }

@@ -34,9 +34,14 @@ bool Element::on_sink_event(GstPad* pad, GstEvent* event, Epoch& of_pad, bool as
     }
     if (drops_old()) cut();
     gate.cut();
-    std::lock_guard<std::mutex> lock(mutex_);
-    cond_.notify_all();
-    return false;
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      cond_.notify_all();
+    }
+    if (!spec_.hold) return false;
+    // What has left a gate is played: nobody behind it may drop it, so the cut ends here.
+    gst_event_unref(event);
+    return true;
   }
   if (gst_structure_has_name(structure, kEpochEvent)) of_pad.begin(structure);
   if (!has(kHasEvent) || (!ask_js && !oob)) return false;

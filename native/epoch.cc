@@ -15,9 +15,9 @@ bool Epoch::cut(const GstStructure* event) {
 
 void Epoch::begin(const GstStructure* event) {
   const gint64 epoch = structure_int64(event, "epoch", wanted());
-  if (epoch == have_.load()) return;
+  const bool dropped = stale();
   have_.store(epoch, std::memory_order_release);
-  discont_.store(true);
+  if (dropped && !stale()) discont_.store(true);
 }
 
 }  // namespace talk

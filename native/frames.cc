@@ -1,5 +1,7 @@
 #include "frames.h"
 
+#include <gst/audio/audio.h>
+
 #include <cstring>
 #include <mutex>
 #include <unordered_set>
@@ -240,6 +242,17 @@ GstBuffer* take_frame(JsSide& side, napi_value view, napi_value metas) {
   set_flag(buffer, flags, frame_flag::kDelta, GST_BUFFER_FLAG_DELTA_UNIT);
   add_metas(side.napi(), buffer, metas);
   return buffer;
+}
+
+gsize audio_frame_bytes(const GstCaps* caps, gint* rate) {
+  const GstStructure* structure = gst_caps_get_structure(caps, 0);
+  const char* name = gst_structure_get_string(structure, "format");
+  gint channels = 0;
+  if (!gst_structure_has_name(structure, "audio/x-raw") || name == nullptr) return 0;
+  const GstAudioFormat format = gst_audio_format_from_string(name);
+  if (format == GST_AUDIO_FORMAT_UNKNOWN || !gst_structure_get_int(structure, "channels", &channels)) return 0;
+  if (rate != nullptr && !gst_structure_get_int(structure, "rate", rate)) return 0;
+  return static_cast<gsize>(GST_AUDIO_FORMAT_INFO_WIDTH(gst_audio_format_get_info(format)) / 8 * channels);
 }
 
 GstClockTime take_at(JsSide& side) { return from_slot(side.header[slot::kOut + slot::kAt]); }

@@ -51,6 +51,10 @@ napi_value metas_to_js(napi_env napi, GstBuffer* buffer);
 // The buffer for a frame that JS gives: `view` (a Uint8Array or null) with what the shared array says about it.
 // Owned by the caller. Lent memory is handed over without a copy, everything else is copied.
 GstBuffer* take_frame(JsSide& side, napi_value view, napi_value metas);
+// Bytes of one sample of all channels of raw audio, and its rate; 0 for everything else. By hand, because GstAudioInfo
+// wants a channel mask from three channels on, and caps without one are common.
+gsize audio_frame_bytes(const GstCaps* caps, gint* rate);
+
 // The `at` of that frame.
 GstClockTime take_at(JsSide& side);
 

@@ -14,7 +14,8 @@ class Mixer final : public Element {
   GstFlowReturn aggregate(bool timeout);
   GstClockTime next_time();
   GstAggregatorPad* new_pad(GstPadTemplate* templ, const gchar* wanted);
-  void arrived(GstAggregatorPad* pad, GstEvent* event);
+  // True when the event was used up.
+  bool arrived(GstAggregatorPad* pad, GstEvent* event);
   bool reached(GstAggregatorPad* pad, GstEvent* event);
   bool negotiated(GstCaps* caps);
   // Frames that came after their time, since the start.

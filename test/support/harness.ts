@@ -124,6 +124,8 @@ export interface HarnessOptions {
   readonly inputs?: Readonly<Record<string, string>>;
   /** The inputs behave as live sources: nothing flows before `play`, and there is latency. */
   readonly live?: boolean;
+  /** The harness' own sink waits for the clock (and so takes part in latency). */
+  readonly sync?: boolean;
   /** More of a launch line behind the element, before the harness' own sink. */
   readonly after?: string;
   /** Do not go to PLAYING yet. */
@@ -273,14 +275,14 @@ export async function harness(line: string, options: HarnessOptions = {}): Promi
     ([pad, caps]) => `harnesssource name="in-${pad}" is-live=${live} caps="${caps}" ! subject.${pad}`,
   );
   const behind = options.after === undefined ? '' : `${options.after} ! `;
-  const text = `${line} name=subject ${hasSource(line) ? `! ${behind}harnesssink name=out async=false` : ''} ${sources.join(' ')}`;
+  const text = `${line} name=subject ${hasSource(line) ? `! ${behind}harnesssink name=out async=false sync=${options.sync ?? false}` : ''} ${sources.join(' ')}`;
   const h = new Harness(Pipeline.launch(text, { clock: 'test' }));
   try {
     await h.pipeline.ready();
     const running = options.paused === true ? h.pipeline.pause() : h.pipeline.play();
-    // Without input a sink of the element's own does not preroll, so with inputs it is enough that they have started.
     const names = Object.keys(inputs);
-    if (names.length === 0) await running;
+    // The harness' own sink does not preroll; an element that is a sink itself does, so it cannot be waited for.
+    if (hasSource(line)) await running;
     else running.catch(() => undefined);
     await Promise.race([Promise.all(names.map((pad) => h.input(pad).started)), h.failure()]);
   } catch (error) {
