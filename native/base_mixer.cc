@@ -38,7 +38,7 @@ GstPadProbeReturn drop_old(GstPad* pad, GstPadProbeInfo*, gpointer) {
 // --- times ---
 
 GstClockTime Mixer::frame_time(guint64 n) const {
-  return gst_util_uint64_scale(n, static_cast<guint64>(fps_d_) * GST_SECOND, static_cast<guint64>(fps_n_));
+  return gst_util_uint64_scale_round(n, static_cast<guint64>(fps_d_) * GST_SECOND, static_cast<guint64>(fps_n_));
 }
 
 GstClockTime Mixer::next_time() {

@@ -1,0 +1,86 @@
+import type { Colour } from './colour.js';
+import { layerBytes, warpPatch } from './layers.js';
+import { mouthMask, pastePatch, WARP_MASK } from './paste.js';
+import type { Box, Picture } from './picture.js';
+
+/** A mouth as it comes along the patch link: RGB bytes, and behind them the layers if the model gave any. */
+export interface Mouth {
+  readonly data: Uint8Array;
+  readonly size: number;
+  readonly layers: boolean;
+}
+
+/** Where a mouth is drawn, and on what. */
+export interface Place {
+  /** The picture without a mouth drawn; must not share memory with the one that is drawn on. */
+  readonly under: Picture;
+  readonly box: Box;
+  readonly colour: Colour;
+  /** What the model was shown of the face, `size` x `size` BGR; asked only for a mouth without layers. */
+  readonly reference: () => Uint8Array;
+}
+
+/** How far the mouth closes with every frame that brings none: shut with the second. */
+const CLOSING = 0.5;
+
+const masks = new Map<string, Uint8Array>();
+
+function maskOf(size: number, layers: boolean): Uint8Array {
+  const key = `${size}${layers}`;
+  let mask = masks.get(key);
+  if (mask === undefined) {
+    mask = layers ? mouthMask(size, WARP_MASK) : mouthMask(size);
+    masks.set(key, mask);
+  }
+  return mask;
+}
+
+/**
+ * The mouth of one face over time. A mouth that stays away does not vanish from one frame to the next: the last
+ * one is drawn half open, then it is shut. So a cut, a late patch and the end of speech look like closing lips.
+ */
+export class MouthState {
+  #last: Mouth | undefined;
+  #kept = new Uint8Array(0);
+  #level = 0;
+
+  /** How far the mouth is drawn: 1 as the model says, 0 not at all. */
+  get level(): number {
+    return this.#level;
+  }
+
+  /** The mouth for the next frame, wholly or while it closes (`closing`); undefined: there is none. */
+  next(mouth: Mouth | undefined, closing = false): void {
+    if (mouth !== undefined) {
+      // The bytes belong to a frame that is gone after this tick.
+      if (this.#kept.length !== mouth.data.length) this.#kept = new Uint8Array(mouth.data.length);
+      this.#kept.set(mouth.data);
+      this.#last = { ...mouth, data: this.#kept };
+    }
+    if (mouth !== undefined && !closing) this.#level = 1;
+    else this.#level = Math.max(0, (mouth === undefined ? this.#level : 1) - CLOSING);
+  }
+
+  /** Draws it on a picture that already holds `place.under`. */
+  draw(picture: Picture, { under, box, colour, reference }: Place): void {
+    const mouth = this.#last;
+    if (mouth === undefined || this.#level === 0) return;
+    const { data, size } = mouth;
+    const rgb = 3 * size * size;
+    const mask = maskOf(size, mouth.layers);
+    const fade = this.#level;
+    if (mouth.layers) {
+      warpPatch(picture, under, {
+        layers: data.subarray(rgb, rgb + layerBytes(size)),
+        size,
+        box,
+        mask,
+        fade,
+        colour,
+      });
+    } else {
+      const crop = { data: reference(), order: 'BGR' } as const;
+      pastePatch(picture, { patch: data.subarray(0, rgb), size, box, mask, reference: crop, fade, colour });
+    }
+  }
+}
