@@ -20,6 +20,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     blurb: 'lists the voices that can speak here',
     load: () => import('./voices.js'),
   },
+  new: {
+    blurb: 'begins an element: writes its file and its test',
+    load: () => import('./new.js'),
+  },
   doctor: {
     blurb: 'says what is missing on this machine and how to get it',
     load: () => import('./doctor.js'),
