@@ -200,8 +200,10 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     const now = this.#live ? this.runningTime() : undefined;
     this.#narrator.cut();
     const heardAt = now === undefined ? undefined : now - this.pipelineLatency;
+    // One frame before the one that is being heard: the gates leave away what is out already, and a gate that is late
+    // on a busy machine still finds silence that joins.
     const frame =
-      heardAt === undefined ? this.#timeline.frame : this.#timeline.frameAtOrAfter(Math.max(0, heardAt));
+      heardAt === undefined ? this.#timeline.frame : Math.max(0, this.#timeline.frameAt(heardAt) - 1);
     const heard = heardAt === undefined ? undefined : this.#timeline.heard(heardAt);
     const dropped = this.#timeline.cut(frame);
     const pts = this.#timeline.ptsOf(frame);

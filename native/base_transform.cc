@@ -31,30 +31,31 @@ class Transform final : public Element {
     return true;
   }
 
-  // The next piece of a buffer that waits in pieces; null in `*out` when the buffer is used up.
-  GstFlowReturn next_piece(GstBuffer** out) {
+  // Lets a buffer out in pieces. They are pushed from here: the base class would mark the first one behind what was
+  // dropped as a jump, and there is none.
+  GstFlowReturn push_pieces(GstBuffer* buffer) {
     auto* base = GST_BASE_TRANSFORM(gst());
-    *out = nullptr;
-    if (base->queued_buf != nullptr) {
-      pieces_.begin(base->queued_buf);
-      base->queued_buf = nullptr;
-    }
     bool live = false;
     latency.following(base->srcpad, &live);
-    GstBuffer* piece = pieces_.next(live);
-    if (piece == nullptr) return GST_FLOW_OK;
-    const Gate::Wake wake = hold(base->srcpad, base->segment, GST_BUFFER_PTS(piece), seen_);
-    GstFlowReturn flow = wake == Gate::Wake::kFlush ? GST_FLOW_FLUSHING : GST_FLOW_OK;
-    if (wake == Gate::Wake::kCut) {
-      pieces_.drop();
-      flow = ask_about(piece, nullptr, frame_flag::kStale);
+    pieces_.begin(buffer);
+    while (GstBuffer* piece = pieces_.next(live)) {
+      const Gate::Wake wake = hold(base->srcpad, base->segment, GST_BUFFER_PTS(piece), seen_);
+      GstFlowReturn flow = wake == Gate::Wake::kFlush ? GST_FLOW_FLUSHING : GST_FLOW_OK;
+      if (wake == Gate::Wake::kCut) {
+        pieces_.drop();
+        flow = ask_about(piece, nullptr, frame_flag::kStale);
+      }
+      if (flow == GST_FLOW_OK) {
+        pieces_.left(piece);
+        flow = gst_pad_push(base->srcpad, piece);
+      } else {
+        gst_buffer_unref(piece);
+      }
+      if (flow != GST_FLOW_OK) {
+        pieces_.drop();
+        return flow == GST_BASE_TRANSFORM_FLOW_DROPPED ? GST_FLOW_OK : flow;
+      }
     }
-    if (flow != GST_FLOW_OK) {
-      gst_buffer_unref(piece);
-      return flow == GST_BASE_TRANSFORM_FLOW_DROPPED ? GST_FLOW_OK : flow;
-    }
-    pieces_.left(piece);
-    *out = piece;
     return GST_FLOW_OK;
   }
 
@@ -179,12 +180,10 @@ void wire(gpointer klass) {
   auto* base = static_cast<GstBaseTransformClass*>(klass);
   base->submit_input_buffer = [](GstBaseTransform* trans, gboolean discont, GstBuffer* buffer) {
     Transform* element = self(trans);
-    // "Dropped" would mark what follows as a jump; in a time line of pieces nothing is missing.
-    if (!element->enter(&buffer)) {
-      return element->spec().hold_chunk > 0 ? GST_FLOW_OK : GST_BASE_TRANSFORM_FLOW_DROPPED;
-    }
-    const gboolean jumps = element->spec().hold_chunk > 0 ? GST_BUFFER_IS_DISCONT(buffer) : discont;
-    return parent_class<GstBaseTransformClass>(trans)->submit_input_buffer(trans, jumps, buffer);
+    const bool pieces = element->spec().hold_chunk > 0;
+    if (!element->enter(&buffer)) return pieces ? GST_FLOW_OK : GST_BASE_TRANSFORM_FLOW_DROPPED;
+    if (pieces) return element->push_pieces(buffer);
+    return parent_class<GstBaseTransformClass>(trans)->submit_input_buffer(trans, discont, buffer);
   };
   base->set_caps = [](GstBaseTransform* trans, GstCaps* in, GstCaps* out) -> gboolean {
     Element* element = Element::of(trans);
@@ -222,13 +221,6 @@ void wire_in_place(gpointer klass) {
   };
 }
 
-void wire_pieces(gpointer klass) {
-  wire_in_place(klass);
-  static_cast<GstBaseTransformClass*>(klass)->generate_output = [](GstBaseTransform* trans, GstBuffer** out) {
-    return self(trans)->next_piece(out);
-  };
-}
-
 void wire_copying(gpointer klass) {
   auto* base = static_cast<GstBaseTransformClass*>(klass);
   base->transform = [](GstBaseTransform* trans, GstBuffer* in, GstBuffer* out) {
@@ -252,9 +244,7 @@ const Base& transform_base() {
       gst_base_transform_get_type,
       [](gpointer klass, const TypeSpec& spec) {
         wire(klass);
-        if (spec.hold && spec.hold_chunk > 0) {
-          wire_pieces(klass);
-        } else if (spec.in_place) {
+        if (spec.in_place) {
           wire_in_place(klass);
         } else {
           wire_copying(klass);
