@@ -57,16 +57,17 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     avatar: { type: 'string', default: 'ava', blurb: 'Avatar whose mouth is drawn: a name, or a folder' },
     provider: {
       type: 'string',
-      default: 'cuda,cpu',
-      blurb: 'Where the model runs, in order of preference: cuda, tensorrt, webgpu, cpu',
+      default: 'auto',
+      blurb: 'Where the model runs, in order of preference: cuda, tensorrt, webgpu, cpu; auto is cuda,cpu',
     },
     'batch-size': {
       type: 'uint',
       min: 0,
-      max: 16,
+      max: 64,
       default: 0,
       unit: 'frames',
-      blurb: 'Most frames of one batch; 0 suits the provider: 1 on a CPU, where batches gain nothing',
+      blurb:
+        'Most frames of one batch; 0 suits the provider: 1 on a CPU, where batches gain little and would make the last digits of a result depend on its company',
     },
     missed: {
       type: 'uint',
@@ -253,6 +254,7 @@ function missable({ code, retryable, details }: TalkError): boolean {
 
 function readProviders(text: string): Provider[] {
   const names = text
+    .replace('auto', 'cuda,cpu')
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');

@@ -1,0 +1,143 @@
+/** The face path as a whole: speech in, pictures of the default avatar out, by the default model. */
+import t from 'tap';
+import FeatExtract from '../../elements/featextract.js';
+import LipsyncFilter from '../../elements/lipsyncfilter.js';
+import PasteBackMix from '../../elements/pastebackmix.js';
+import { type Avatar, openAvatar } from '../../src/avatar/index.js';
+import { register } from '../../src/element/index.js';
+import { Pipeline } from '../../src/graph/pipeline.js';
+import { closeSharedPool } from '../../src/inference/index.js';
+import { closeVoices, speak } from '../../src/voice/index.js';
+import { audio, framesOf, type Line, mark, record, registerRig, script } from '../elements/rig/script.js';
+
+registerRig();
+for (const element of [FeatExtract, LipsyncFilter, PasteBackMix]) register(element);
+t.teardown(async () => {
+  await closeSharedPool();
+  await closeVoices();
+});
+
+const RATE = 16_000;
+const FRAME = 640;
+/** Utterance begins with this video frame, and so many follow its end. */
+const FIRST = 5;
+const AFTER = 20;
+
+async function speech(text: string): Promise<Int16Array> {
+  const parts: number[] = [];
+  const { signal } = new AbortController();
+  for await (const { samples } of speak({ text, voice: 'flite/slt', rate: RATE, signal }))
+    parts.push(...samples);
+  return Int16Array.from(parts);
+}
+
+function* lines(voice: Int16Array): Generator<Line> {
+  const begin = FIRST * FRAME;
+  const end = begin + voice.length;
+  const frames = Math.ceil(end / FRAME) + AFTER;
+  yield mark('lead', { ns: 300e6 });
+  yield audio(new Int16Array(begin), 0);
+  yield mark('utterance-start', { id: 'u', pts: (begin / RATE) * 1e9 });
+  for (let at = 0; at < voice.length; at += 320) yield audio(voice.subarray(at, at + 320), begin + at);
+  yield mark('utterance-end', { id: 'u', pts: Math.round((end / RATE) * 1e9) });
+  for (let at = end; at < frames * FRAME; at += 320) {
+    yield audio(new Int16Array(Math.min(320, frames * FRAME - at)), at);
+  }
+}
+
+async function render(voice: Int16Array, more = ''): Promise<Uint8Array[]> {
+  const { name, seen } = record();
+  const p = Pipeline.launch(
+    `scriptsrc script=${script(lines(voice))} caps="audio/x-raw,format=S16LE,layout=interleaved,channels=1,rate=${RATE}" ! featextract ! lipsyncfilter ${more} ! pastebackmix ! recsink record=${name}`,
+  );
+  try {
+    await Promise.all([p.finished(), p.play()]);
+  } finally {
+    await p.close();
+  }
+  return framesOf(seen).map(({ data }) => data);
+}
+
+/** How much of the lower half of the face box differs from the avatar at rest, per frame. */
+function movement(frames: readonly Uint8Array[], ava: Avatar): number[] {
+  return frames.map((data, n) => {
+    const rest = ava.data(ava.index(n));
+    const { x, y, w, h } = ava.box(ava.index(n));
+    let sum = 0;
+    for (let row = Math.ceil(y + h / 2); row < y + h; row++) {
+      for (let column = Math.ceil(x); column < x + w; column++) {
+        sum += Math.abs(data[row * ava.width + column]! - rest[row * ava.width + column]!);
+      }
+    }
+    return sum / (w * h);
+  });
+}
+
+function correlation(a: readonly number[], b: readonly number[]): number {
+  const mean = (v: readonly number[]) => v.reduce((s, x) => s + x, 0) / v.length;
+  const [ma, mb] = [mean(a), mean(b)];
+  let [ab, aa, bb] = [0, 0, 0];
+  for (const [i, x] of a.entries()) {
+    ab += (x - ma) * (b[i]! - mb);
+    aa += (x - ma) ** 2;
+    bb += (b[i]! - mb) ** 2;
+  }
+  return ab / Math.sqrt(aa * bb);
+}
+
+t.test('the mouth moves with the voice, rests without it, and two runs give the same bytes', async (t) => {
+  const ava = await openAvatar('ava');
+  t.teardown(() => ava.close());
+  const voice = await speech('Hello, my name is Ava. What a lovely day we have, do we not?');
+  const frames = await render(voice);
+  const spoken = Math.ceil(voice.length / FRAME);
+  t.equal(frames.length, FIRST + spoken + AFTER);
+
+  const moved = movement(frames, ava);
+  t.ok(
+    moved.slice(0, FIRST - 2).every((v) => v === 0),
+    'at rest before the first sound can be seen coming',
+  );
+  t.ok(
+    moved.slice(FIRST + spoken + 4).every((v) => v === 0),
+    'at rest after the last one',
+  );
+  t.ok(Math.max(...moved) > 2, `moves by up to ${Math.max(...moved)}`);
+
+  const loudness = Array.from({ length: frames.length }, (_, n) => {
+    const at = (n - FIRST) * FRAME;
+    const part = voice.subarray(Math.max(0, at - 320), Math.max(0, at + FRAME + 320));
+    return Math.sqrt(part.reduce((sum, s) => sum + s * s, 0) / 1_280);
+  });
+  const lags = [-4, -3, -2, -1, 0, 1, 2, 3, 4].map((lag) => ({
+    lag,
+    r: correlation(moved.slice(4 + lag, frames.length - 4 + lag), loudness.slice(4, -4)),
+  }));
+  const best = lags.reduce((a, b) => (b.r > a.r ? b : a));
+  t.ok(best.r > 0.6 && Math.abs(best.lag) <= 2, JSON.stringify(lags));
+
+  const again = await render(voice);
+  t.same(
+    again.findIndex((data, n) => Buffer.compare(data, frames[n]!) !== 0),
+    -1,
+    'two runs give the same bytes',
+  );
+});
+
+t.test('outside the face box the picture is the avatar, byte for byte', async (t) => {
+  const ava = await openAvatar('ava');
+  t.teardown(() => ava.close());
+  const frames = await render(await speech('Wow!'));
+  let worst = 0;
+  for (const [n, data] of frames.entries()) {
+    const rest = ava.data(ava.index(n));
+    const { x, y, w, h } = ava.box(ava.index(n));
+    for (let row = 0; row < ava.height; row++) {
+      for (let column = 0; column < ava.width; column++) {
+        if (column >= x - 1 && column <= x + w && row >= y + h * 0.4 && row <= y + h) continue;
+        worst = Math.max(worst, Math.abs(data[row * ava.width + column]! - rest[row * ava.width + column]!));
+      }
+    }
+  }
+  t.equal(worst, 0);
+});
