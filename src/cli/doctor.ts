@@ -3,13 +3,13 @@
  */
 import {
   checkAssets,
-  checkExtras,
   checkGStreamer,
   checkInference,
   checkNode,
   checkOwnElements,
   type Finding,
 } from './doctor-checks.js';
+import { checkExtras } from './doctor-extras.js';
 import { EXIT } from './exit.js';
 import { readOptions } from './options.js';
 import type { Terminal } from './terminal.js';

@@ -9,6 +9,7 @@ import { didYouMean } from '../graph/similar.js';
 import { describeOwn } from './describe.js';
 import { EXIT, UsageError } from './exit.js';
 import { readOptions } from './options.js';
+import { elementsReadme } from './readme.js';
 import type { Terminal } from './terminal.js';
 
 export const help = `
@@ -17,12 +18,21 @@ talkgraph inspect WORDS…             those whose name, class or description ha
 talkgraph inspect ELEMENT            everything about one
 talkgraph inspect [ELEMENT] --json   the same as data
 talkgraph inspect --ours             our elements only
+talkgraph inspect --readme           the page elements/README.md
 `;
 
 /** Lists elements or shows one. */
 export async function run(args: string[], terminal: Terminal): Promise<number> {
-  const { values, positionals } = readOptions(args, { json: { type: 'boolean' }, ours: { type: 'boolean' } });
+  const { values, positionals } = readOptions(args, {
+    json: { type: 'boolean' },
+    ours: { type: 'boolean' },
+    readme: { type: 'boolean' },
+  });
   const { declarations } = await installed();
+  if (values.readme === true) {
+    terminal.out(elementsReadme(declarations));
+    return EXIT.ok;
+  }
   const [name] = positionals;
   const all = factories();
   const one = positionals.length === 1 ? all.find((factory) => factory.name === name) : undefined;

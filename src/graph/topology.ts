@@ -4,7 +4,7 @@
 import type { Assignment, Chain, ChainNode, Word } from './launch-ast.js';
 import type { Ends, Graph, LinkEntry, Named, Setting } from './model.js';
 import type { Problems } from './problem.js';
-import { nearest } from './similar.js';
+import { didYouMean } from './similar.js';
 import type { Spot } from './source.js';
 import { parseTemplate } from './template.js';
 
@@ -167,14 +167,8 @@ class Walker {
       this.#problems.add(`the part "${name}" says no "${side}" in its ends`, spot);
       return;
     }
-    const near = nearest(
-      name,
-      [...this.vertices.keys(), ...this.#graph.parts.keys()].filter((id) => !id.includes('#')),
-    );
-    this.#problems.add(
-      `nothing here is named "${name}"${near === undefined ? '' : `, did you mean "${near}"?`}`,
-      spot,
-    );
+    const names = [...this.vertices.keys(), ...this.#graph.parts.keys()].filter((id) => !id.includes('#'));
+    this.#problems.add(`nothing here is named "${name}"${didYouMean(name, names)}`, spot);
   }
 }
 

@@ -104,7 +104,15 @@ export class NodeReader {
   }
 
   /** Complains about a key that nobody reads. */
-  unknownKey(key: Named, where: string, known: readonly string[]): void {
+  unknownKey({ key, value }: Entry, where: string, known: readonly string[]): void {
+    if (value === undefined && /\s|\//.test(key.text)) {
+      // `{ blurb: how fast, in ms }` has a key `in ms` without a value.
+      this.problems.add(
+        `a text with a comma needs quotes here ("${key.text}" is not a key of ${where})`,
+        key.spot,
+      );
+      return;
+    }
     const hint = didYouMean(key.text, known) || ` (there are ${known.join(', ')})`;
     this.problems.add(`"${key.text}" is not a key of ${where}${hint}`, key.spot);
   }

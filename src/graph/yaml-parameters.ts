@@ -60,7 +60,7 @@ function readParameter(reader: NodeReader, { key, value }: Entry): Parameter | u
         secret = reader.flag(entry, label) ?? false;
         break;
       default:
-        reader.unknownKey(entry.key, what, KEYS);
+        reader.unknownKey(entry, what, KEYS);
     }
   }
   if (!saidType) problems.add(`${what} needs a type: ${PARAMETER_TYPES.join(', ')}`, key.spot);

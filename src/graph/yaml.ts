@@ -38,9 +38,9 @@ export function readGraphFile(source: Source, problems: Problems = new Problems(
   }
   const reader = new NodeReader(source, problems);
   const sections = new Map<string, Node | undefined>();
-  for (const { key, value } of reader.map(document.contents, 'a graph file')) {
-    if (SECTIONS.some((name) => name === key.text)) sections.set(key.text, value);
-    else reader.unknownKey(key, 'a graph file', SECTIONS);
+  for (const entry of reader.map(document.contents, 'a graph file')) {
+    if (SECTIONS.some((name) => name === entry.key.text)) sections.set(entry.key.text, entry.value);
+    else reader.unknownKey(entry, 'a graph file', SECTIONS);
   }
   return {
     source,
@@ -139,7 +139,7 @@ function readEnds(reader: NodeReader, node: Node | undefined): Ends {
   for (const entry of reader.map(node, '"ends"')) {
     const side = entry.key.text;
     if (side !== 'in' && side !== 'out') {
-      reader.unknownKey(entry.key, '"ends"', ['in', 'out']);
+      reader.unknownKey(entry, '"ends"', ['in', 'out']);
       continue;
     }
     const text = reader.text(entry, `"${side}" of "ends"`);

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { render } from '../../src/cli/doctor.js';
-import { checkExtras, checkGStreamer, checkInference, checkNode } from '../../src/cli/doctor-checks.js';
+import { checkGStreamer, checkInference, checkNode } from '../../src/cli/doctor-checks.js';
 import { NEEDED } from '../../src/cli/doctor-elements.js';
+import { checkExtras } from '../../src/cli/doctor-extras.js';
 import { run } from '../../src/cli/main.js';
 import { fakeTerminal } from '../support/terminal.js';
 

@@ -105,7 +105,9 @@ t.test('a missing graph names the one that was meant', async (t) => {
 });
 
 t.test('shape errors are thrown when nobody collects them', async (t) => {
-  await t.rejects(loadGraph('x.yaml', undefined, files({ 'x.yaml': 'foo: 1' })), { message: /is not a key of a graph file/ });
+  await t.rejects(loadGraph('x.yaml', undefined, files({ 'x.yaml': 'foo: 1' })), {
+    message: /is not a key of a graph file/,
+  });
   t.throws(() => graphFromText('foo: 1'), { message: /is not a key of a graph file/ });
   const problems = new Problems();
   t.equal(graphFromText('links: [a ! b]', 'x', problems).links.length, 1);

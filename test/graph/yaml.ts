@@ -141,6 +141,12 @@ t.test('a mistake in a folded link is shown in its own line', async (t) => {
   t.same(complaints('links:\n  - "a x=\\"1\\" ! ! c"\n'), ['2:18 a link needs something before it']);
 });
 
+t.test('a comma in a text without quotes is explained', async (t) => {
+  t.match(complaints('parameters:\n  a: { type: int, blurb: how long, in ms }\n'), [
+    '2:42 a text with a comma needs quotes here ("in ms" is not a key of parameter "a")',
+  ]);
+});
+
 t.test('a name that is no text is refused', async (t) => {
   t.match(complaints('? [a]\n: b\n'), ['1:3 a name was expected here in a graph file']);
 });
