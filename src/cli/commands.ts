@@ -8,6 +8,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     blurb: 'plays a graph: a gst-launch line, or a YAML file with its parameters',
     load: () => import('./launch.js'),
   },
+  serve: {
+    blurb: 'serves the page and the API: one graph for each viewer',
+    load: () => import('./serve.js'),
+  },
   inspect: {
     blurb: 'lists the elements there are, or shows everything about one',
     load: () => import('./inspect.js'),

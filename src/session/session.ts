@@ -7,12 +7,12 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type typed from 'typed-emitter';
-import { TalkError, toTalkError } from '../element/index.js';
+import { isErrorCode, TalkError, toTalkError } from '../element/index.js';
 import type { ElementHandle } from '../graph/handle.js';
 import { openGraph } from '../graph/open.js';
 import type { Pipeline } from '../graph/pipeline.js';
 import type { SessionEvent, SessionState } from '../server/contract/events.js';
-import { toEvent } from './marks.js';
+import { type PostedMark, toEvent } from './marks.js';
 
 export interface SessionSettings {
   /** Graph file every session is made from. */
@@ -45,6 +45,8 @@ export class Session {
   #out: ElementHandle | undefined;
   /** Utterance that is being heard. */
   #heard: string | undefined;
+  /** Offers that wait for the graph's answer, by request. */
+  readonly #offers = new Map<string, (mark: PostedMark['fields']) => void>();
   #closing: Promise<void> | undefined;
 
   constructor(id: string, settings: SessionSettings, parameters: Readonly<Record<string, string | number>>) {
@@ -101,10 +103,20 @@ export class Session {
     this.#end('in').emit('cut');
   }
 
-  /** Answers a viewer's SDP offer. Throws stream/format for what is no offer. */
+  /** Answers a viewer's SDP offer. Throws stream/format for what is no offer, resource/quota when the sink is full. */
   async answer(offer: string): Promise<string> {
-    const reply = this.#end('out').emit('answer', offer) as Promise<string> | string;
-    return await withDeadline(Promise.resolve(reply), ANSWER);
+    const request = randomUUID();
+    const out = this.#end('out');
+    const answered = new Promise<PostedMark['fields']>((resolve) => this.#offers.set(request, resolve));
+    out.emit('offer', offer, request);
+    try {
+      const fields = await withDeadline(answered, ANSWER);
+      if (typeof fields['sdp'] === 'string') return fields['sdp'];
+      const code = String(fields['code']);
+      throw new TalkError(isErrorCode(code) ? code : 'stream/failed', String(fields['error']));
+    } finally {
+      this.#offers.delete(request);
+    }
   }
 
   /** Ends the session and frees everything it had. Any number of times. */
@@ -122,11 +134,9 @@ export class Session {
     );
   }
 
-  #marked(mark: { name: string; fields: Readonly<Record<string, unknown>> }): void {
-    if (mark.name === 'viewers-gone') {
-      void this.close('the last viewer left');
-      return;
-    }
+  #marked(mark: PostedMark): void {
+    if (mark.name === 'answer') this.#offers.get(String(mark.fields['request']))?.(mark.fields);
+    if (mark.name === 'empty') void this.close('the last viewer left');
     const event = toEvent(this.id, mark);
     if (!event) return;
     if (event.type === 'speech.start') this.#heard = event.id;

@@ -32,7 +32,7 @@ export class Sessions {
   }
 
   /** Builds and starts a session; `parameters` bind those of the graph. Throws TalkError; nothing is left behind then. */
-  async create(parameters: Readonly<Record<string, string>>): Promise<Session> {
+  async create(parameters: Readonly<Record<string, string | number>> = {}): Promise<Session> {
     if (this.#closing)
       throw new TalkError('resource/busy', 'The server is shutting down.', { retryable: true });
     if (this.full) {

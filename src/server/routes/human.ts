@@ -14,6 +14,7 @@ import {
   UNKNOWN_SESSION,
 } from '../contract/livetalking.js';
 import { sentence } from '../problem.js';
+import { mayAskFor } from '../voices.js';
 
 export function humanRoutes(app: FastifyInstance, sessions: Sessions): void {
   /** A route on a session: reads the body, finds the session, turns whatever goes wrong into the envelope. */
@@ -42,7 +43,9 @@ export function humanRoutes(app: FastifyInstance, sessions: Sessions): void {
       return failed(`Expected at most ${LONGEST_TEXT} characters of text but received ${text.length}.`);
     }
     if (interrupt) await session.cut();
-    if (text.trim() !== '') await session.say({ text, ...(tts.ref_file ? { voice: tts.ref_file } : {}) });
+    const voice = tts.ref_file ?? '';
+    if (!mayAskFor(voice)) return failed(`Expected the name of a voice but received '${voice}'.`);
+    if (text.trim() !== '') session.say({ text, ...(voice === '' ? {} : { voice }) });
     return ok();
   });
 

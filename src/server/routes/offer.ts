@@ -1,8 +1,10 @@
 /** `POST /offer`: a complete SDP offer in, a session and its complete answer out (LiveTalking's signalling). */
 import type { FastifyInstance } from 'fastify';
+import { isAvatarId } from '../../avatar/index.js';
 import type { Sessions } from '../../session/sessions.js';
 import { complaint, failed, Offer } from '../contract/livetalking.js';
 import { sentence } from '../problem.js';
+import { mayAskFor } from '../voices.js';
 
 export function offerRoute(app: FastifyInstance, sessions: Sessions): void {
   app.post('/offer', async (request) => {
@@ -10,6 +12,9 @@ export function offerRoute(app: FastifyInstance, sessions: Sessions): void {
     if (!body.success) return failed(complaint(body.error));
     if (sessions.full) return failed(`Maximum session limit reached (${sessions.size}/${sessions.limit})`);
     const { sdp, avatar, refaudio } = body.data;
+    if (avatar !== '' && !isAvatarId(avatar))
+      return failed(`Expected the id of an avatar but received '${avatar}'.`);
+    if (!mayAskFor(refaudio)) return failed(`Expected the name of a voice but received '${refaudio}'.`);
     try {
       const session = await sessions.create({
         ...(avatar === '' ? {} : { avatar }),
