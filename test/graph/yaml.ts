@@ -143,7 +143,7 @@ t.test('a mistake in a folded link is shown in its own line', async (t) => {
 
 t.test('a comma in a text without quotes is explained', async (t) => {
   t.match(complaints('parameters:\n  a: { type: int, blurb: how long, in ms }\n'), [
-    '2:42 a text with a comma needs quotes here ("in ms" is not a key of parameter "a")',
+    '2:36 a text with a comma needs quotes here ("in ms" is not a key of parameter "a")',
   ]);
 });
 

@@ -16,9 +16,25 @@ export interface Workshop {
   write(path: string, text: string): void;
   /** Compiles everything that was written, as strictly as this package; rejects with the compiler's words. */
   compile(): Promise<void>;
+  /** Runs `talkgraph` with the words of a shell line, and with the elements that were compiled here. */
+  talkgraph(line: string): Promise<Outcome>;
   /** Runs a compiled file under tap; resolves with its output and whether all of it passed. */
-  test(path: string): Promise<{ passed: boolean; output: string }>;
+  test(path: string): Promise<Outcome>;
 }
+
+/** How a program ended, and what it wrote. */
+export interface Outcome {
+  readonly passed: boolean;
+  readonly output: string;
+}
+
+/** Registers the elements of a folder before the command runs. */
+const TALKGRAPH = `
+import { registerElements } from './src/graph/registry.js';
+import { run } from './src/cli/main.js';
+await registerElements(new URL('./elements', import.meta.url).pathname);
+process.exitCode = await run(process.argv.slice(2));
+`;
 
 /** Sets up a workshop in an empty folder. */
 export function workshop(folder: string): Workshop {
@@ -58,16 +74,22 @@ export function workshop(folder: string): Workshop {
         throw new Error(`it does not compile:\n${error.stdout}`);
       });
     },
-    async test(path) {
-      const file = join(out, path.replace(/\.ts$/, '.js'));
-      const env = { ...process.env, TAP: '1' };
-      return run(process.execPath, [file], { cwd: folder, env }).then(
-        ({ stdout }) => ({ passed: true, output: stdout }),
-        (error: { stdout?: string; stderr?: string }) => ({
-          passed: false,
-          output: `${error.stdout}${error.stderr}`,
-        }),
-      );
+    talkgraph(line) {
+      writeFileSync(join(out, 'talkgraph.mjs'), TALKGRAPH);
+      // The words that a shell makes of the line: quotes hold blanks together and vanish.
+      const words = (line.match(/(?:[^\s"]|"[^"]*")+/g) ?? []).map((word) => word.replaceAll('"', ''));
+      return outcome([join(out, 'talkgraph.mjs'), ...words], folder);
     },
+    test: (path) => outcome([join(out, path.replace(/\.ts$/, '.js'))], folder),
   };
+}
+
+function outcome(args: readonly string[], cwd: string): Promise<Outcome> {
+  return run(process.execPath, args, { cwd, env: { ...process.env, TAP: '1' } }).then(
+    ({ stdout, stderr }) => ({ passed: true, output: stdout + stderr }),
+    (error: { stdout?: string; stderr?: string }) => ({
+      passed: false,
+      output: `${error.stdout}${error.stderr}`,
+    }),
+  );
 }
