@@ -41,7 +41,8 @@ const log = (text) => process.stderr.write(`bench:bindings: ${text}\n`);
 
 function install(folder) {
   mkdirSync(folder, { recursive: true });
-  if (!existsSync(join(folder, 'package.json'))) writeFileSync(join(folder, 'package.json'), '{"private":true}');
+  if (!existsSync(join(folder, 'package.json')))
+    writeFileSync(join(folder, 'package.json'), '{"private":true}');
   for (const wanted of PACKAGES) {
     const name = wanted.split('@')[0];
     if (existsSync(join(folder, 'node_modules', name, 'package.json'))) continue;
@@ -50,7 +51,8 @@ function install(folder) {
       cwd: folder,
       encoding: 'utf8',
     });
-    if (status !== 0) log(`${wanted} could not be installed, it is left out: ${stderr.trim().split('\n').at(-1)}`);
+    if (status !== 0)
+      log(`${wanted} could not be installed, it is left out: ${stderr.trim().split('\n').at(-1)}`);
   }
 }
 
@@ -59,11 +61,18 @@ function measure(folder, subject, job) {
   const { status, signal, stdout, stderr } = spawnSync(
     process.execPath,
     ['--expose-gc', join(here, `${subject}.mjs`), job],
-    { cwd: folder, encoding: 'utf8', timeout: PATIENCE * 1000, killSignal: 'SIGKILL', env: { ...process.env, BINDINGS: folder } },
+    {
+      cwd: folder,
+      encoding: 'utf8',
+      timeout: PATIENCE * 1000,
+      killSignal: 'SIGKILL',
+      env: { ...process.env, BINDINGS: folder },
+    },
   );
   if (signal) return { problem: signal === 'SIGKILL' ? `no end within ${PATIENCE} s` : `ended by ${signal}` };
   const line = stdout.trim().split('\n').at(-1) ?? '';
-  if (status !== 0 || !line.startsWith('{')) return { problem: (stderr.trim().split('\n').at(-1) ?? '').slice(0, 120) || `exit ${status}` };
+  if (status !== 0 || !line.startsWith('{'))
+    return { problem: (stderr.trim().split('\n').at(-1) ?? '').slice(0, 120) || `exit ${status}` };
   return JSON.parse(line);
 }
 
@@ -77,7 +86,9 @@ for (const job of Object.keys(JOBS)) {
   for (let round = 1; round <= rounds; round++) {
     for (const subject of SUBJECTS) {
       const result = measure(folder, subject, job);
-      log(`${job}, round ${round}, ${subject}: ${result.problem ?? Number(result.value.toPrecision(4))}${result.note ? ` (${result.note})` : ''}`);
+      log(
+        `${job}, round ${round}, ${subject}: ${result.problem ?? Number(result.value.toPrecision(4))}${result.note ? ` (${result.note})` : ''}`,
+      );
       measured[subject].push(result);
     }
   }
@@ -104,7 +115,9 @@ else {
     const ratio = subject === 'talkgraph' || !ours ? '' : ` (${Number((value / ours).toPrecision(2))}x)`;
     return `${number}${ratio}${problem ? `; ${problem}` : ''}`;
   };
-  console.log('| work | unit | talkgraph | gstreamer-superficial | node-gtk |\n| --- | --- | --- | --- | --- |');
+  console.log(
+    '| work | unit | talkgraph | gstreamer-superficial | node-gtk |\n| --- | --- | --- | --- | --- |',
+  );
   for (const [job, { title, unit }] of Object.entries(JOBS)) {
     console.log(`| ${title} | ${unit} | ${SUBJECTS.map((subject) => cell(job, subject)).join(' | ')} |`);
   }

@@ -8,7 +8,9 @@ const { Pipeline } = createRequire(join(process.env.BINDINGS, 'x.js'))('gstreame
 const jobs = {
   frames() {
     const { pictures } = sizes;
-    const pipeline = new Pipeline(`${sizes.pictureSource(pictures)} ! appsink name=sink sync=false max-buffers=4`);
+    const pipeline = new Pipeline(
+      `${sizes.pictureSource(pictures)} ! appsink name=sink sync=false max-buffers=4`,
+    );
     const sink = pipeline.findChild('sink');
     let count = 0;
     let started = 0;
