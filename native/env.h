@@ -37,8 +37,8 @@ enum class ClosePhase {
   kFree,  // free what was kept for JS
 };
 
-// JavaScript functions that C++ calls, one per half of the addon.
-enum class JsEntry { kElements, kPipelines, kCount };
+// JavaScript functions that C++ calls, one per part of the addon.
+enum class JsEntry { kElements, kPipelines, kTaps, kCount };
 
 class Env : public std::enable_shared_from_this<Env> {
  public:

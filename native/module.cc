@@ -9,6 +9,7 @@
 #include "env.h"
 #include "paste.h"
 #include "pipeline.h"
+#include "tap.h"
 
 namespace {
 
@@ -42,5 +43,6 @@ NAPI_MODULE_INIT() {
   talk::init_elements(*opened, exports);
   talk::init_pipelines(*opened, exports);
   talk::init_paste(*opened, exports);
+  talk::init_taps(*opened, exports);
   return exports;
 }

@@ -67,6 +67,18 @@ export interface ElementNative {
   setDeadline(milliseconds: number): void;
 }
 
+/** What `native/tap.cc` exports: what authors of bins do with their parts. */
+export interface TapNative {
+  /** Sets the function all batches go to. numbers: bytes, running time in ns or NaN, 1 for a key frame; per packet. */
+  connectTaps(tap: (id: number, bytes: ArrayBuffer, numbers: ArrayBuffer, dropped: number) => void): void;
+  /** False when it is no appsink. */
+  tapOpen(sink: NativeHandle, id: number, limit: number): boolean;
+  tapClose(sink: NativeHandle): void;
+  partKeyFrame(element: NativeHandle): void;
+  /** False when there is no such pad. */
+  partOffset(element: NativeHandle, pad: string, offset: number): boolean;
+}
+
 /** What the blend kernels export (`native/paste.cc`). */
 export interface PasteNative {
   /** layout: width, height, 3 strides, size, reference is BGR, chroma on the left; numbers: box, fade, matrix, offsets. */
@@ -105,7 +117,7 @@ export interface PasteNative {
 
 type Planes = [Uint8Array, Uint8Array, Uint8Array];
 
-export type Native = ElementNative & PipelineNative & CatalogNative & PasteNative;
+export type Native = ElementNative & PipelineNative & CatalogNative & PasteNative & TapNative;
 
 /** The folder that holds `native/`: the package root, whether this runs from `dist/src` or from `src`. */
 function packageRoot(): string {

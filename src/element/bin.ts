@@ -5,6 +5,8 @@ import { TalkError } from './error.js';
 import { LINK } from './link.js';
 import type { Checked, Properties } from './properties.js';
 import { objectOf } from './runtime.js';
+import { openTap, type PacketListener } from './tap.js';
+import type { Ns } from './time.js';
 
 /** An ordinary element (or a fragment of several) inside a bin. */
 export class Part {
@@ -46,6 +48,25 @@ export class Part {
     const result = native.elementLink(this.raw, other.raw, from, to, caps);
     if (result !== true) throw new TalkError('core/link', result);
     return other;
+  }
+
+  /**
+   * Listens to an appsink; returns what ends it. At most `limit` packets (default 1024) wait for JS, then the oldest is
+   * dropped. A listener that throws is an uncaught exception: catch what can go wrong and `fail`.
+   */
+  onPackets(listener: PacketListener, { limit = 1024 }: { limit?: number } = {}): () => void {
+    return openTap(this.raw, listener, limit);
+  }
+
+  /** Asks the encoder for a key frame now. */
+  forceKeyFrame(): void {
+    native.partKeyFrame(this.raw);
+  }
+
+  /** Shifts what passes a pad by this much running time, ns; negative is earlier. Before data flows. */
+  shift(pad: string, offset: Ns): this {
+    if (!native.partOffset(this.raw, pad, offset)) throw new TypeError(`there is no pad "${pad}"`);
+    return this;
   }
 
   /** The author's object, when this is an element written in TypeScript. */

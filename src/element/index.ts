@@ -31,6 +31,7 @@ export { register } from './register.js';
 export { Sink } from './sink.js';
 export type { Created, Position } from './source.js';
 export { Source } from './source.js';
+export type { Packet, PacketListener } from './tap.js';
 export type { Fraction, Ns } from './time.js';
 export { framesToNs, MS, ms, nsToFrames, SECOND, seconds } from './time.js';
 export type { Drained, Transformed } from './transform.js';
