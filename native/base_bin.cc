@@ -246,6 +246,11 @@ void wire(gpointer klass, const TypeSpec&) {
     return parent_class<GstElementClass>(gst)->post_message(gst, message);
   };
   base->release_pad = [](GstElement* gst, GstPad* pad) { self(gst)->release_pad(pad); };
+  // A bin of sinks is told the pipeline's latency as one sink; its children get it from there.
+  base->send_event = [](GstElement* gst, GstEvent* event) -> gboolean {
+    if (GST_EVENT_TYPE(event) == GST_EVENT_LATENCY) self(gst)->on_src_event(nullptr, event);
+    return parent_class<GstElementClass>(gst)->send_event(gst, event);
+  };
 }
 
 }  // namespace

@@ -161,6 +161,31 @@ napi_value part_key_frame(Env& env, const Args& args) {
   return nullptr;
 }
 
+struct Join {
+  GstElement* from;
+  ~Join() { gst_object_unref(from); }
+};
+
+// (element, element): starts the second, which was just added, and links the first to it. On another thread: a state
+// change has no place on the JS thread.
+napi_value part_join(Env& env, const Args& args) {
+  const Strong<GstElement> from(env.napi(), args[0]);
+  const Strong<GstElement> to(env.napi(), args[1]);
+  if (!from || !to) return nullptr;
+  gst_element_call_async(
+      to.get(),
+      [](GstElement* part, gpointer data) {
+        GstObject* parent = gst_object_get_parent(GST_OBJECT(part));
+        if (parent == nullptr) return;  // the bin was closed meanwhile
+        gst_object_unref(parent);
+        if (!gst_element_sync_state_with_parent(part) || !gst_element_link(static_cast<Join*>(data)->from, part)) {
+          GST_ELEMENT_ERROR(part, CORE, PAD, ("A branch could not be added while running."), (nullptr));
+        }
+      },
+      new Join{GST_ELEMENT(gst_object_ref(from.get()))}, [](gpointer data) { delete static_cast<Join*>(data); });
+  return nullptr;
+}
+
 // (element, pad, ns): shifts what leaves or enters by this much running time; negative is earlier. False: no such pad.
 napi_value part_offset(Env& env, const Args& args) {
   const Strong<GstElement> element(env.napi(), args[0]);
@@ -180,6 +205,7 @@ void init_taps(Env& env, napi_value exports) {
   define<tap_open>(env, exports, "tapOpen");
   define<tap_close>(env, exports, "tapClose");
   define<part_key_frame>(env, exports, "partKeyFrame");
+  define<part_join>(env, exports, "partJoin");
   define<part_offset>(env, exports, "partOffset");
 }
 

@@ -75,6 +75,7 @@ export interface TapNative {
   tapOpen(sink: NativeHandle, id: number, limit: number): boolean;
   tapClose(sink: NativeHandle): void;
   partKeyFrame(element: NativeHandle): void;
+  partJoin(from: NativeHandle, to: NativeHandle): void;
   /** False when there is no such pad. */
   partOffset(element: NativeHandle, pad: string, offset: number): boolean;
 }

@@ -63,6 +63,11 @@ export class Part {
     native.partKeyFrame(this.raw);
   }
 
+  /** Starts a part that was added while the bin runs, and links this one to it. Later, off the JS thread. */
+  join(added: Part): void {
+    native.partJoin(this.raw, added.raw);
+  }
+
   /** Shifts what passes a pad by this much running time, ns; negative is earlier. Before data flows. */
   shift(pad: string, offset: Ns): this {
     if (!native.partOffset(this.raw, pad, offset)) throw new TypeError(`there is no pad "${pad}"`);

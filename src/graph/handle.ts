@@ -1,5 +1,7 @@
 /** An element of a pipeline, as an application holds it. */
+import type { Element } from '../element/element.js';
 import { TalkError } from '../element/error.js';
+import { objectOf } from '../element/runtime.js';
 import type { NativeHandle, RawInfo } from '../native/pipeline.js';
 import { native } from '../native.js';
 import { type Core, goneError } from './core.js';
@@ -33,6 +35,11 @@ export class ElementHandle extends ObjectHandle {
     const raw = native.elementState(this.raw);
     if (raw === null) throw goneError(this.path);
     return STATES[raw.state - 1] ?? 'null';
+  }
+
+  /** The author's object behind one of our elements of this isolate; undefined for any other element. */
+  get instance(): Element | undefined {
+    return objectOf(native.elementId(this.raw));
   }
 
   get parent(): ElementHandle | undefined {

@@ -25,7 +25,10 @@ const VBV_MS = 400;
 /** Fits every path with a tunnel on it: 1200 + SRTP, UDP and IP headers stay below 1280. */
 const MTU = 1200;
 
-/** Elements from raw video to RTP packets. */
+/**
+ * Elements from raw video to RTP packets. The valve in front is closed while nobody watches; it still lets the end of
+ * the stream through, without which a pipeline would wait for it forever.
+ */
 export function rawVideo(chain: VideoChain): string {
   const { codec, bitrate, keyInterval, name } = chain;
   const encoder =
@@ -38,7 +41,7 @@ export function rawVideo(chain: VideoChain): string {
         `target-bitrate=${bitrate} buffer-size=${VBV_MS} buffer-initial-size=${VBV_MS / 2} ` +
         `buffer-optimal-size=${VBV_MS / 2} max-intra-bitrate=600 min-quantizer=4 max-quantizer=56 ` +
         `keyframe-max-dist=${keyInterval} error-resilient=default`;
-  return `videoconvert ! video/x-raw,format=I420 ! ${encoder} ! ${payVideo(codec, name)}`;
+  return `valve name=${name}-valve drop=true drop-mode=forward-sticky-events ! videoconvert ! video/x-raw,format=I420 ! ${encoder} ! ${payVideo(codec, name)}`;
 }
 
 /** Elements from encoded video to RTP packets. */

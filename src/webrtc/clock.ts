@@ -46,6 +46,18 @@ export function rtpTime(runningTime: Ns, rate: number): number {
   return Number(BigInt.asUintN(32, ticks));
 }
 
+/** The capture clock of something that knows its running time; the wall clock is read at the first report. */
+export function captureClock(element: { runningTime(): Ns | undefined }): CaptureClock {
+  let base: number | undefined;
+  return {
+    runningTime: () => element.runningTime(),
+    get baseWall() {
+      base ??= performance.timeOrigin + performance.now() - (element.runningTime() ?? 0) / 1e6;
+      return base;
+    },
+  };
+}
+
 /** A capture clock that starts now, on the monotonic clock. For senders without a pipeline, and for tests. */
 export function startClock(): CaptureClock {
   const start = process.hrtime.bigint();

@@ -4,6 +4,7 @@
  * werift opens a socket per local address, each on its own port, and always asks a STUN server (Google's when none
  * is configured). All sockets are bound to 0.0.0.0 anyway, so one is enough: its port is advertised once per address.
  */
+import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import {
   Candidate,
@@ -131,6 +132,16 @@ function after(seconds: number): Promise<undefined> {
   return new Promise((resolve) => {
     setTimeout(() => resolve(undefined), seconds * 1000).unref();
   });
+}
+
+/** Reads `203.0.113.9, 198.51.100.7`. Throws TypeError when one is no IPv4 address. */
+export function parseAddresses(text: string): string[] {
+  const addresses = text.split(',').map((part) => part.trim());
+  const wrong = addresses.find((address) => address !== '' && isIP(address) !== 4);
+  if (wrong !== undefined) {
+    throw new TypeError(`Expected IPv4 addresses for public-ip but received ${JSON.stringify(wrong)}.`);
+  }
+  return addresses.filter((address) => address !== '');
 }
 
 /** This machine's IPv4 addresses, loopback last: it serves the browser on the same machine, also offline. */

@@ -25,6 +25,27 @@ export interface Viewer {
   stats: PeerStats;
 }
 
+/** The answer to an offer. */
+export interface Answer {
+  /** Of the viewer, for `closeViewer`. Unguessable. */
+  id: string;
+  sdp: string;
+  /** The video codec agreed on; undefined for a viewer that only listens. */
+  codec: VideoCodec | undefined;
+}
+
+/** What an element that serves viewers can be asked by the code around the graph (`ElementHandle.instance`). */
+export interface ViewerSink {
+  /** Answers an SDP offer with a new viewer. Rejects with a TalkError and leaves nothing behind. */
+  answer(sdp: unknown): Promise<Answer>;
+  /** Ends one viewer; false when there is none of this id. */
+  endViewer(id: string): Promise<boolean>;
+  /** Everybody who watches now. */
+  audience(): Viewer[];
+  /** Sends an event on the data channel of each viewer that has one. */
+  tell(event: object): void;
+}
+
 export type ViewersEvents = {
   /** A viewer is connected. */
   joined: (id: string) => void;
@@ -40,7 +61,7 @@ export type ViewersEvents = {
 };
 
 export class Viewers extends (EventEmitter as new () => TypedEmitter.default<ViewersEvents>) {
-  readonly #options: ViewersOptions;
+  #options: ViewersOptions;
   readonly #peers = new Map<string, Peer>();
   readonly #requests = new Map<VideoCodec, KeyFrameRequests>();
   #coming = 0;
@@ -49,6 +70,17 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
   constructor(options: ViewersOptions) {
     super();
     this.#options = options;
+  }
+
+  /** From now on only these codecs are offered: what comes in is encoded already. */
+  offerOnly(codecs: readonly VideoCodec[]): void {
+    this.#options = { ...this.#options, codecs };
+  }
+
+  /** Somebody watches with this codec. */
+  wants(codec: VideoCodec): boolean {
+    for (const peer of this.#peers.values()) if (peer.codec === codec) return true;
+    return false;
   }
 
   /** Viewers, including those still connecting. */
@@ -60,7 +92,7 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
    * Answers an offer with a new viewer.
    * @throws TalkError `stream/format` (the offer), `resource/busy` (no room or no port), `core/state-change` (closed)
    */
-  async offer(sdp: unknown): Promise<{ id: string; sdp: string; codec: VideoCodec | undefined }> {
+  async offer(sdp: unknown): Promise<Answer> {
     const max = this.#options.max ?? 64;
     if (this.#closed) throw closedError();
     if (this.#peers.size + this.#coming >= max) {
@@ -122,7 +154,7 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
 
   #add(peer: Peer): void {
     const { id, codec } = peer;
-    if (codec !== undefined && !this.#has(codec)) this.emit('wanted', codec, true);
+    if (codec !== undefined && !this.wants(codec)) this.emit('wanted', codec, true);
     this.#peers.set(id, peer);
     peer.on('connected', () => this.emit('joined', id));
     peer.on('estimate', (bitrate) => this.emit('estimate', id, bitrate));
@@ -131,14 +163,9 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
     peer.on('closed', (reason) => {
       this.#peers.delete(id);
       this.emit('left', id, reason);
-      if (codec !== undefined && !this.#has(codec)) this.emit('wanted', codec, false);
+      if (codec !== undefined && !this.wants(codec)) this.emit('wanted', codec, false);
       if (this.#peers.size === 0 && this.#coming === 0 && !this.#closed) this.emit('empty');
     });
-  }
-
-  #has(codec: VideoCodec): boolean {
-    for (const peer of this.#peers.values()) if (peer.codec === codec) return true;
-    return false;
   }
 
   #requestsOf(codec: VideoCodec): KeyFrameRequests {

@@ -1,0 +1,282 @@
+/**
+ * Sends picture and voice to browsers: one encode, any number of viewers.
+ *
+ * Viewers are asked in by their SDP offer: TypeScript calls `answer(sdp)` on the instance (ViewerSink in src/webrtc),
+ * anyone else emits the signal `offer` and gets the message `answer`. Nothing is encoded while nobody watches.
+ * Packets leave when they are due on the pipeline's clock, audio and video alike, and our sender reports say so on one
+ * capture clock; that is what keeps lips and voice together in the browser (src/webrtc/clock.ts).
+ *
+ * Messages: `answer {request, viewer, sdp}` or `{request, code, error}`, `viewer-joined {viewer}`, `viewer-left {viewer,
+ * reason}`, `empty` when the last viewer has gone, `message {viewer, text}` from a data channel, and all marks of the
+ * stream (`talkgraph/…` events) at the moment that they stand for is sent.
+ */
+import {
+  Bin,
+  type Builder,
+  type Caps,
+  type ElementEvent,
+  type Metadata,
+  type Packet,
+  type PadTemplates,
+  type Properties,
+  type Signals,
+  TalkError,
+  toTalkError,
+} from '../src/element/index.js';
+import { Branches, type Outlet } from '../src/webrtc/branches.js';
+import { captureClock } from '../src/webrtc/clock.js';
+import type { VideoCodec } from '../src/webrtc/codecs.js';
+import { warmUp } from '../src/webrtc/connection.js';
+import { parseStun, parseTurn } from '../src/webrtc/ice.js';
+import { Marks } from '../src/webrtc/marks.js';
+import { PortPool, parsePortRange } from '../src/webrtc/ports.js';
+import { localAddresses, parseAddresses } from '../src/webrtc/transport.js';
+import { type Answer, type Viewer, type ViewerSink, Viewers } from '../src/webrtc/viewers.js';
+
+const CODECS: Record<string, readonly VideoCodec[]> = { auto: ['H264', 'VP8'], h264: ['H264'], vp8: ['VP8'] };
+
+export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implements ViewerSink {
+  static readonly metadata = {
+    name: 'webrtcsink',
+    longName: 'WebRTC sink',
+    klass: 'Sink/Network/WebRTC',
+    description: 'Sends audio and video to any number of browsers from one encode',
+    author: 'talkgraph',
+  } satisfies Metadata;
+
+  static readonly properties = {
+    codec: {
+      type: 'enum',
+      values: ['auto', 'h264', 'vp8'],
+      default: 'auto',
+      blurb: 'Video codec; auto: H.264 for those who take it, VP8 for the others',
+    },
+    bitrate: {
+      type: 'uint',
+      unit: 'bit/s',
+      min: 50_000,
+      max: 50_000_000,
+      ui: [250_000, 6_000_000],
+      default: 1_500_000,
+      mutable: 'playing',
+      blurb: 'Bitrate of the video, per encoder',
+    },
+    'audio-bitrate': {
+      type: 'uint',
+      unit: 'bit/s',
+      min: 6000,
+      max: 510_000,
+      ui: [24_000, 128_000],
+      default: 48_000,
+      mutable: 'playing',
+      blurb: 'Bitrate of the voice',
+    },
+    'frame-size': {
+      type: 'enum',
+      values: ['2.5', '5', '10', '20', '40', '60'],
+      default: '10',
+      blurb: 'Milliseconds of sound in a packet: shorter answers sooner, longer costs less',
+    },
+    'key-interval': {
+      type: 'uint',
+      unit: 'frames',
+      min: 1,
+      max: 10_000,
+      default: 250,
+      blurb: 'A key frame comes unasked after so many; viewers ask when they need one',
+    },
+    'port-range': {
+      type: 'string',
+      default: '',
+      blurb: 'UDP ports to use, as 40000-40199, one for each viewer; empty: any',
+    },
+    'public-ip': {
+      type: 'string',
+      default: '',
+      blurb:
+        'Addresses to offer besides this machine’s own, separated by commas (behind NAT, in a container)',
+    },
+    'stun-server': { type: 'string', default: '', blurb: 'stun:HOST:PORT; empty: none is asked' },
+    'turn-server': {
+      type: 'string',
+      default: '',
+      secret: true,
+      blurb: 'turn:USER:PASSWORD@HOST:PORT, turns: and ?transport=tcp too',
+    },
+    'max-viewers': {
+      type: 'uint',
+      min: 1,
+      max: 1000,
+      default: 64,
+      blurb: 'Viewers at a time; more are refused',
+    },
+    viewers: {
+      type: 'uint',
+      default: 0,
+      readonly: true,
+      blurb: 'Viewers now, those still connecting included',
+    },
+  } as const satisfies Properties;
+
+  static readonly pads = {
+    video: {
+      direction: 'sink',
+      presence: 'request',
+      caps:
+        'video/x-raw; video/x-h264, stream-format={ (string)byte-stream, (string)avc }, alignment=au; ' +
+        'video/x-vp8',
+    },
+    audio: {
+      direction: 'sink',
+      presence: 'request',
+      caps: 'audio/x-raw; audio/x-opus, channel-mapping-family=0',
+    },
+  } satisfies PadTemplates;
+
+  static readonly signals = {
+    offer: {
+      params: { sdp: 'string', request: 'string?' },
+      blurb: 'Asks a viewer in by its SDP offer; answered by the message "answer" with the same request',
+    },
+    'close-viewer': { params: { viewer: 'string' }, blurb: 'Ends one viewer' },
+  } as const satisfies Signals;
+
+  static readonly examples = [
+    'videotestsrc is-live=true num-buffers=10 ! webrtcsink name=s audiotestsrc is-live=true num-buffers=10 ! s.audio',
+    'videotestsrc num-buffers=10 ! x264enc ! h264parse ! webrtcsink',
+  ];
+
+  #viewers: Viewers | undefined;
+  #codecs: readonly VideoCodec[] = [];
+  #branches = this.#newBranches();
+  #leaky = false;
+  readonly #marks = new Marks(this, (name, fields) => this.post(name, fields));
+
+  override async build(): Promise<void> {
+    // What stood here before went with the last NULL. And what is written wrong is said before anything runs.
+    this.#branches = this.#newBranches();
+    this.#settings();
+    await warmUp();
+  }
+
+  override start(): void {
+    const { encoded } = this.#branches;
+    this.#codecs = encoded === undefined ? (CODECS[this.props.codec] ?? []) : [encoded];
+    this.#leaky = false;
+    const viewers = new Viewers({ ...this.#settings(), clock: captureClock(this), codecs: this.#codecs });
+    viewers.on('joined', (viewer) => this.post('viewer-joined', { viewer }));
+    viewers.on('message', (viewer, text) => this.post('message', { viewer, text }));
+    viewers.on('key-frame', (codec) => this.#branches.forceKeyFrame(codec));
+    viewers.on('wanted', (codec, wanted) => this.#branches.want(codec, wanted, this.builder));
+    viewers.on('left', (viewer, reason) => {
+      this.props.viewers = viewers.size;
+      this.post('viewer-left', { viewer, reason });
+    });
+    viewers.on('empty', () => this.post('empty'));
+    this.#viewers = viewers;
+    this.#branches.listen();
+  }
+
+  override padCaps(pad: string, { name }: Caps, bin: Builder): void {
+    this.#branches.attach(pad, name, this.#codecs, bin);
+    const { encoded } = this.#branches;
+    if (encoded !== undefined) this.#viewers?.offerOnly([encoded]);
+    // Those who came before the pictures.
+    for (const codec of this.#codecs) if (this.#viewers?.wants(codec)) this.#branches.want(codec, true, bin);
+  }
+
+  override propertyChanged(): void {
+    this.#branches.retune();
+  }
+
+  override event({ name, fields, oob, upstream }: ElementEvent): void {
+    if (upstream) return;
+    const short = name.replace(/^talkgraph\//, '');
+    if (short === 'cut') this.#marks.cut(Number(fields['pts'] ?? 0));
+    else if (!oob && short !== 'epoch' && short !== 'lead') this.#marks.add(short, fields);
+  }
+
+  override async stop(): Promise<void> {
+    this.#marks.clear();
+    this.#branches.ignore();
+    await this.#viewers?.close();
+    this.#viewers = undefined;
+    this.props.viewers = 0;
+  }
+
+  /** Answers an SDP offer with a new viewer. Rejects with a TalkError and leaves nothing behind. */
+  async answer(sdp: unknown): Promise<Answer> {
+    const viewers = this.#viewers;
+    if (viewers === undefined) throw new TalkError('core/state-change', 'The sink does not run yet.');
+    const answer = await viewers.offer(sdp);
+    this.props.viewers = viewers.size;
+    return answer;
+  }
+
+  async endViewer(id: string): Promise<boolean> {
+    return (await this.#viewers?.closeViewer(id)) ?? false;
+  }
+
+  audience(): Viewer[] {
+    return this.#viewers?.list() ?? [];
+  }
+
+  tell(event: object): void {
+    this.#viewers?.send(event);
+  }
+
+  /** Signal `offer`. A refused viewer is the viewer's trouble, not the element's. */
+  async offer(sdp: string, request = ''): Promise<void> {
+    try {
+      const { id, sdp: answer } = await this.answer(sdp);
+      this.post('answer', { request, viewer: id, sdp: answer });
+    } catch (error) {
+      const { code, message } = toTalkError(error, this.name);
+      this.post('answer', { request, code, error: message });
+    }
+  }
+
+  /** Signal `close-viewer`. */
+  async closeViewer(viewer: string): Promise<void> {
+    await this.endViewer(viewer);
+  }
+
+  #settings() {
+    const { 'port-range': range, 'public-ip': addresses, 'max-viewers': max } = this.props;
+    return {
+      ports: new PortPool(parsePortRange(range)),
+      addresses: [...new Set([...parseAddresses(addresses), ...localAddresses()])],
+      servers: servers(this.props['stun-server'], this.props['turn-server']),
+      max,
+    };
+  }
+
+  #newBranches(): Branches {
+    const settings = () => ({
+      bitrate: this.props.bitrate,
+      audioBitrate: this.props['audio-bitrate'],
+      frameSize: this.props['frame-size'],
+      keyInterval: this.props['key-interval'],
+    });
+    return new Branches(settings, (outlet, packets, dropped) => this.#send(outlet, packets, dropped));
+  }
+
+  #send(outlet: Outlet, packets: readonly Packet[], dropped: number): void {
+    if (dropped > 0) {
+      this.log.warn('packets dropped: the JS thread was busy for too long', { outlet, dropped });
+      if (outlet !== 'audio') this.#branches.forceKeyFrame(outlet);
+    }
+    for (const { data } of packets) this.#viewers?.write(outlet, data);
+    if (this.#leaky || this.pipelineLatency === 0) return;
+    this.#leaky = true;
+    this.#branches.leak();
+  }
+}
+
+function servers(stun: string, turn: string) {
+  const [stunServer, turnServer] = [parseStun(stun), parseTurn(turn)];
+  return {
+    ...(stunServer === undefined ? {} : { stun: stunServer }),
+    ...(turnServer === undefined ? {} : { turn: turnServer }),
+  };
+}

@@ -1,0 +1,77 @@
+/**
+ * Marks in the stream, told when their moment leaves: neither when they reach the sink (lead and latency are still
+ * before them) nor once per branch (audio and video both carry them).
+ */
+import type { Fields, Ns } from '../element/index.js';
+
+export interface MarkClock {
+  runningTime(): Ns | undefined;
+  /** Latency of the whole pipeline: what is stamped t leaves at t + latency. */
+  readonly pipelineLatency: Ns;
+}
+
+/** Marks remembered to recognise the other branch's copy. */
+const REMEMBERED = 256;
+/** Marks that may wait; more than that is not speech, and is told early. */
+const MAX_WAITING = 1024;
+
+interface Waiting {
+  name: string;
+  fields: Fields;
+  pts: Ns;
+  timer: NodeJS.Timeout | undefined;
+}
+
+export class Marks {
+  readonly #clock: MarkClock;
+  readonly #tell: (name: string, fields: Fields) => void;
+  readonly #seen = new Set<string>();
+  readonly #waiting = new Set<Waiting>();
+
+  constructor(clock: MarkClock, tell: (name: string, fields: Fields) => void) {
+    this.#clock = clock;
+    this.#tell = tell;
+  }
+
+  /** A mark passed a pad. One without a time is told at once, as is one whose moment is over. */
+  add(name: string, fields: Fields): void {
+    const key = JSON.stringify([name, fields]);
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
+    if (this.#seen.size > REMEMBERED) this.#seen.delete(this.#seen.values().next().value ?? key);
+    this.#schedule(name, fields);
+  }
+
+  /** What was to come from `pts` on will not: a cut. */
+  cut(pts: Ns): void {
+    for (const mark of this.#waiting) {
+      if (mark.pts < pts) continue;
+      clearTimeout(mark.timer);
+      this.#waiting.delete(mark);
+    }
+  }
+
+  /** Drops everything. */
+  clear(): void {
+    for (const { timer } of this.#waiting) clearTimeout(timer);
+    this.#waiting.clear();
+    this.#seen.clear();
+  }
+
+  #schedule(name: string, fields: Fields): void {
+    const pts = fields['pts'];
+    const now = this.#clock.runningTime();
+    const timed = typeof pts === 'number' && now !== undefined;
+    const wait = timed ? (pts + this.#clock.pipelineLatency - now) / 1e6 : 0;
+    if (!timed || wait < 1 || this.#waiting.size >= MAX_WAITING) {
+      this.#tell(name, fields);
+      return;
+    }
+    const mark: Waiting = { name, fields, pts, timer: undefined };
+    mark.timer = setTimeout(() => {
+      this.#waiting.delete(mark);
+      this.#tell(name, fields);
+    }, wait);
+    this.#waiting.add(mark);
+  }
+}

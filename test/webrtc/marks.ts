@@ -1,0 +1,50 @@
+import t from 'tap';
+import { Marks } from '../../src/webrtc/marks.js';
+
+function bench(now: number, latency = 0) {
+  const told: string[] = [];
+  const clock = { runningTime: () => now as number | undefined, pipelineLatency: latency };
+  return {
+    told,
+    clock,
+    marks: new Marks(clock, (name, fields) => told.push(`${name} ${fields['id'] ?? ''}`)),
+  };
+}
+
+t.test('tells at once what has no time, what is over, and what comes while nothing runs', async (t) => {
+  const { told, marks, clock } = bench(5e9, 100e6);
+  marks.add('a', { id: 1 });
+  marks.add('b', { id: 1, pts: 4.9e9 });
+  clock.runningTime = () => undefined;
+  marks.add('c', { id: 1, pts: 99e9 });
+  t.same(told, ['a 1', 'b 1', 'c 1']);
+});
+
+t.test('tells a mark of two branches once', async (t) => {
+  const { told, marks } = bench(5e9);
+  for (const id of [1, 1, 2, 1]) marks.add('word', { id, pts: 1e9 });
+  t.same(told, ['word 1', 'word 2']);
+});
+
+t.test('waits for the moment plus the latency, unless it was cut', (t) => {
+  const { told, marks } = bench(0, 20e6);
+  marks.add('soon', { id: 1, pts: 10e6 });
+  marks.add('cut', { id: 1, pts: 40e6 });
+  marks.cut(30e6);
+  t.same(told, []);
+  setTimeout(() => {
+    t.same(told, ['soon 1']);
+    marks.add('late', { id: 1, pts: 1e9 });
+    marks.clear();
+    marks.add('soon', { id: 1 });
+    t.same(told, ['soon 1', 'soon 1'], 'cleared, it has forgotten what it saw');
+    t.end();
+  }, 120);
+});
+
+t.test('remembers and holds back only so many', async (t) => {
+  const { told, marks } = bench(0);
+  for (let id = 0; id < 2000; id++) marks.add('word', { id, pts: 60e9 });
+  t.equal(told.length, 2000 - 1024, 'past its limit marks are told early');
+  marks.clear();
+});
