@@ -96,12 +96,14 @@ def main(workdir, steps=5000):
         x = windows(data["mel"], both)
         seed = int(torch.randint(1 << 30, (1,), generator=generator))
         x = torch.cat([jitter(part, torch.Generator().manual_seed(seed)) for part in x.chunk(2)])
-        if step % 4 == 0:                                     # pure silence and steady noise are closed
-            k = 8
+        if step % 2 == 0:                                     # pure silence and steady noise are closed
+            k = 12
             level = torch.rand(k, 1, 1, 1, generator=generator) * 4 - 4.4
             x[:k] = (level + torch.linspace(-1, 1, 80)[None, None, :, None] * torch.randn(k, 1, 1, 1, generator=generator) * 0.4
                      + torch.randn(k, 1, 80, m.WINDOW, generator=generator) * 0.3).clamp(-4, 4)
             truth[:k] = 0
+            x[PAIRS:PAIRS + k] = (x[PAIRS:PAIRS + k] - 2.5 - 2 * torch.rand(k, 1, 1, 1, generator=generator)).clamp(min=-4)
+            truth[PAIRS:PAIRS + k] = 0                        # and so is what is 30 dB below the quietest speech
         net.train()
         out = net(x)
         error = (((out - truth) / deviation) ** 2 * weights(truth)).mean()

@@ -70,7 +70,7 @@ def shape(params):
         jaw=0.46 * o + 0.03 * teeth,
         corner=0.11 * o - 0.05 * spread,
         upper=(1 - 0.4 * press - 0.12 * spread + 0.22 * pucker - 0.06 * o) * (1 - 0.12 * bite),
-        lower=(1 - 0.42 * press - 0.14 * spread + 0.16 * pucker - 0.05 * o) * (1 - 0.5 * bite),
+        lower=(1 - 0.42 * press - 0.14 * spread + 0.06 * pucker - 0.05 * o) * (1 - 0.5 * bite),
     )
 
 
@@ -112,10 +112,10 @@ def warp(geometry, given):
     source_v = np.where(v < (y_up + y_low) / 2, upper, lower)
     # sideways: the corners move to +-width, the cheeks take it up; fades above the nose and below the lips
     middle = (y_up + y_low) / 2
-    reach = 2.5
+    reach = 1.75                                             # short of the face's outline, which must not bend
     pulled = np.where(side <= 1, u / w, np.sign(u) * (1 + (np.abs(u) - w) * (reach - 1) / (reach - w)))
     pulled = np.where(np.abs(u) > reach, u, pulled)
-    height = np.where(v < middle, np.exp(-((v - y_up) / 0.75) ** 2), np.exp(-((v - y_low) / 0.95) ** 2))
+    height = np.where(v < middle, np.exp(-((v - y_up) / 0.5) ** 2), np.exp(-((v - y_low) / 0.7) ** 2))
     height = np.where((v > y_up) & (v < y_low), 1, height)
     source_u = u + (pulled - u) * height
     source_u *= 1 + 0.05 * m["open"] * _smooth(v, 0.4, geometry.chin) * body * (1 - _smooth(v, geometry.chin, under))
@@ -151,16 +151,16 @@ def paint(geometry, given):
     ivory = np.array([0.80, 0.88, 0.92])
     shade = (0.35 + 0.65 * arch ** 0.8)[..., None]
     cell = (u / tooth + 100) % 1
-    gap = (1 - 0.28 * np.exp(-((cell - np.round(cell)) / 0.07) ** 2))[..., None]
+    gap = (1 - 0.3 * np.exp(-((cell - np.round(cell)) / 0.13) ** 2))[..., None]
     # lower row: rides on the jaw
     top = y_low - (0.05 + 0.06 * m["teeth"]) * arch - 0.02 * m["open"]
     small = (u / (tooth * 0.72) + 100.5) % 1
-    small_gap = (1 - 0.25 * np.exp(-((small - np.round(small)) / 0.09) ** 2))[..., None]
+    small_gap = (1 - 0.28 * np.exp(-((small - np.round(small)) / 0.16) ** 2))[..., None]
     top = top + 0.012 * np.abs(small - 0.5)
-    seen = step(v - top) * (0.35 + 0.65 * m["teeth"]) * (1 - 0.9 * m["pucker"]) * (1 - 0.85 * m["tongue"] * step(width * 0.9 - np.abs(u))) * (arch > 0)[..., None] * min(1.0, 0.3 + m["open"] * 3 + m["teeth"])
+    seen = step(v - top) * (0.35 + 0.65 * m["teeth"]) * (1 - 0.9 * m["pucker"]) * (1 - m["tongue"] * step(width * 0.9 - np.abs(u))) * (arch > 0)[..., None] * min(1.0, 0.3 + m["open"] * 3 + m["teeth"])
     picture = picture * (1 - seen) + ivory * 0.82 * shade * small_gap * seen
     # upper row: fixed to the head
-    bottom = (0.115 - 0.16 * m["pucker"] + 0.04 * m["bite"]) * np.sqrt(arch) + line * 0.5
+    bottom = (0.115 - 0.2 * m["pucker"] + 0.04 * m["bite"]) * np.sqrt(arch) + line * 0.5
     bottom = np.minimum(bottom, y_low - 0.01) if m["bite"] > 0.3 else bottom
     bottom = bottom - 0.02 * np.abs(cell - 0.5) - 0.015 * (np.abs(u) > tooth) * arch
     near_lip = 0.72 + 0.28 * np.clip((v - y_up) / 0.1, 0, 1)[..., None]

@@ -1,7 +1,7 @@
 """Contact sheets to look at.
 
 python3 sheet.py WORKDIR rig OUT.png                the rig: what the renderer is to learn
-python3 sheet.py WORKDIR net OUT.png                face.pt with true parameters
+python3 sheet.py WORKDIR net OUT.png                face.pt with true parameters, on the picture itself as in the product
 python3 sheet.py WORKDIR MODEL.onnx OUT.png [WHO]   a held-out sentence through the whole model, every frame
 """
 import pathlib
@@ -9,10 +9,13 @@ import sys
 
 import cv2
 import numpy as np
+import torch
 
 import face_data
 import mel
 import rig
+from face_train import compose
+from nets import FaceNet
 from visemes import TABLE
 
 NAMES = ["sil", "PP", "FF", "TH", "DD", "KK", "CH", "SS", "RR", "LL", "aa", "ae", "ah", "eh", "ih", "iy", "ao", "oh", "uw", "WW"]
@@ -44,16 +47,18 @@ def packed(small):
     return np.concatenate([masked, face], 1)
 
 
-def big(picture, size=192):
-    return cv2.resize(picture, (size, size), interpolation=cv2.INTER_CUBIC)
+def fine(picture, flow, alpha, paint):
+    """`picture` [n, n, 3] with its lower half composed from layers [1, c, 48, 96] (numpy)."""
+    layers = [torch.from_numpy(np.ascontiguousarray(x)) for x in (picture.transpose(2, 0, 1)[None].astype(np.float32), flow, alpha, paint)]
+    out = picture.copy()
+    out[len(out) // 2:] = compose(*layers)[0].permute(1, 2, 0).numpy()
+    return out
 
 
 def visemes(folder, mode):
     tiles, net = [], None
     portraits = face_data.load(folder / "portraits", PEOPLE)
     if mode == "net":
-        import torch
-        from nets import FaceNet
         net = FaceNet()
         net.load_state_dict(torch.load(folder / "face.pt")["mean"], strict=False)
         net.eval()
@@ -64,12 +69,9 @@ def visemes(folder, mode):
             if net is None:
                 out = rig.render(image, geometry, target)[0]
             else:
-                import torch
                 with torch.no_grad():
-                    lower = net(torch.from_numpy(packed(small)), torch.tensor([target], dtype=torch.float32))[0]
-                out = small.copy()
-                out[48:] = lower[0].permute(1, 2, 0).numpy()
-                out = big(out)
+                    layers = net(torch.from_numpy(packed(small)), torch.tensor([target], dtype=torch.float32))[1:]
+                out = fine(image, *(x.numpy() for x in layers))
             tiles.append(label(out, name))
     return grid(tiles, 10)
 
@@ -79,14 +81,15 @@ def sentence(folder, model, who, name="held-slt-0001"):
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     speech = np.load(folder / "speech" / f"{name}.npz")
     rows = np.pad(mel.melspectrogram(speech["pcm"] / 32768), ((8, 32), (0, 0)), constant_values=-4)
-    _, _, small = reference(face_data.load(folder / "portraits", [who]), who)
+    image, _, small = reference(face_data.load(folder / "portraits", [who]), who)
     face, tiles = packed(small), []
     for frame in range(int(len(speech["pcm"]) / 640)):
         at = mel.window_start(frame) + 8
-        out, _, _, params = session.run(["out", "flow", "alpha", "params"], {"mel": rows[at:at + 16].T[None, None], "face": face})
+        layers = session.run(["flow", "alpha", "paint"], {"mel": rows[at:at + 16].T[None, None], "face": face})
         t = frame / 25
         said = [p for p, a, b in zip(speech["phones"], speech["starts"], speech["ends"]) if a <= t < b]
-        tiles.append(label(big(out[0].transpose(1, 2, 0)[40:, 14:82], 136), " ".join(said)))
+        out = fine(image, *(x[:, :, 48:] for x in layers))
+        tiles.append(label(out[70:, 35:157], " ".join(said)))
     return grid(tiles, 14)
 
 
