@@ -1,0 +1,50 @@
+import t from 'tap';
+import { serverOf } from './support.js';
+
+t.test('the page is served, at both of its addresses, and nothing beside it', async (t) => {
+  const { url, close } = await serverOf(1);
+  t.teardown(close);
+  for (const path of ['/', '/webrtcapi.html', '/index.html', '/talk.js', '/talk.css', '/session.js']) {
+    const reply = await fetch(new URL(path, url));
+    t.equal(reply.status, 200, path);
+    t.match(reply.headers.get('content-security-policy'), /default-src 'self'/);
+    await reply.arrayBuffer();
+  }
+  for (const path of ['/../package.json', '/%2e%2e/package.json', '/nothing.html', '/.git/config']) {
+    const reply = await fetch(new URL(path, url));
+    t.not(reply.status, 200, path);
+    await reply.arrayBuffer();
+  }
+});
+
+t.test('another site in the same browser cannot reach a server without a token', async (t) => {
+  const { post, close } = await serverOf(1);
+  t.teardown(close);
+  const body = { sessionid: 'x' };
+  t.equal((await post('/is_speaking', body, { origin: 'https://evil.example' })).status, 403);
+  t.equal((await post('/is_speaking', body)).status, 200);
+});
+
+t.test('with a token every request must carry it: header, address or cookie', async (t) => {
+  const { url, post, close } = await serverOf(1, { token: 'open sesame' });
+  t.teardown(close);
+  t.equal((await fetch(url)).status, 401);
+  t.equal((await post('/is_speaking', { sessionid: 'x' })).status, 401);
+  t.equal((await post('/is_speaking', { sessionid: 'x' }, { authorization: 'Bearer wrong' })).status, 401);
+  t.equal(
+    (await post('/is_speaking', { sessionid: 'x' }, { authorization: 'Bearer open sesame' })).status,
+    200,
+  );
+  const page = await fetch(new URL('/?token=open%20sesame', url));
+  t.equal(page.status, 200);
+  const cookie = page.headers.get('set-cookie') ?? '';
+  t.match(cookie, /HttpOnly; SameSite=Strict/);
+  t.equal(
+    (await post('/is_speaking', { sessionid: 'x' }, { cookie: cookie.split(';')[0] ?? '' })).status,
+    200,
+  );
+});
+
+t.test('an address that others can reach needs a token', async (t) => {
+  await t.rejects(serverOf(1, { host: '0.0.0.0' }), { code: 'resource/settings' });
+});

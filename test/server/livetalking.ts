@@ -1,0 +1,157 @@
+import t from 'tap';
+import { closeSharedPool } from '../../src/inference/index.js';
+import type { SessionEvent } from '../../src/server/contract/events.js';
+import type { Session } from '../../src/session/session.js';
+import { closeVoices } from '../../src/voice/index.js';
+import { serverOf, viewer } from './support.js';
+
+const server = await serverOf(2);
+t.teardown(async () => {
+  await server.close();
+  await closeVoices();
+  await closeSharedPool();
+});
+const { post, sessions } = server;
+
+/** Resolves with the next event of a type. */
+const next = (session: Session, type: SessionEvent['type']) =>
+  new Promise<SessionEvent>((resolve) => {
+    const listen = (event: SessionEvent) => {
+      if (event.type !== type) return;
+      session.events.off('event', listen);
+      resolve(event);
+    };
+    session.events.on('event', listen);
+  });
+
+t.test('an offer makes a session that speaks, can be interrupted, and ends with its viewer', async (t) => {
+  const { peer, tracks, offer } = await viewer();
+  const answer = await post('/offer', offer);
+  t.match(answer, { status: 200, body: { type: 'answer', sdp: /^v=0/, sessionid: String } });
+  t.notOk('code' in answer.body, 'no envelope on success');
+  const sessionid = String(answer.body['sessionid']);
+  const session = sessions.get(sessionid);
+  t.ok(session);
+  const received = new Promise<void>((resolve) =>
+    peer.onTrack.subscribe((track) => void track.onReceiveRtp.once(() => resolve())),
+  );
+  await peer.setRemoteDescription({ sdp: String(answer.body['sdp']), type: 'answer' });
+  await received;
+  t.equal(tracks.length, 2);
+
+  t.strictSame((await post('/is_speaking', { sessionid })).body, { code: 0, msg: 'ok', data: false });
+  const started = next(session!, 'speech.start');
+  const said = 'This is said to the very end of the sentence, unless somebody interrupts.';
+  t.strictSame((await post('/human', { sessionid, type: 'echo', text: said })).body, { code: 0, msg: 'ok' });
+  t.match(await started, { type: 'speech.start', text: said });
+  t.strictSame((await post('/is_speaking', { sessionid })).body['data'], true);
+  const interrupted = next(session!, 'interrupted');
+  t.strictSame((await post('/interrupt_talk', { sessionid })).body, { code: 0, msg: 'ok' });
+  await interrupted;
+  t.strictSame((await post('/is_speaking', { sessionid })).body['data'], false);
+
+  const ended = next(session!, 'state');
+  await peer.close();
+  t.match(await ended, { state: 'ending' });
+});
+
+t.test('events are told as they are heard', async (t) => {
+  const { peer, offer } = await viewer();
+  const answer = await post('/offer', offer);
+  await peer.setRemoteDescription({ sdp: String(answer.body['sdp']), type: 'answer' });
+  const sessionid = String(answer.body['sessionid']);
+  const stream = await fetch(new URL(`/sse?sessionid=${sessionid}`, server.url));
+  t.equal(stream.headers.get('content-type'), 'text/event-stream');
+  const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
+  await post('/human', { sessionid, type: 'echo', text: 'Hi.' });
+  let text = '';
+  while (!text.includes('"end"')) text += (await reader.read()).value ?? '';
+  t.strictSame(
+    text
+      .trim()
+      .split('\n\n')
+      .map((line) => JSON.parse(line.replace(/^data: /, ''))),
+    [{ status: 'start', text: 'Hi.' }, { status: 'end' }],
+  );
+  await sessions.get(sessionid)?.close('test');
+  for (let done = false; !done; ) ({ done } = await reader.read());
+  await peer.close();
+});
+
+t.test('what LiveTalking refuses is refused in its envelope, with a sentence', async (t) => {
+  const cases: [string, unknown, unknown][] = [
+    ['/human', { sessionid: 'x', type: 'echo', text: 'a' }, { code: -1, msg: 'session not found' }],
+    ['/human', { sessionid: 123456, type: 'echo', text: 'a' }, { code: -1, msg: 'session not found' }],
+    ['/human', { sessionid: 'x', type: 'echo' }, { code: -1, msg: "'text'" }],
+    ['/human', { sessionid: 'x', text: 'a' }, { code: -1, msg: "'type'" }],
+    ['/is_speaking', {}, { code: -1, msg: "'sessionid'" }],
+    ['/interrupt_talk', { sessionid: '0' }, { code: -1, msg: 'session not found' }],
+    ['/offer', { type: 'offer' }, { code: -1, msg: "'sdp'" }],
+    ['/offer', { sdp: '', type: 'offer' }, { code: -1, msg: /Expected/ }],
+    ['/offer', { sdp: 'v=0\r\n', type: 'offer' }, { code: -1, msg: /Expected/ }],
+    ['/offer', { sdp: 'x'.repeat(200_000), type: 'offer' }, { code: -1, msg: /Expected/ }],
+    [
+      '/offer',
+      { sdp: 'v=0', type: 'offer', avatar: '../../etc' },
+      { code: -1, msg: /Expected the id of an avatar/ },
+    ],
+    [
+      '/offer',
+      { sdp: 'v=0', type: 'offer', refaudio: 'file//etc/passwd' },
+      { code: -1, msg: /name of a voice/ },
+    ],
+    ['/offer', { sdp: 'v=0', type: 'offer', avatar: 'nobody' }, { code: -1, msg: /nobody/ }],
+  ];
+  for (const [path, body, wanted] of cases) {
+    const { status, body: got } = await post(path, body);
+    t.match(
+      { status, ...got },
+      { status: 200, ...(wanted as object) },
+      `${path} ${JSON.stringify(body).slice(0, 60)}`,
+    );
+  }
+  t.match(await post('/human', '{"sessionid":'), { status: 400, body: { code: -1 } });
+  t.equal(sessions.size, 0, 'nothing is left of a refused offer');
+});
+
+t.test('chat says that no model is configured; strange texts are taken', async (t) => {
+  const session = await sessions.create();
+  const sessionid = session.id;
+  t.match((await post('/human', { sessionid, type: 'chat', text: 'hi' })).body, {
+    code: -1,
+    msg: 'no LLM configured',
+  });
+  for (const text of ['', '   ', '🙂🙂', 'مرحبا بالعالم', '你好', 'a\u0000b', 'x'.repeat(100_000)]) {
+    t.match(
+      (await post('/human', { sessionid, type: 'echo', text })).body,
+      { code: 0 },
+      JSON.stringify(text).slice(0, 20),
+    );
+  }
+  const long = await post('/human', { sessionid, type: 'echo', text: 'x'.repeat(100_001) });
+  t.match(long.body, { code: -1, msg: /at most 100000/ });
+  t.match(
+    (await post('/human', { sessionid, type: 'echo', text: 'a', tts: { ref_file: 'file//etc/passwd' } }))
+      .body,
+    {
+      code: -1,
+    },
+  );
+  await session.close('test');
+});
+
+t.test('the limit counts sessions that are still starting', async (t) => {
+  const made = await Promise.allSettled([sessions.create(), sessions.create(), sessions.create()]);
+  t.strictSame(
+    made.map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'rejected'],
+  );
+  const { offer, peer } = await viewer();
+  t.match(await post('/offer', offer), {
+    status: 200,
+    body: { code: -1, msg: 'Maximum session limit reached (2/2)' },
+  });
+  await peer.close();
+  for (const one of made) if (one.status === 'fulfilled') await one.value.close('test');
+  t.equal(sessions.size, 0);
+});

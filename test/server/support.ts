@@ -1,0 +1,33 @@
+/** A server with sessions of the real graph on a free port, and a werift viewer that offers to it. */
+import { type MediaStreamTrack, RTCPeerConnection } from 'werift';
+import { type ServerOptions, serve } from '../../src/server/server.js';
+import { Sessions } from '../../src/session/sessions.js';
+
+export async function serverOf(limit: number, options: Partial<ServerOptions> = {}) {
+  const sessions = new Sessions(limit, { graph: 'webrtc.yaml', parameters: {} });
+  const server = await serve(sessions, { host: '127.0.0.1', port: 0, ...options });
+  const post = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
+    const reply = await fetch(new URL(path, server.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+    return { status: reply.status, body: (await reply.json()) as Record<string, unknown> };
+  };
+  return { ...server, sessions, post };
+}
+
+/** A viewer as LiveTalking's page is one: receives picture and sound, offers once with all candidates. */
+export async function viewer() {
+  const peer = new RTCPeerConnection({
+    iceServers: [],
+    iceUseIpv6: false,
+    iceAdditionalHostAddresses: ['127.0.0.1'],
+  });
+  const tracks: MediaStreamTrack[] = [];
+  peer.onTrack.subscribe((track) => void tracks.push(track));
+  peer.addTransceiver('video', { direction: 'recvonly' });
+  peer.addTransceiver('audio', { direction: 'recvonly' });
+  await peer.setLocalDescription(await peer.createOffer());
+  return { peer, tracks, offer: { sdp: peer.localDescription?.sdp ?? '', type: 'offer' } };
+}
