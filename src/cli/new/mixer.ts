@@ -6,7 +6,7 @@ export const mixer: Template = {
   element: ({ factory, className, title }) => `/**
  * ${title}: the brightest of all inputs, pixel by pixel.
  *
- * The loop over pixels costs about 1 ns for each; anything heavier belongs into native/ or onto a model.
+ * The loop over pixels costs about 5 ns for each; anything heavier belongs into native/ or onto a model.
  */
 import {
   type Metadata,
