@@ -1,30 +1,33 @@
 /**
  * Documentation that is made of the code, and documentation that is run: neither can drift.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { elementsReadme } from '../src/cli/readme.js';
+import { declaredVocabulary } from '../src/graph/declared-vocabulary.js';
 import { PACKAGE } from '../src/graph/find.js';
 import { installed } from '../src/graph/installed.js';
 import { Pipeline } from '../src/graph/pipeline.js';
+import { graphSchema } from '../src/graph/schema.js';
 
 const { declarations } = await installed();
 
-t.test('elements/README.md is what the declarations say', async (t) => {
-  const file = join(PACKAGE, 'elements/README.md');
-  const made = elementsReadme(declarations);
-  let written = '';
-  try {
-    written = readFileSync(file, 'utf8');
-  } catch {
-    // Not there yet: it is written below.
-  }
-  if (written !== made && process.env['CI'] !== 'true') {
-    writeFileSync(file, made);
-    t.comment('elements/README.md was made anew: commit it');
-  } else t.equal(written, made, 'run the tests without CI=true, they make it');
-});
+/** Holds a file to what it is made of: a stale one is made anew, and is an error where nobody would commit it. */
+function madeFile(path: string, made: string): void {
+  t.test(`${path} is what the declarations say`, async (t) => {
+    const file = join(PACKAGE, path);
+    const written = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    if (written !== made && process.env['CI'] !== 'true') {
+      writeFileSync(file, made);
+      t.comment(`${path} was made anew: commit it`);
+    } else t.equal(written, made, 'run the tests without CI=true, they make it');
+  });
+}
+
+madeFile('elements/README.md', elementsReadme(declarations));
+const schema = graphSchema(declaredVocabulary(declarations), undefined, { open: true });
+madeFile('graphs/schema.json', `${JSON.stringify(schema, null, 2)}\n`);
 
 /** Plays a line until it ends; one that would play forever is ended once it flows. */
 async function plays(line: string): Promise<void> {

@@ -10,11 +10,11 @@ import {
   type Word,
 } from './launch-ast.js';
 import { printChain } from './launch-print.js';
-import { writeCapsString, writeValue } from './launch-text.js';
+import { writeValue } from './launch-text.js';
 import type { Ends, Graph, Scalar, Setting } from './model.js';
 import { bindValues, type Values } from './parameters.js';
 import { Problems } from './problem.js';
-import { serializeProperty } from './property-value.js';
+import { fillCaps, serializeProperty } from './property-value.js';
 import { fillTemplate, isTemplate, isWhole, parseTemplate } from './template.js';
 import { validateGraph } from './validate.js';
 import { findProperty, type PropertyInfo, type Vocabulary } from './vocabulary.js';
@@ -159,7 +159,10 @@ class Printer {
   }
 
   #link(link: ChainLink, from: ChainNode | undefined, to: ChainNode | undefined): ChainLink {
-    const caps = link.caps && { ...link.caps, text: this.#caps(link.caps.text) };
+    const caps = link.caps && {
+      ...link.caps,
+      text: fillCaps(link.caps.text, (name) => this.#values.get(name) ?? '') ?? '',
+    };
     const pads = (given: readonly Word[], end: string | undefined) =>
       given.length > 0 || end === undefined ? given : [{ text: end, start: 0, end: 0 }];
     return {
@@ -168,15 +171,6 @@ class Printer {
       srcPads: pads(link.srcPads, from && this.#partEnd(from, 'out')?.pad),
       sinkPads: pads(link.sinkPads, to && this.#partEnd(to, 'in')?.pad),
     };
-  }
-
-  #caps(text: string): string {
-    const template = parseTemplate(text);
-    if (!isTemplate(template)) return template;
-    return fillTemplate(template, (name) => {
-      const value = this.#values.get(name) ?? '';
-      return typeof value === 'string' ? writeCapsString(value) : String(value);
-    });
   }
 
   #partEnd(node: ChainNode, side: keyof Ends): Ends[keyof Ends] {

@@ -5,6 +5,7 @@
 
 import { TalkError } from '../element/error.js';
 import type { Description } from '../element/index.js';
+import { native } from '../native.js';
 import { describe, type FactoryDescription, factories, type PropertyDescription } from './catalog.js';
 import type { ElementInfo, PropertyInfo, PropertyType, Vocabulary } from './vocabulary.js';
 
@@ -44,6 +45,7 @@ export function catalogVocabulary(own: Iterable<Description> = []): Vocabulary {
       known.set(name, info);
       return info;
     },
+    capsProblem: (text) => native.capsProblem(text),
     whyNot(name) {
       const found = lookUp(name);
       return typeof found === 'string' && factories().some((one) => one.name === name) ? found : undefined;

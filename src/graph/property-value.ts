@@ -1,9 +1,10 @@
 /**
  * Values of properties: whether one fits its property, and how it is written into a launch line.
  */
-import { serializeString } from './launch-text.js';
+import { serializeString, writeCapsString } from './launch-text.js';
 import type { Scalar } from './model.js';
 import { nearest } from './similar.js';
+import { fillTemplate, isTemplate, parseTemplate } from './template.js';
 import type { PropertyInfo } from './vocabulary.js';
 
 const INTEGERS = new Set(['int', 'uint', 'int64', 'uint64']);
@@ -92,4 +93,19 @@ export function serializeProperty(
     return serializeString(typeof value === 'string' ? value : (spelling ?? String(value)));
   if (typeof value === 'number' && property && INTEGERS.has(property.type)) return BigInt(value).toString();
   return String(value);
+}
+
+/**
+ * The text of a caps filter with its parameters filled in; undefined while `value` does not know one of them.
+ * Texts are written so that they end neither the value nor the filter.
+ */
+export function fillCaps(text: string, value: (name: string) => Scalar | undefined): string | undefined {
+  const template = parseTemplate(text);
+  if (!isTemplate(template)) return template;
+  const known = template.names.map((use) => value(use.name));
+  if (known.some((one) => one === undefined || one === null)) return undefined;
+  return fillTemplate(template, (name) => {
+    const one = value(name);
+    return typeof one === 'string' ? writeCapsString(one) : String(one);
+  });
 }

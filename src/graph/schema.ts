@@ -13,9 +13,17 @@ const DRAFT = 'https://json-schema.org/draft/2020-12/schema';
 /** Any property may be given by a parameter. */
 const PARAMETER_USE = { type: 'string', pattern: '\\$' };
 
-/** The schema of graph files. `only` limits the elements described in full (all of GStreamer is megabytes). */
-export function graphSchema(vocabulary: Vocabulary, only?: Iterable<string>): JsonSchema {
+/**
+ * The schema of graph files. `only` limits the elements described in full (all of GStreamer is megabytes). With
+ * `open` there may be elements and properties that the vocabulary does not know.
+ */
+export function graphSchema(
+  vocabulary: Vocabulary,
+  only?: Iterable<string>,
+  { open = false }: { open?: boolean } = {},
+): JsonSchema {
   const names = [...vocabulary.names()].sort();
+  const factory = open ? { anyOf: [{ enum: names }, { type: 'string' }] } : { type: 'string', enum: names };
   const described = (only ? [...only].sort() : names).flatMap((name) => vocabulary.element(name) ?? []);
   return {
     $schema: DRAFT,
@@ -45,11 +53,11 @@ export function graphSchema(vocabulary: Vocabulary, only?: Iterable<string>): Js
       parameter: parameterDeclaration(),
       element: {
         anyOf: [
-          { type: 'string', enum: names },
+          factory,
           {
             type: 'object',
             required: ['factory'],
-            properties: { factory: { type: 'string', enum: names } },
+            properties: { factory },
             allOf: described.map((element) => ({
               if: { properties: { factory: { const: element.name } } },
               // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own keyword
@@ -58,13 +66,15 @@ export function graphSchema(vocabulary: Vocabulary, only?: Iterable<string>): Js
           },
         ],
       },
-      ...Object.fromEntries(described.map((element) => [`element-${element.name}`, elementSchema(element)])),
+      ...Object.fromEntries(
+        described.map((element) => [`element-${element.name}`, elementSchema(element, open)]),
+      ),
     },
   };
 }
 
 /** The schema of one element's settings as an object. */
-export function elementSchema(element: ElementInfo): JsonSchema {
+export function elementSchema(element: ElementInfo, open = false): JsonSchema {
   const properties: Record<string, JsonSchema> = { factory: { const: element.name } };
   for (const property of element.properties.values()) {
     if (!property.writable || property.name === 'name' || property.name === 'parent') continue;
@@ -77,7 +87,7 @@ export function elementSchema(element: ElementInfo): JsonSchema {
     properties,
     // Properties of children: sink_0::alpha.
     patternProperties: { '::': {} },
-    additionalProperties: false,
+    additionalProperties: open,
   };
 }
 

@@ -6,7 +6,7 @@
 import type { Graph, Scalar, Setting } from './model.js';
 import type { Values } from './parameters.js';
 import { Problems } from './problem.js';
-import { checkProperty } from './property-value.js';
+import { checkProperty, fillCaps } from './property-value.js';
 import { didYouMean } from './similar.js';
 import type { Spot } from './source.js';
 import { fillTemplate, isTemplate, isWhole, parseTemplate } from './template.js';
@@ -83,7 +83,8 @@ class Check {
   }
 
   #checkValue(info: ElementInfo, property: PropertyInfo, item: Setting, value: Scalar): void {
-    const wrong = checkProperty(property, value);
+    const isCaps = property.type === 'caps' && typeof value === 'string';
+    const wrong = isCaps ? this.#vocabulary.capsProblem?.(value) : checkProperty(property, value);
     if (wrong === undefined) return;
     // A value that came by a parameter is shown: the file does not have it. Secrets never are.
     const shown = isTemplate(item.value) && !this.#secret(property, item) ? `, not "${String(value)}"` : '';
@@ -123,9 +124,17 @@ class Check {
   }
 
   join({ caps }: Join): void {
-    const template = caps && !caps.literal ? parseTemplate(caps.text) : undefined;
-    if (caps === undefined || !isTemplate(template)) return;
-    for (const use of template.names) this.parameter(use.name, () => caps.locate(use.start, use.end));
+    if (caps === undefined) return;
+    const template = caps.literal ? caps.text : parseTemplate(caps.text);
+    if (isTemplate(template)) {
+      for (const use of template.names) this.parameter(use.name, () => caps.locate(use.start, use.end));
+    }
+    const text = caps.literal ? caps.text : fillCaps(caps.text, (name) => this.#valueOf(name));
+    const wrong = text === undefined ? undefined : this.#vocabulary.capsProblem?.(text);
+    if (wrong !== undefined) {
+      const shown = text === caps.text ? '' : ` (${text})`;
+      this.#problems.add(`this filter ${wrong}${shown}`, caps.locate(0, caps.text.length));
+    }
   }
 
   unused(): void {

@@ -57,6 +57,8 @@ export interface Vocabulary {
   element(name: string): ElementInfo | undefined;
   /** A sentence for a name that exists and still cannot be made here (a missing device or library). */
   whyNot?(name: string): string | undefined;
+  /** What is wrong with a text of caps, as the rest of a sentence that begins with it; undefined when it is right. */
+  capsProblem?(text: string): string | undefined;
 }
 
 /** A property by its name; `_` may stand for `-`, as in GStreamer. */

@@ -9,7 +9,7 @@ import { parseYaml, readGraphFile, SECTIONS } from './yaml.js';
 import { type Attached, attachComments, commentsOf } from './yaml-comments.js';
 import { flowList, flowMap, linkLines, scalarText, sortedPairs } from './yaml-scalars.js';
 
-const WIDTH = 110;
+const WIDTH = 125;
 
 /** One line of the file before it is laid out: where it was, how deep it is, its key and value. */
 interface Item {

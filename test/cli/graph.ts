@@ -77,6 +77,30 @@ t.test('all that is wrong is said at once, with its place, and the exit code is 
   t.match(err, /3 things are wrong with the graph\.\n$/);
 });
 
+t.test('caps that are none are found before GStreamer sees them', async (t) => {
+  const path = join(
+    t.testdir({
+      'g.yaml': `parameters: { rate: { type: string, default: "5 x" } }
+elements: { f: { factory: capsfilter, caps: "audio/x-raw,rate=" } }
+links:
+  - audiotestsrc ! audio/x-raw,rate=(int)five ! f. ! fakesink
+  - audiotestsrc ! audio/x-raw, rate=(int)$rate ! fakesink
+  - audiotestsrc ! audio/x-raw, layout=$rate ! fakesink
+`,
+    }),
+    'g.yaml',
+  );
+  const { exit, err } = await graph('check', path);
+  t.equal(exit, 2);
+  t.match(err, /g\.yaml:2:45: "caps" of capsfilter is not in the syntax of caps/);
+  t.match(err, /g\.yaml:4:20: this filter is not in the syntax of caps\n.*\n.*\^{26}\n/);
+  t.match(
+    err,
+    /g\.yaml:5:20: this filter is not in the syntax of caps \(audio\/x-raw, rate=\(int\)"5\\ x"\)/,
+  );
+  t.match(err, /3 things are wrong/);
+});
+
 t.test('dot draws it, schema describes it', async (t) => {
   const path = join(t.testdir({ 'g.yaml': GRAPH }), 'g.yaml');
   t.match(await graph('dot', path), { exit: 0, out: /"tone" -> "note";/ });

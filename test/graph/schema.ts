@@ -36,6 +36,14 @@ t.test('settings have type, range, words and blurb of their property', async (t)
   });
 });
 
+t.test('an open schema lets through what it does not know', async (t) => {
+  const queue = sample.element('queue');
+  t.equal(queue && elementSchema(queue, true)['additionalProperties'], true);
+  t.match(graphSchema(sample, [], { open: true }), {
+    $defs: { element: { anyOf: [{ anyOf: [{ enum: ['bin'] }, { type: 'string' }] }] } },
+  });
+});
+
 t.test('the schema of a graph says what it takes', async (t) => {
   const graph = graphFromText(`parameters:
   text: { type: string, default: hi, blurb: what to say }

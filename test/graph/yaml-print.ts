@@ -32,7 +32,7 @@ ends: { out: recorder,
         in: say }
 links: # all
   - "say.  !  tee name = t"
-  - face. ! queue max-size-buffers=5 max-size-time=0 leaky=downstream ! video/x-raw,width=512,height=512 ! videoconvert ! recorder.video # long
+  - face. ! queue max-size-buffers=5 max-size-bytes=0 max-size-time=0 leaky=downstream ! video/x-raw,width=512,height=512 ! videoconvert ! recorder.video # long
   - a note="line
 
     break" ! b
@@ -62,7 +62,7 @@ links:  # all
   - say. ! tee name=t
   # long
   - >-
-    face. ! queue max-size-buffers=5 max-size-time=0 leaky=downstream
+    face. ! queue max-size-buffers=5 max-size-bytes=0 max-size-time=0 leaky=downstream
     ! video/x-raw,width=512,height=512 ! videoconvert ! recorder.video
   - "a note=\\"line\\nbreak\\" ! b"
 ends: { in: say, out: recorder }
