@@ -12,6 +12,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,11 +46,17 @@ function pkgConfig(...args) {
   }
 }
 
-const headers = join(here, '..', 'node_modules', 'node-api-headers', 'include');
-if (!existsSync(headers)) {
-  console.error('native: node-api-headers is missing. Run "npm ci" (or "npm run setup") first.');
-  process.exit(1);
+/** Where Node-API's headers are: in our own node_modules, or beside us where talkgraph itself is a dependency. */
+function nodeHeaders() {
+  try {
+    const entry = createRequire(import.meta.url).resolve('node-api-headers/package.json');
+    return join(dirname(entry), 'include');
+  } catch {
+    console.error('native: node-api-headers is missing. Run "npm ci" (or "npm run setup") first.');
+    process.exit(1);
+  }
 }
+const headers = nodeHeaders();
 
 const sanitize =
   flavour === 'asan'

@@ -136,7 +136,7 @@ function load(): Native {
   const flavour = process.env['TALKGRAPH_NATIVE'] ?? 'release';
   const file = join(packageRoot(), 'native', 'build', flavour, 'talkgraph.node');
   if (!existsSync(file)) {
-    throw new Error(`talkgraph: ${file} is missing. Run "npm run build:native" ("npm run setup" does all).`);
+    throw new Error(`talkgraph: ${file} is missing. Run "npx talkgraph setup".`);
   }
   return createRequire(import.meta.url)(file) as Native;
 }

@@ -15,7 +15,18 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
@@ -80,7 +91,9 @@ async function consent(isRoot) {
   if (agreed) return;
   if (process.stdin.isTTY && process.stdout.isTTY) {
     const terminal = createInterface({ input: process.stdin, output: process.stdout });
-    const answer = await terminal.question('setup: run this now? [y/N] ');
+    // A terminal that closes (Ctrl-D, a lost connection) never answers: that is a no.
+    const closed = once(terminal, 'close').then(() => '');
+    const answer = await Promise.race([terminal.question('setup: run this now? [y/N] '), closed]);
     terminal.close();
     if (!/^y(es)?$/i.test(answer.trim()))
       stop('nothing was installed. Run the line above, then this command again.');
@@ -119,25 +132,29 @@ async function aptPackages() {
 const sha = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
 
 function npmPackages() {
+  // Installed from the registry: npm has put our dependencies beside us, and there is no lock and no source.
+  if (!existsSync(join(root, 'package-lock.json'))) return;
+  // npm ci would empty what the link points at, and that belongs to another checkout.
+  if (lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) return;
   const stamp = join(root, 'node_modules', '.talkgraph-lock');
   const lock = sha(join(root, 'package-lock.json'));
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   say('installing npm packages (npm ci)');
   // One of them would download a GPU runtime at install; .npmrc forbids install scripts, this says it once more.
-  run('npm', ['ci', '--no-audit', '--no-fund'], { env: { ONNXRUNTIME_NODE_INSTALL: 'skip' } });
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    env: { ONNXRUNTIME_NODE_INSTALL: 'skip' },
+    hint: 'npm says why above; set-up needs the npm registry once.',
+  });
   writeFileSync(stamp, lock);
 }
 
 function cudaProvider() {
   if (!flags.has('--cuda')) return;
   say("fetching onnxruntime-node's CUDA provider");
-  run(
-    process.execPath,
-    ['node_modules/onnxruntime-node/script/install.js', '--onnxruntime-node-install=cuda12'],
-    {
-      hint: 'It comes from the network; without it inference runs on the CPU.',
-    },
-  );
+  const script = createRequire(import.meta.url).resolve('onnxruntime-node/script/install.js');
+  run(process.execPath, [script, '--onnxruntime-node-install=cuda12'], {
+    hint: 'It comes from the network; without it inference runs on the CPU.',
+  });
 }
 
 /** Newest change (ms since 1970) of the TypeScript sources, and their compiled names relative to dist. */
@@ -168,6 +185,7 @@ function sweep(compiled) {
 }
 
 function typescript() {
+  if (!existsSync(join(root, 'tsconfig.json'))) return;
   const { newest, compiled } = sources();
   sweep(compiled);
   const done = join(root, 'dist', '.built');

@@ -66,7 +66,7 @@ export async function checkGStreamer(
     ];
   } catch (error) {
     const addon = { area, name: 'addon', there: false, required: true, detail: sentence(error) };
-    return [{ ...addon, cure: 'npm run setup' }, ...(await gstreamerTools())];
+    return [{ ...addon, cure: 'npx talkgraph setup' }, ...(await gstreamerTools())];
   }
 }
 
@@ -120,12 +120,19 @@ export async function checkInference(
         there: cuda,
         required: false,
         detail: 'lip-sync on an NVIDIA GPU',
-        ...(!cuda && { cure: 'npm run setup -- --cuda' }),
+        ...(!cuda && { cure: 'npx talkgraph setup --cuda' }),
       },
     ];
   } catch (error) {
     return [
-      { area, name: 'ONNX Runtime', there: false, required: true, detail: sentence(error), cure: 'npm ci' },
+      {
+        area,
+        name: 'ONNX Runtime',
+        there: false,
+        required: true,
+        detail: sentence(error),
+        cure: 'npx talkgraph setup',
+      },
     ];
   }
 }
@@ -145,7 +152,7 @@ export const checkOwnElements: Check = async () => {
         there: false,
         required: true,
         detail: sentence(error),
-        cure: 'npm run build',
+        cure: 'npx talkgraph setup',
       },
     ];
   }
@@ -164,7 +171,7 @@ export const checkAssets: Check = async () => {
       async () => (await import('../avatar/index.js')).listAvatars(),
       'ava comes with talkgraph: data/avatars/ava',
     ],
-    ['voices', async () => (await import('../voice/index.js')).engineNames(), 'npm ci'],
+    ['voices', async () => (await import('../voice/index.js')).engineNames(), 'npx talkgraph setup'],
   ];
   return Promise.all(
     lists.map(async ([area, list, cure]): Promise<Finding> => {

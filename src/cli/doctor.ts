@@ -61,7 +61,7 @@ export function render(findings: readonly Finding[], terminal: Terminal): string
   const verdict =
     missing === 0
       ? 'Everything that is needed is there.'
-      : `${missing === 1 ? 'One thing' : `${missing} things`} must be there before talkgraph works. "npm run setup" installs what it can.`;
+      : `${missing === 1 ? 'One thing' : `${missing} things`} must be there before talkgraph works. "npx talkgraph setup" installs what it can.`;
   return `${lines.join('\n')}\n\n${verdict}\n`;
 }
 

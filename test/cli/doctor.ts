@@ -45,7 +45,7 @@ t.test('without the addon it says how to build it and what it is built against',
     throw new Error('talkgraph.node is missing.\nand more');
   });
   t.match(found, [
-    { name: 'addon', there: false, detail: 'talkgraph.node is missing.', cure: 'npm run setup' },
+    { name: 'addon', there: false, detail: 'talkgraph.node is missing.', cure: 'npx talkgraph setup' },
     { name: 'GStreamer (development files)' },
   ]);
 });
@@ -57,7 +57,7 @@ t.test('without ONNX Runtime it says how to get it, without CUDA that it is opti
   t.match(broken, [{ there: false, required: true, detail: 'no module' }]);
   t.match(await checkInference(async () => ['cpu']), [
     { there: true, detail: 'providers: cpu' },
-    { name: 'CUDA', there: false, required: false, cure: 'npm run setup -- --cuda' },
+    { name: 'CUDA', there: false, required: false, cure: 'npx talkgraph setup --cuda' },
   ]);
 });
 
@@ -99,7 +99,7 @@ t.test('what is missing stands out, with its cure; what is there is brief', asyn
 <warning>not there  </> z: d
 <good>ok         </> 4 many
 
-One thing must be there before talkgraph works. "npm run setup" installs what it can.
+One thing must be there before talkgraph works. "npx talkgraph setup" installs what it can.
 `,
   );
   t.match(
