@@ -183,10 +183,11 @@ class Stretch {
     const { pts } = item.fields;
     const sample = typeof pts === 'number' && pts >= 0 ? this.#samples(pts) : this.#windows.position;
     this.#marks.push({ sample, item });
-    if (name === 'utterance-start') {
+    if (name === 'utterance-start' || name === 'utterance-resume') {
       this.marked = true;
       this.#speaking = true;
-    } else if (name === 'utterance-end') {
+    } else if (name === 'utterance-end' || name === 'utterance-pause') {
+      // The silence of a pause comes at its own time, too late to be looked ahead at.
       this.#speaking = false;
       this.end();
     }

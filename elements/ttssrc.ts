@@ -144,7 +144,9 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     this.#proposed = undefined;
     this.#jumped = false;
     this.setOutputCaps(`audio/x-raw,format=S16LE,layout=interleaved,channels=1,rate=${rate}`);
-    if (this.#live) this.sendEvent('lead', { ns: lead * 1e6 }, { sticky: true });
+    // Offline too, with nothing in it: who follows then knows from the beginning that utterances are marked, and does
+    // with the silence before the first one what it does live.
+    this.sendEvent('lead', { ns: this.#live ? lead * 1e6 : 0 }, { sticky: true });
     for (const entry of replay?.entries ?? []) {
       if ('say' in entry) this.#narrator.say({ ...entry.say, runs: toRuns(entry.say.runs) });
     }
