@@ -1,0 +1,39 @@
+/** The face path on a bench: one live session without an encoder, and the face at rest to compare with. */
+import { type Avatar, openAvatar } from '../../../src/avatar/index.js';
+import type { Frame } from '../../../src/element/index.js';
+import { Pipeline } from '../../../src/graph/pipeline.js';
+import { registerElements } from '../../../src/graph/registry.js';
+import { warmVoices } from '../../../src/voice/index.js';
+import { registerProbes } from './probes.js';
+
+/** Everything a face needs, loaded before the clock starts. */
+export async function prepare(): Promise<Avatar> {
+  registerProbes();
+  await registerElements();
+  await warmVoices('flite/slt');
+  return openAvatar('ava');
+}
+
+/** The branch of the picture, from `tee name=t` to raw pictures. */
+export const FACE =
+  't. ! queue ! audioresample ! featextract ! lipsyncfilter name=lips ! pastebackmix name=face';
+
+/** Plays a launch line; an error of the pipeline ends the bench. */
+export async function session(line: string): Promise<Pipeline> {
+  const pipeline = Pipeline.launch(line);
+  pipeline.on('error', (error) => {
+    throw error;
+  });
+  await pipeline.play();
+  return pipeline;
+}
+
+/** True when the picture differs from the face at rest, which the loop shows byte for byte where nobody speaks. */
+export function speaks({ data, pts = 0 }: Frame, avatar: Avatar): boolean {
+  const { num, den } = avatar.framerate;
+  const rest = avatar.data(avatar.index(Math.round((pts * num) / (den * 1e9))));
+  return Buffer.compare(data, rest) !== 0;
+}
+
+/** Resolves after `ms`. Benches may wait; tests may not. */
+export const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
