@@ -140,6 +140,14 @@ t.test('Ctrl-C ends the stream, so that the file is whole', async (t) => {
   await player.close();
 });
 
+t.test('it waits while a queue of the network kind fills', async (t) => {
+  const line =
+    'audiotestsrc num-buffers=400 ! queue2 use-buffering=true max-size-buffers=100 max-size-bytes=0 max-size-time=0 ! fakesink';
+  const { exit, out } = await launch('-m', line);
+  t.equal(exit, 0);
+  t.match(out, /^buffering: element=queue2-\d+, percent=\d+$/m);
+});
+
 t.test('Ctrl-C twice stops at once', async (t) => {
   const terminal = fakeTerminal();
   const ended = run(['launch', 'audiotestsrc is-live=true ! fakesink'], terminal);
