@@ -3,8 +3,8 @@ import type { InferenceSession } from 'onnxruntime-node';
 import t from 'tap';
 import { readManifest, verifyWeights } from '../../src/inference/manifest.js';
 import { closeVoices } from '../../src/voice/index.js';
-import { at, mouthTrack, PARAMS } from './mouthtrack.js';
-import { drawnFace, HELD_OUT, infer, MODEL, openModel, PIXELS, spoken } from './tinyliprun.js';
+import { at, mouthTrack, PARAMS } from '../support/mouthtrack.js';
+import { drawnFace, HELD_OUT, infer, MODEL, openModel, PIXELS, spoken } from '../support/tinyliprun.js';
 
 const session = await openModel();
 const ava = await drawnFace('ava');
