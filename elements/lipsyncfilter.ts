@@ -117,7 +117,8 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
       fps: Math.round(rows),
       speakers: Math.floor(rows / 25),
     });
-    const min = ms(Math.ceil(p99 / STEP_MS) * STEP_MS);
+    // Four times the median is more than a frame ever takes that nothing else on the machine has interrupted.
+    const min = ms(Math.ceil(Math.min(p99, 4 * median) / STEP_MS) * STEP_MS);
     // Frames wait in the out queue; at 25 frames a second it holds this much.
     this.setLatency({ min, max: min + framesToNs(LipsyncFilter.queue.out, 25) });
   }

@@ -3,8 +3,7 @@ import FeatExtract from '../../elements/featextract.js';
 import { register } from '../../src/element/index.js';
 import { MelWindows } from '../../src/features/mel.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
-import { babble } from '../src/features/reference.js';
-import { putStandIn } from '../src/inference/models.js';
+import { babble } from '../support/melreference.js';
 import {
   audio,
   framesOf,
@@ -16,7 +15,8 @@ import {
   type Seen,
   script,
   until,
-} from './rig/script.js';
+} from '../support/script.js';
+import { putStandIn } from '../support/standin.js';
 
 registerRig();
 register(FeatExtract);

@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import LipsyncFilter from '../../elements/lipsyncfilter.js';
 import { openAvatar } from '../../src/avatar/index.js';
 import { register, type TimedFrame } from '../../src/element/index.js';
 import { MelWindows } from '../../src/features/mel.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { closeSharedPool, sharedPool } from '../../src/inference/index.js';
-import { putStandIn } from '../src/inference/models.js';
-import { boxOf, putAvatar } from './rig/avatar.js';
+import { boxOf, putAvatar } from '../support/drawnavatar.js';
 import {
   framesOf,
   gate,
@@ -18,7 +17,8 @@ import {
   type Seen,
   script,
   until,
-} from './rig/script.js';
+} from '../support/script.js';
+import { putStandIn } from '../support/standin.js';
 
 registerRig();
 register(LipsyncFilter);
@@ -29,13 +29,10 @@ const CAPS =
 const drawn = { width: 96, height: 80, frames: 3, side: 40 };
 const size = 16;
 
-/** A folder with the stand-in model and two small avatars. */
-async function given(t: Test, extra?: string): Promise<string> {
-  const folder = putStandIn(t.testdir(), size, extra);
-  await putAvatar(folder, 'one', drawn);
-  await putAvatar(folder, 'two', { ...drawn, frames: 2 });
-  return folder;
-}
+// One folder for all tests: drawing avatars takes longer than most tests do.
+const folder = putStandIn(t.testdir(), size);
+await putAvatar(folder, 'one', drawn);
+await putAvatar(folder, 'two', { ...drawn, frames: 2 });
 
 function window(n: number, loud: number): TimedFrame {
   const data = new Uint8Array(new Float32Array(1280).fill(loud).buffer);
@@ -62,7 +59,7 @@ const silence = (n: number): TimedFrame => ({
   duration: 40e6,
 });
 
-function launch(folder: string, lines: Iterable<Line>, more = ''): { p: Pipeline; seen: Seen[] } {
+function launch(lines: Iterable<Line>, more = ''): { p: Pipeline; seen: Seen[] } {
   const { name, seen } = record();
   const p = Pipeline.launch(
     `scriptsrc script=${script(lines)} caps="${CAPS}" ! lipsyncfilter name=lip model=${folder}/standin avatar=${folder}/one ${more} ! recsink record=${name}`,
@@ -70,8 +67,8 @@ function launch(folder: string, lines: Iterable<Line>, more = ''): { p: Pipeline
   return { p, seen };
 }
 
-async function run(folder: string, lines: Iterable<Line>, more?: string): Promise<Seen[]> {
-  const { p, seen } = launch(folder, lines, more);
+async function run(lines: Iterable<Line>, more?: string): Promise<Seen[]> {
+  const { p, seen } = launch(lines, more);
   try {
     await Promise.all([p.finished(), p.play()]);
   } finally {
@@ -81,13 +78,7 @@ async function run(folder: string, lines: Iterable<Line>, more?: string): Promis
 }
 
 t.test('a patch per window, in order, with the avatar frame it was made for', async (t) => {
-  const folder = await given(t);
-  const frames = framesOf(
-    await run(
-      folder,
-      Array.from({ length: 20 }, (_, n) => window(n, -4 + n / 5)),
-    ),
-  );
+  const frames = framesOf(await run(Array.from({ length: 20 }, (_, n) => window(n, -4 + n / 5))));
   t.equal(frames.length, 20);
   const loop = [0, 1, 2, 2, 1, 0];
   for (const [n, { pts, duration, gap, data, metas }] of frames.entries()) {
@@ -106,10 +97,9 @@ t.test('a patch per window, in order, with the avatar frame it was made for', as
 });
 
 t.test('the patch is what the model says of window and face', async (t) => {
-  const folder = await given(t);
   const avatar = await openAvatar(`${folder}/one`);
   t.teardown(() => avatar.close());
-  const [quiet, loud] = framesOf(await run(folder, [window(0, -4), window(1, 0)]));
+  const [quiet, loud] = framesOf(await run([window(0, -4), window(1, 0)]));
   const rgb = (frame: number) => {
     const bgr = avatar.face(frame, size);
     return Uint8Array.from(bgr, (_, i) => bgr[i - (i % 3) + 2 - (i % 3)]!);
@@ -121,8 +111,7 @@ t.test('the patch is what the model says of window and face', async (t) => {
 });
 
 t.test('gaps pass through and marks keep their place', async (t) => {
-  const folder = await given(t);
-  const seen = await run(folder, [
+  const seen = await run([
     window(0, 0),
     mark('word', { text: 'a' }),
     silence(1),
@@ -136,9 +125,8 @@ t.test('gaps pass through and marks keep their place', async (t) => {
 });
 
 t.test('an avatar mark changes face and loop from its moment on', async (t) => {
-  const folder = await given(t);
   const frames = framesOf(
-    await run(folder, [
+    await run([
       window(0, 0),
       window(1, 0),
       mark('avatar', { name: `${folder}/two`, pts: 80e6, counter: 0 }),
@@ -157,10 +145,9 @@ t.test('an avatar mark changes face and loop from its moment on', async (t) => {
 });
 
 t.test('batches give the same bytes as single frames', async (t) => {
-  const folder = await given(t);
   const lines = Array.from({ length: 40 }, (_, n) => window(n, Math.sin(n) - 1));
-  const alone = framesOf(await run(folder, lines));
-  const together = framesOf(await run(folder, lines, 'batch-size=8'));
+  const alone = framesOf(await run(lines));
+  const together = framesOf(await run(lines, 'batch-size=8'));
   t.same(
     together.map(({ data }) => data),
     alone.map(({ data }) => data),
@@ -168,9 +155,8 @@ t.test('batches give the same bytes as single frames', async (t) => {
 });
 
 t.test('layers follow behind the patch when the model gives them', async (t) => {
-  const folder = await given(t);
   const speech = { ...window(1, 0), data: await spoken() };
-  const [quiet, loud] = framesOf(await run(folder, [window(0, -4), speech], 'model=tinylip'));
+  const [quiet, loud] = framesOf(await run([window(0, -4), speech], 'model=tinylip'));
   const side = 96;
   for (const { data, metas } of [quiet!, loud!]) {
     t.equal(data.length, (3 + 8) * side * side);
@@ -182,14 +168,13 @@ t.test('layers follow behind the patch when the model gives them', async (t) => 
     'nothing moves at silence',
   );
   t.ok(flow(loud!.data).some((v) => Math.abs(v) > 500));
-  const again = framesOf(await run(folder, [window(0, -4), speech], 'model=tinylip'));
+  const again = framesOf(await run([window(0, -4), speech], 'model=tinylip'));
   t.same(again[1]!.data, loud!.data, 'two runs give the same bytes');
 });
 
 t.test('a cut drops what is in the works and the next epoch begins anew', async (t) => {
-  const folder = await given(t);
   const hold = gate();
-  const { p, seen } = launch(folder, [
+  const { p, seen } = launch([
     window(0, 0),
     hold.wait,
     ...Array.from({ length: 6 }, (_, n) => window(n + 1, 0)),
@@ -214,7 +199,6 @@ t.test('a cut drops what is in the works and the next epoch begins anew', async 
 });
 
 t.test('declares what the model takes as latency, in steps of 20 ms', async (t) => {
-  const folder = await given(t);
   const { name, seen } = record();
   const hold = gate();
   const lines = [window(0, 0), hold.wait];
@@ -231,9 +215,8 @@ t.test('declares what the model takes as latency, in steps of 20 ms', async (t) 
 });
 
 t.test('a dead inference thread costs frames, not the session', async (t) => {
-  const folder = await given(t);
   const hold = gate();
-  const { p, seen } = launch(folder, [
+  const { p, seen } = launch([
     window(0, 0),
     hold.wait,
     ...Array.from({ length: 30 }, (_, n) => window(n + 1, 0)),
@@ -253,21 +236,19 @@ t.test('a dead inference thread costs frames, not the session', async (t) => {
 });
 
 t.test('two sessions share the model', async (t) => {
-  const folder = await given(t);
   const before = sharedPool().threads.length;
   const lines = Array.from({ length: 12 }, (_, n) => window(n, 0));
-  const [one, two] = await Promise.all([run(folder, lines), run(folder, lines)]);
+  const [one, two] = await Promise.all([run(lines), run(lines)]);
   t.same(framesOf(one), framesOf(two));
   t.equal(sharedPool().threads.length, before);
 });
 
 t.test('says what is wrong with its properties', async (t) => {
-  const folder = await given(t);
-  await t.rejects(run(folder, [], 'provider=abacus'), { code: 'library/settings', message: /abacus/ });
-  await t.rejects(run(folder, [], 'model=nobody'), {
+  await t.rejects(run([], 'provider=abacus'), { code: 'library/settings', message: /abacus/ });
+  await t.rejects(run([], 'model=nobody'), {
     code: 'resource/not-found',
     message: /no model "nobody"/,
   });
-  await t.rejects(run(folder, [], 'avatar=nobody'), { code: 'resource/not-found', message: /avatar/ });
-  await t.rejects(run(folder, [], `avatar=${folder}/none`), { code: 'resource/not-found' });
+  await t.rejects(run([], 'avatar=nobody'), { code: 'resource/not-found', message: /avatar/ });
+  await t.rejects(run([], `avatar=${folder}/none`), { code: 'resource/not-found' });
 });

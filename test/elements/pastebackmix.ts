@@ -4,8 +4,8 @@ import { type Avatar, openAvatar } from '../../src/avatar/index.js';
 import { register, type TimedFrame } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { pictureIn } from '../../src/lipsync/picture.js';
-import { difference } from '../src/lipsync/scene.js';
-import { cornerOf, putAvatar } from './rig/avatar.js';
+import { cornerOf, putAvatar } from '../support/drawnavatar.js';
+import { difference } from '../support/scene.js';
 import {
   framesOf,
   gate,
@@ -16,7 +16,7 @@ import {
   type Seen,
   script,
   until,
-} from './rig/script.js';
+} from '../support/script.js';
 
 registerRig();
 register(PasteBackMix);
@@ -32,9 +32,11 @@ interface Given {
   avatar: Avatar;
 }
 
+// One pair of avatars for all tests: drawing them takes longer than most tests do.
+const folder = await putAvatar(t.testdir(), 'one', drawn);
+await putAvatar(folder, 'two', { ...drawn, width: 200, height: 150, frames: 2 });
+
 async function given(t: Test): Promise<Given> {
-  const folder = await putAvatar(t.testdir(), 'one', drawn);
-  await putAvatar(folder, 'two', { ...drawn, width: 200, height: 150, frames: 2 });
   const avatar = await openAvatar(`${folder}/one`);
   t.teardown(() => avatar.close());
   return { folder, id: `${folder}/one`, avatar };
@@ -236,8 +238,18 @@ t.test(
   async (t) => {
     const at = await given(t);
     const hold = gate();
+    const reached = gate();
     const { name, seen } = record();
-    const lines = [patch(at, 0, 0), hold.wait, patch(at, 1, 1), patch(at, 2, 2), gate().wait];
+    const lines = [
+      patch(at, 0, 0),
+      async () => {
+        reached.open();
+        await hold.wait();
+      },
+      patch(at, 1, 1),
+      patch(at, 2, 2),
+      gate().wait,
+    ];
     const p = Pipeline.launch(
       `scriptsrc is-live=true script=${script(lines)} caps="${caps()}" ! pastebackmix name=m avatar=${at.id} ! recsink sync=true record=${name}`,
       { clock: 'test' },
@@ -250,6 +262,7 @@ t.test(
         await new Promise((resolve) => setImmediate(resolve));
       }
     };
+    await reached.wait();
     await cranked(4);
     await playing;
     hold.open();
@@ -270,14 +283,22 @@ t.test(
 t.test('a cut closes the mouth within two frames, and the next epoch opens it again', async (t) => {
   const at = await given(t);
   const hold = gate();
+  const reached = gate();
+  let scripted = false;
   const { name, seen } = record();
   const lines = [
     ...Array.from({ length: 6 }, (_, n) => patch(at, n, loop[n]!)),
-    hold.wait,
+    async () => {
+      reached.open();
+      await hold.wait();
+    },
     mark('epoch', { epoch: 1, pts: 240e6 }),
     gap(6),
     patch(at, 7, 1),
-    gate().wait,
+    async () => {
+      scripted = true;
+      await gate().wait();
+    },
   ];
   const p = Pipeline.launch(
     `scriptsrc is-live=true script=${script(lines)} caps="${caps()}" ! queue name=q ! pastebackmix name=m avatar=${at.id} ! recsink sync=true record=${name}`,
@@ -285,18 +306,24 @@ t.test('a cut closes the mouth within two frames, and the next epoch opens it ag
   );
   t.teardown(() => p.close());
   const playing = p.play();
-  const cranked = async (frames: number) => {
-    while (framesOf(seen).length < frames) {
-      if (p.clock.waiting() > 0) p.clock.advance(5e6);
+  const queue = p.element('q');
+  // Time goes on only when the mixer has the patch of the frame that is next: what is measured is the cut.
+  const cranked = async (frames: number, waiting: (shown: number) => boolean) => {
+    for (;;) {
+      const shown = framesOf(seen).length;
+      if (shown >= frames) return;
+      if (p.clock.waiting() > 0 && waiting(shown)) p.clock.advance(5e6);
       await new Promise((resolve) => setImmediate(resolve));
     }
   };
-  await cranked(2);
+  const served = (shown: number) => Number(queue.get('current-level-buffers')) <= 5 - shown;
+  await reached.wait();
+  await cranked(2, served);
   await playing;
-  await p.element('q').sendEvent('talkgraph/cut', { epoch: 1, pts: 80e6 }, { oob: true, direction: 'down' });
-  await cranked(6);
+  await queue.sendEvent('talkgraph/cut', { epoch: 1, pts: 80e6 }, { oob: true, direction: 'down' });
+  await cranked(6, () => true);
   hold.open();
-  await cranked(8);
+  await cranked(8, () => scripted && Number(queue.get('current-level-buffers')) === 0);
   const opened = (n: number) =>
     difference(show(framesOf(seen)[n]!.data), show(at.avatar.data(loop[n % 6]!)), everywhere);
   const levels = Array.from({ length: 8 }, (_, n) => opened(n));

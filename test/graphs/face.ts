@@ -8,7 +8,7 @@ import { register } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { closeSharedPool } from '../../src/inference/index.js';
 import { closeVoices, speak } from '../../src/voice/index.js';
-import { audio, framesOf, type Line, mark, record, registerRig, script } from '../elements/rig/script.js';
+import { audio, framesOf, type Line, mark, record, registerRig, script } from '../support/script.js';
 
 registerRig();
 for (const element of [FeatExtract, LipsyncFilter, PasteBackMix]) register(element);

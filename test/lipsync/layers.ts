@@ -1,7 +1,7 @@
 import t from 'tap';
-import { hasLayers, layerBytes, packLayers, warpPatch } from '../../../src/lipsync/layers.js';
-import { mouthMask } from '../../../src/lipsync/paste.js';
-import { copyOf, difference, draw, type Scene, waves } from './scene.js';
+import { hasLayers, layerBytes, packLayers, warpPatch } from '../../src/lipsync/layers.js';
+import { mouthMask } from '../../src/lipsync/paste.js';
+import { copyOf, difference, draw, type Scene, waves } from '../support/scene.js';
 
 const size = 32;
 const area = size * size;

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { FaceCache } from '../../../src/lipsync/facecache.js';
+import { FaceCache } from '../../src/lipsync/facecache.js';
 
 t.test('makes a face once and drops the longest unused beyond its bytes', async (t) => {
   const cache = new FaceCache<Uint8Array>(30);

@@ -10,7 +10,7 @@ import {
   Sink,
   Source,
   type TimedFrame,
-} from '../../../src/element/index.js';
+} from '../../src/element/index.js';
 
 /** What a script may hold: frames, events, or a moment to wait for. */
 export type Line = TimedFrame | EventItem | (() => Promise<void>);

@@ -1,8 +1,8 @@
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
-import { readManifest, WorkerPool } from '../../../src/inference/index.js';
-import type { Manifest } from '../../../src/inference/manifest.js';
-import { putStandIn } from './models.js';
+import { readManifest, WorkerPool } from '../../src/inference/index.js';
+import type { Manifest } from '../../src/inference/manifest.js';
+import { putStandIn } from '../support/standin.js';
 
 const size = 16;
 

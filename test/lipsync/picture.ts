@@ -7,8 +7,8 @@ import {
   pictureBytes,
   pictureIn,
   scalePicture,
-} from '../../../src/lipsync/picture.js';
-import { copyOf, crop, difference, draw, waves } from './scene.js';
+} from '../../src/lipsync/picture.js';
+import { copyOf, crop, difference, draw, waves } from '../support/scene.js';
 
 const colour = { matrix: 'bt601', range: 'tv', siting: 'centre' } as const;
 

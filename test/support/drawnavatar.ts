@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { formatManifest, MANIFEST } from '../../../src/avatar/manifest.js';
+import { formatManifest, MANIFEST } from '../../src/avatar/manifest.js';
 
 /** What `putAvatar` draws. */
 export interface Drawn {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { avatarMark, FrameClock } from '../../../src/lipsync/frameclock.js';
+import { avatarMark, FrameClock } from '../../src/lipsync/frameclock.js';
 
 t.test('counts frames from PTS, at any rate and for hours', async (t) => {
   const pal = new FrameClock({ num: 25, den: 1 }, 'ava');

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { packFace, unpackPatch } from '../../../src/lipsync/wav2lip.js';
+import { packFace, unpackPatch } from '../../src/lipsync/wav2lip.js';
 
 const layout = { size: 6, colour: 'BGR', quantise: 'truncate' } as const;
 const crop = Uint8Array.from({ length: 108 }, (_, i) => (i * 53) % 256);

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import t from 'tap';
-import { MelWindows } from '../../../src/features/mel.js';
-import { babble, referenceMel } from './reference.js';
+import { MelWindows } from '../../src/features/mel.js';
+import { babble, referenceMel } from '../support/melreference.js';
 
 interface Given {
   frame: number;
@@ -33,7 +33,7 @@ const apart = (a: ArrayLike<number>, b: ArrayLike<number>) =>
   Array.from(a).reduce((worst, v, i) => Math.max(worst, Math.abs(v - b[i]!)), 0);
 
 t.test('agrees within 1e-3 with what the net was trained on', async (t) => {
-  const file = new URL('../../../../test/fixtures/mel-reference.json', import.meta.url);
+  const file = new URL('../../../test/fixtures/mel-reference.json', import.meta.url);
   const fixture = JSON.parse(await readFile(file, 'utf8')) as { samples: string; mel: string; rows: number };
   const bytes = Buffer.from(fixture.samples, 'base64');
   const samples = new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));

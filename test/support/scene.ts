@@ -1,4 +1,5 @@
-import { type Box, type Colour, type Picture, pictureBytes, pictureIn, rgbToYuv } from './deps.js';
+import { type Colour, rgbToYuv } from '../../src/lipsync/colour.js';
+import { type Box, type Picture, pictureBytes, pictureIn } from '../../src/lipsync/picture.js';
 
 /** RGB (0..255, fractions kept) of a smooth test scene at picture coordinate (x, y). */
 export type Scene = (x: number, y: number) => readonly [number, number, number];

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { RealFft } from '../../../src/features/fft.js';
+import { RealFft } from '../../src/features/fft.js';
 
 /** The definition, term by term. */
 function slow(x: Float64Array, k: number): [number, number] {

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { listModels, modelFolders, readManifest, verifyWeights } from '../../../src/inference/manifest.js';
-import { putStandIn } from './models.js';
+import { listModels, modelFolders, readManifest, verifyWeights } from '../../src/inference/manifest.js';
+import { putStandIn } from '../support/standin.js';
 
 t.test('reads a manifest by name, by folder and by file', async (t) => {
   const folder = putStandIn(t.testdir(), 24);
