@@ -300,12 +300,16 @@ void Pipe::restart(bool drop_events) {
   cond_.notify_all();
 }
 
-void Pipe::cut() {
+void Pipe::invalidate() {
   restart(false);
+  std::lock_guard<std::mutex> lock(mutex_);
+  discont_ = true;
+}
+
+void Pipe::restarted() {
   uint32_t generation;
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    discont_ = true;
     generation = generation_;
   }
   tell(Op::kRun, {}, generation);

@@ -36,7 +36,7 @@ Element::~Element() {
 
 void Element::fail(Failure failure) {
   GstStructure* details = failure.details != nullptr ? failure.details : gst_structure_new_empty("talkgraph-error");
-  if (failed_.exchange(true)) {
+  if (error_posted_.exchange(true)) {
     gst_structure_free(details);
     return;
   }
@@ -73,14 +73,15 @@ void Element::fail(Failure failure) {
   const std::string code = failure.domain + "/" + failure.code;
   gst_structure_set(details, "code", G_TYPE_STRING, code.c_str(), "retryable", G_TYPE_BOOLEAN,
                     static_cast<gboolean>(failure.retryable), nullptr);
-  {
-    // Whoever waits for room or data of this element finds out now.
-    std::lock_guard<std::mutex> lock(mutex_);
-    cond_.notify_all();
-  }
   gst_element_post_message(
       gst_, gst_message_new_error_with_details(GST_OBJECT(gst_), error, failure.debug.c_str(), details));
   g_error_free(error);
+  // Only now: a streaming thread that finds out returns an error itself, and the base class then posts a vaguer one.
+  failed_.store(true, std::memory_order_release);
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    cond_.notify_all();
+  }
 }
 
 void Element::warn(const std::string& message) {
@@ -149,6 +150,7 @@ GstStateChangeReturn Element::change_state(GstStateChange transition, GstElement
   switch (transition) {
     case GST_STATE_CHANGE_NULL_TO_READY:
       failed_ = false;
+      error_posted_ = false;
       if (env_ == nullptr) {
         fail({"core", "state-change",
               "was made on a thread that runs no JavaScript, so there is nobody to run it"});
@@ -211,7 +213,8 @@ bool Element::setup(GstPad* pad, GstCaps* caps) {
   call->pad = GST_PAD_NAME(pad);
   call->caps = gst_caps_ref(caps);
   const Outcome outcome = ask(call, true);
-  return outcome == Outcome::kOk || outcome == Outcome::kDrop;
+  // Flushing is no refusal: "not negotiated" would be an error on the bus of a pipeline that is only being stopped.
+  return outcome == Outcome::kOk || outcome == Outcome::kDrop || outcome == Outcome::kFlushing;
 }
 
 void Element::remember_video(GstCaps* caps) {

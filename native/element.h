@@ -118,7 +118,8 @@ class Element {
   virtual void close() {}            // READY->NULL, afterwards
   virtual bool before_start() { return true; }  // READY->PAUSED, before JS's start and before data flows
   virtual void unblock() {}          // flushing is set: wake own waiters
-  virtual void cut() {}              // a cut has arrived: let go of queued old data
+  virtual void invalidate() {}       // a cut has arrived: let go of queued old data, refuse what JS makes of it
+  virtual void restarted() {}        // afterwards, when JS has been told
   virtual void after_stop() {}       // PAUSED->READY, when no thread of ours runs any more
   // True when old data is dropped as soon as a cut arrives.
   bool drops_old() const { return !spec_.manual_epoch; }
@@ -139,7 +140,7 @@ class Element {
   std::shared_ptr<Serial> serial_;
   uint64_t close_ticket_ = 0;
   uint32_t id_ = 0;
-  std::atomic<bool> failed_{false};
+  std::atomic<bool> error_posted_{false}, failed_{false};
   bool stop_pending_ = false;  // JS's start was called and its stop was not
   std::mutex values_mutex_;
   std::vector<GValue> values_;

@@ -27,12 +27,14 @@ bool Element::on_sink_event(GstPad* pad, GstEvent* event, Epoch& of_pad, bool as
   const GstStructure* structure = gst_event_get_structure(event);
   const bool oob = !GST_EVENT_IS_SERIALIZED(event);
   if (gst_structure_has_name(structure, kCutEvent) && of_pad.cut(structure)) {
-    // In this order: JS hears of it first, then whoever waits with old data goes on.
+    // In this order: nothing that JS still answers for old data counts, then it hears of it, then whoever waits with
+    // old data goes on.
+    if (drops_old()) invalidate();
     tell(Op::kAbort);
     if (has(kHasEvent)) {
       tell(Op::kEvent, GST_PAD_NAME(pad), kOutOfBand, gst_structure_copy(structure));
     }
-    if (drops_old()) cut();
+    if (drops_old()) restarted();
     gate.cut();
     {
       std::lock_guard<std::mutex> lock(mutex_);

@@ -36,7 +36,8 @@ class Pipe final : public Element {
  protected:
   bool before_start() override;
   void unblock() override;
-  void cut() override;
+  void invalidate() override;
+  void restarted() override;
   void after_stop() override;
 
  private:

@@ -22,7 +22,7 @@ export interface PipeInput extends AsyncIterable<Item> {
  * yields what goes out: as many frames as it wants, at its own pace. Everything that infers is a pipe.
  *
  * Custom events come as items, at their place; yield them to pass them on. Caps, segment and the end of the stream are
- * handled natively. After a flush or a cut `run` is called afresh and `signal` aborts; what the old one still yields
+ * handled natively; `setup` has been called before `run` begins, which is when the first item is there. After a flush or a cut `run` is called afresh and `signal` aborts; what the old one still yields
  * is dropped.
  *
  * A frame stays valid until it is yielded, released or the work is called off; the view is read-only unless
@@ -61,6 +61,7 @@ class Input implements PipeInput {
   readonly #link: Link;
   readonly #generation: number;
   #caps: [Caps, string] | undefined;
+  #first: Item | undefined;
   #ended = false;
 
   constructor(link: Link, generation: number) {
@@ -68,7 +69,18 @@ class Input implements PipeInput {
     this.#generation = generation;
   }
 
+  /** Waits for the first item, so that caps are known before `run` begins. False when there is none. */
+  async prime(): Promise<boolean> {
+    this.#first = await this.next();
+    return this.#first !== undefined || this.#generation === this.#link.generation;
+  }
+
   poll(): Item | undefined {
+    const first = this.#first;
+    if (first !== undefined) {
+      this.#first = undefined;
+      return first;
+    }
     if (this.#ended || this.#caps !== undefined) return undefined;
     const taken = native.take(this.#link.id, this.#generation);
     if (taken instanceof ArrayBuffer) return readFrame(taken, undefined);
@@ -126,15 +138,17 @@ function forward(link: Link, generation: number, item: EventItem): void {
 /** Runs one generation of a pipe's work; resolves when it is over. Rejects with what the author threw. */
 export async function runPipe(link: Link, generation: number): Promise<void> {
   const pipe = link.object as unknown as Pipe;
-  const output = pipe.run(new Input(link, generation))[Symbol.asyncIterator]();
   const { signal } = link;
+  const input = new Input(link, generation);
+  if (!(await input.prime())) return;
+  const output = pipe.run(input)[Symbol.asyncIterator]();
   // The old generator goes to its `finally` blocks as soon as it awaits nothing any more.
   signal.addEventListener('abort', () => void Promise.resolve(output.return?.()).catch(() => undefined), {
     once: true,
   });
-  while (generation === link.generation) {
+  while (!signal.aborted) {
     const { done, value } = await output.next();
-    if (generation !== link.generation) return;
+    if (signal.aborted) return;
     if (done === true) break;
     if ('event' in value) {
       forward(link, generation, value);
@@ -142,5 +156,5 @@ export async function runPipe(link: Link, generation: number): Promise<void> {
       await link.room();
     }
   }
-  if (generation === link.generation) native.end(link.id, generation);
+  if (!signal.aborted) native.end(link.id, generation);
 }

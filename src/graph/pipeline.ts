@@ -14,7 +14,7 @@
 import { EventEmitter } from 'node:events';
 import type typed from 'typed-emitter';
 import { TalkError } from '../element/error.js';
-import type { RawMessage } from '../native/pipeline.js';
+import type { Dispatch, RawMessage } from '../native/pipeline.js';
 import { native } from '../native.js';
 import { PipelineClock } from './clock.js';
 import { closedError } from './core.js';
@@ -62,6 +62,12 @@ const SEEK = { flush: 1, accurate: 2, keyUnit: 4, segment: 8 } as const;
 // typed-emitter is CommonJS: under nodenext its type is the default of its namespace.
 const Emitter = EventEmitter as unknown as new () => typed.default<PipelineEvents>;
 
+/**
+ * C++ refers to the function it calls weakly while nothing plays, so the pipeline has to hold it: a collection between
+ * `launch` and `play` would make the bus fall silent.
+ */
+const dispatches = new WeakMap<Pipeline, Dispatch>();
+
 export class Pipeline extends Emitter {
   readonly name: string;
   readonly clock: PipelineClock;
@@ -91,9 +97,10 @@ export class Pipeline extends Emitter {
 
   private constructor(line: string, { name, clock = 'system' }: LaunchOptions) {
     super();
-    const made = native.pipelineLaunch(line, name, clock, (kind, id, payload) =>
-      kind === 'messages' ? this.#told(payload as RawMessage[], id) : this.#core.call(id, kind, payload),
-    );
+    const dispatch: Dispatch = (kind, id, payload) =>
+      kind === 'messages' ? this.#told(payload as RawMessage[], id) : this.#core.call(id, kind, payload);
+    dispatches.set(this, dispatch);
+    const made = native.pipelineLaunch(line, name, clock, dispatch);
     if (made.error !== undefined) throw parseError(made.error);
     this.#core = new PipelineCore(made.pipeline, {
       fail: (error) => this.#fail(error),
