@@ -6,6 +6,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';
 import { layout, rgbToI420 } from './i420.js';
 
+// Every file is read once: libvips' cache would only keep files open.
+sharp.cache(false);
+
 /** What to read. */
 export interface DecodeJob {
   readonly files: readonly string[];

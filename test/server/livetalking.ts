@@ -25,19 +25,15 @@ const next = (session: Session, type: SessionEvent['type']) =>
   });
 
 t.test('an offer makes a session that speaks, can be interrupted, and ends with its viewer', async (t) => {
-  const { peer, tracks, offer } = await viewer();
+  const { receiver, offer } = await viewer();
   const answer = await post('/offer', offer);
   t.match(answer, { status: 200, body: { type: 'answer', sdp: /^v=0/, sessionid: String } });
   t.notOk('code' in answer.body, 'no envelope on success');
   const sessionid = String(answer.body['sessionid']);
   const session = sessions.get(sessionid);
   t.ok(session);
-  const received = new Promise<void>((resolve) =>
-    peer.onTrack.subscribe((track) => void track.onReceiveRtp.once(() => resolve())),
-  );
-  await peer.setRemoteDescription({ sdp: String(answer.body['sdp']), type: 'answer' });
-  await received;
-  t.equal(tracks.length, 2);
+  await receiver.accept(String(answer.body['sdp']));
+  await Promise.all([receiver.received('video', 1), receiver.received('audio', 1)]);
 
   t.strictSame((await post('/is_speaking', { sessionid })).body, { code: 0, msg: 'ok', data: false });
   const started = next(session!, 'speech.start');
@@ -51,14 +47,14 @@ t.test('an offer makes a session that speaks, can be interrupted, and ends with 
   t.strictSame((await post('/is_speaking', { sessionid })).body['data'], false);
 
   const ended = next(session!, 'state');
-  await peer.close();
+  receiver.vanish();
   t.match(await ended, { state: 'ending' });
 });
 
 t.test('events are told as they are heard', async (t) => {
-  const { peer, offer } = await viewer();
+  const { receiver, offer } = await viewer();
   const answer = await post('/offer', offer);
-  await peer.setRemoteDescription({ sdp: String(answer.body['sdp']), type: 'answer' });
+  await receiver.accept(String(answer.body['sdp']));
   const sessionid = String(answer.body['sessionid']);
   const stream = await fetch(new URL(`/sse?sessionid=${sessionid}`, server.url));
   t.equal(stream.headers.get('content-type'), 'text/event-stream');
@@ -75,7 +71,7 @@ t.test('events are told as they are heard', async (t) => {
   );
   await sessions.get(sessionid)?.close('test');
   for (let done = false; !done; ) ({ done } = await reader.read());
-  await peer.close();
+  await receiver.close();
 });
 
 t.test('what LiveTalking refuses is refused in its envelope, with a sentence', async (t) => {
@@ -146,12 +142,12 @@ t.test('the limit counts sessions that are still starting', async (t) => {
     made.map(({ status }) => status),
     ['fulfilled', 'fulfilled', 'rejected'],
   );
-  const { offer, peer } = await viewer();
+  const { offer, receiver } = await viewer();
   t.match(await post('/offer', offer), {
     status: 200,
     body: { code: -1, msg: 'Maximum session limit reached (2/2)' },
   });
-  await peer.close();
+  await receiver.close();
   for (const one of made) if (one.status === 'fulfilled') await one.value.close('test');
   t.equal(sessions.size, 0);
 });

@@ -2,6 +2,7 @@
 import { type MediaStreamTrack, RTCPeerConnection } from 'werift';
 import { type ServerOptions, serve } from '../../src/server/server.js';
 import { Sessions } from '../../src/session/sessions.js';
+import { Receiver } from '../webrtc/support/receiver.js';
 
 export async function serverOf(limit: number, options: Partial<ServerOptions> = {}) {
   const sessions = new Sessions(limit, { graph: 'webrtc.yaml', parameters: {} });
@@ -19,15 +20,6 @@ export async function serverOf(limit: number, options: Partial<ServerOptions> = 
 
 /** A viewer as LiveTalking's page is one: receives picture and sound, offers once with all candidates. */
 export async function viewer() {
-  const peer = new RTCPeerConnection({
-    iceServers: [],
-    iceUseIpv6: false,
-    iceAdditionalHostAddresses: ['127.0.0.1'],
-  });
-  const tracks: MediaStreamTrack[] = [];
-  peer.onTrack.subscribe((track) => void tracks.push(track));
-  peer.addTransceiver('video', { direction: 'recvonly' });
-  peer.addTransceiver('audio', { direction: 'recvonly' });
-  await peer.setLocalDescription(await peer.createOffer());
-  return { peer, tracks, offer: { sdp: peer.localDescription?.sdp ?? '', type: 'offer' } };
+  const receiver = new Receiver();
+  return { receiver, offer: { sdp: await receiver.offer(), type: 'offer' } };
 }
