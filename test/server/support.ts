@@ -1,5 +1,4 @@
 /** A server with sessions of the real graph on a free port, and a werift viewer that offers to it. */
-import { type MediaStreamTrack, RTCPeerConnection } from 'werift';
 import { type ServerOptions, serve } from '../../src/server/server.js';
 import { Sessions } from '../../src/session/sessions.js';
 import { Receiver } from '../webrtc/support/receiver.js';
