@@ -59,7 +59,14 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
       ui: [250_000, 6_000_000],
       default: 1_500_000,
       mutable: 'playing',
-      blurb: 'Bitrate of the video, per encoder',
+      blurb: 'Bitrate of the video at most, per encoder',
+    },
+    crf: {
+      type: 'uint',
+      max: 50,
+      ui: [18, 30],
+      default: 23,
+      blurb: 'H.264 quality below the bitrate, less is better; 0: always the full bitrate',
     },
     'audio-bitrate': {
       type: 'uint',
@@ -255,6 +262,7 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
     const settings = () => ({
       bitrate: this.props.bitrate,
       audioBitrate: this.props['audio-bitrate'],
+      crf: this.props.crf,
       frameSize: this.props['frame-size'],
       keyInterval: this.props['key-interval'],
     });

@@ -15,6 +15,8 @@ export interface BranchSettings {
   /** bit/s */
   bitrate: number;
   audioBitrate: number;
+  /** See VideoChain. */
+  crf: number;
   /** Milliseconds of sound per packet. */
   frameSize: string;
   /** Frames between key frames nobody asked for. */
@@ -108,8 +110,8 @@ export class Branches {
   }
 
   #encoding(codec: VideoCodec): string {
-    const { bitrate, keyInterval } = this.#settings();
-    return rawVideo({ codec, bitrate, keyInterval, name: codec });
+    const { bitrate, crf, keyInterval } = this.#settings();
+    return rawVideo({ codec, bitrate, crf, keyInterval, name: codec });
   }
 
   /** Remembers the parts of a chain, and takes what comes out of it. */
