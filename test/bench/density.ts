@@ -1,0 +1,141 @@
+/**
+ * How many live sessions of the default avatar this machine carries: voice, tinylip, 512x512, H.264 superfast, 25 fps.
+ *
+ * All sessions of a step live in this process, as in the server. Speaking ones speak without a pause. A picture is late
+ * when it reaches the sink more than one frame after it was due; a mouth is missed when its patch came too late. A
+ * number of sessions is carried when all keep 25 fps, and late pictures and missed mouths are less than 1 in 200.
+ */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Pipeline } from '../../src/graph/pipeline.js';
+import { FACE, prepare, session, wait } from './support/face.js';
+import { watch } from './support/probes.js';
+import { progress, type Row, report } from './support/report.js';
+
+const SECONDS = 10;
+const SETTLE_S = 3;
+const SPEAKING = [1, 2, 4, 6, 8, 10, 12, 16];
+const IDLE = [4, 8, 16, 24, 30, 40];
+const TEXT =
+  'Every morning the old sailor walked along the harbour and told anyone who would listen. '.repeat(12);
+
+interface Step {
+  readonly sessions: number;
+  readonly fps: number;
+  readonly late: number;
+  readonly missed: number;
+  readonly pictures: number;
+  /** Event-loop delay, ms. */
+  readonly delay: number;
+  /** Cores in use. */
+  readonly cpu: number;
+}
+
+const avatar = await prepare();
+
+/** Plays `count` sessions for a while. */
+async function step(count: number, speaking: boolean): Promise<Step> {
+  const pipelines: Pipeline[] = [];
+  let counting = false;
+  const pictures: number[] = Array.from({ length: count }, () => 0);
+  let late = 0;
+  for (let i = 0; i < count; i++) {
+    const shown = watch(({ pts = 0 }) => {
+      const pipeline = pipelines[i];
+      if (!counting || pipeline === undefined) return;
+      pictures[i]!++;
+      const due = pts + (pipeline.latency()?.min ?? 0);
+      if ((pipeline.runningTime() ?? 0) - due > 40e6) late++;
+    });
+    pipelines.push(
+      await session(
+        `ttssrc name=say ! tee name=t  t. ! queue ! cutgate ! opusenc frame-size=10 ! fakesink sync=true processing-deadline=0  ${FACE} ! x264enc speed-preset=superfast tune=zerolatency threads=1 bitrate=1500 key-int-max=250 ! benchsink processing-deadline=0 watch=${shown}`,
+      ),
+    );
+  }
+  if (speaking) for (const pipeline of pipelines) pipeline.element('say').emit('say', TEXT, null, null);
+  await wait(SETTLE_S * 1000);
+  // At rest nobody misses the empty patch that is late.
+  const misses = () =>
+    pipelines.reduce(
+      (sum, p) => sum + Number(p.element('lips').get('missed')) + Number(p.element('face').get('late')),
+      0,
+    ) * (speaking ? 1 : 0);
+  const before = misses();
+  const loop = monitorEventLoopDelay({ resolution: 5 });
+  const cpu = process.cpuUsage();
+  const begin = performance.now();
+  loop.enable();
+  counting = true;
+  await wait(SECONDS * 1000);
+  counting = false;
+  loop.disable();
+  const took = performance.now() - begin;
+  const { user, system } = process.cpuUsage(cpu);
+  const missed = misses() - before;
+  await Promise.all(pipelines.map((pipeline) => pipeline.close()));
+  return {
+    sessions: count,
+    fps: (Math.min(...pictures) * 1000) / took,
+    late,
+    missed,
+    pictures: pictures.reduce((sum, n) => sum + n, 0),
+    // The histogram holds the whole wait of its timer; only what is above that is delay.
+    delay: Math.max(0, loop.percentile(99) / 1e6 - 5),
+    cpu: (user + system) / 1000 / took,
+  };
+}
+
+const carried = ({ fps, late, missed, pictures }: Step) => fps >= 24.8 && late + missed <= pictures / 200;
+
+function tell({ sessions, fps, late, missed, pictures, delay, cpu }: Step, speaking: boolean): void {
+  progress(
+    `${sessions} ${speaking ? 'speaking' : 'idle'}: ${fps.toFixed(2)} fps, ${late} late, ${missed} missed of ${pictures}, event loop p99 ${delay.toFixed(1)} ms, ${cpu.toFixed(2)} cores`,
+  );
+}
+
+/** More and more sessions until they are too many; the last step that was carried, and the one that was not. */
+async function climb(counts: readonly number[], speaking: boolean): Promise<{ good?: Step; bad?: Step }> {
+  let good: Step | undefined;
+  for (const count of counts) {
+    // Once more before it counts as too many: one bad moment of the machine is none of ours.
+    let found = await step(count, speaking);
+    tell(found, speaking);
+    if (!carried(found)) {
+      found = await step(count, speaking);
+      tell(found, speaking);
+    }
+    if (!carried(found)) return { ...(good && { good }), bad: found };
+    good = found;
+  }
+  return good ? { good } : {};
+}
+
+const rows: Row[] = [];
+for (const [speaking, counts, min] of [
+  [true, SPEAKING, 6],
+  [false, IDLE, 30],
+] as const) {
+  const { good, bad } = await climb(counts, speaking);
+  const word = speaking ? 'speaking' : 'idle';
+  const note = bad
+    ? `with ${bad.sessions}: ${bad.fps.toFixed(1)} fps, ${bad.late} late and ${bad.missed} missed of ${bad.pictures}`
+    : 'more were not tried';
+  rows.push({
+    what: `live sessions that keep 25 fps, ${word}`,
+    unit: 'sessions',
+    n: 1,
+    value: good?.sessions ?? 0,
+    budgets: [{ of: 'value', min }],
+    note: `${note}; ${good?.cpu.toFixed(2) ?? '-'} cores at ${good?.sessions ?? 0}`,
+  });
+  if (!good) continue;
+  rows.push({
+    what: `event-loop delay p99 with ${good.sessions} ${word}`,
+    unit: 'ms',
+    n: 1,
+    value: good.delay,
+    budgets: [{ of: 'value', max: 10 }],
+  });
+}
+avatar.close();
+report(rows);
