@@ -3,6 +3,8 @@
  *
  * Tests run from their compiled form (dist/test), so worker threads and everything else are what is shipped.
  *
+ * Files named *.alone.ts keep to the clock and run one by one after all others.
+ *
  *   node test/run.mjs                 everything
  *   node test/run.mjs graph voice     only tests whose path contains one of the words, no style, no long runs
  */
@@ -39,11 +41,11 @@ function testFiles() {
     .sort();
 }
 
-/** Runs the files under tap and returns what its own closing comment counted. */
-function runTap(files) {
+/** Runs the files under tap, `jobs` at a time, and returns what its own closing comment counted. */
+function runTap(files, jobs) {
+  if (files.length === 0) return { status: 0, passed: 0, failed: 0, skipped: 0 };
   const folder = mkdtempSync(join(tmpdir(), 'talkgraph-test-'));
   const output = join(folder, 'out.tap');
-  const jobs = String(Math.max(1, availableParallelism()));
   const status = node([
     'node_modules/tap/dist/esm/run.mjs',
     ...['--disable-coverage', '--allow-empty-coverage', `--timeout=${PATIENCE}`, `--jobs=${jobs}`],
@@ -62,14 +64,20 @@ function runTap(files) {
 const steps = [];
 if (words.length === 0)
   steps.push(['style', () => node(['node_modules/@biomejs/biome/bin/biome', 'check', '.'])]);
-let counted = { passed: 0, failed: 0, skipped: 0 };
-steps.push([
-  'tests',
-  () => {
-    counted = runTap(testFiles());
-    return counted.status;
-  },
-]);
+const counted = { passed: 0, failed: 0, skipped: 0 };
+/** Adds a run to the counts and answers its exit code. */
+function count({ status, passed, failed, skipped }) {
+  counted.passed += passed;
+  counted.failed += failed;
+  counted.skipped += skipped;
+  return status;
+}
+const files = testFiles();
+// Real time needs the machine for itself: what is named so runs by itself, afterwards.
+const alone = files.filter((path) => path.endsWith('.alone.js'));
+const together = files.filter((path) => !alone.includes(path));
+steps.push(['tests', () => count(runTap(together, Math.max(1, availableParallelism())))]);
+steps.push(['tests that run alone', () => count(runTap(alone, 1))]);
 if (words.length === 0)
   steps.push(['long runs, a twentieth', () => node(['test/soak.mjs', `--scale=${SHARE}`])]);
 

@@ -31,6 +31,11 @@ export class Sessions {
     return session?.state === 'running' ? session : undefined;
   }
 
+  /** All of them, those that start or end included. */
+  list(): Iterable<Session> {
+    return this.#all.values();
+  }
+
   /** Builds and starts a session; `parameters` bind those of the graph. Throws TalkError; nothing is left behind then. */
   async create(parameters: Readonly<Record<string, string | number>> = {}): Promise<Session> {
     if (this.#closing)

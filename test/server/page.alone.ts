@@ -1,0 +1,139 @@
+/** The page as a person meets it: a real Chromium presses Start, types a sentence, and the face says it. */
+import t from 'tap';
+import { closeSharedPool } from '../../src/inference/index.js';
+import { closeVoices } from '../../src/voice/index.js';
+import { Chromium, hasChromium } from '../webrtc/support/chromium.js';
+import { serverOf } from './support.js';
+
+interface Seen {
+  /** Time of the frame, s. */
+  readonly at: number;
+  /** How much of the mouth's inside is seen: dark and tooth-white pixels between the lips, 0..1. */
+  readonly open: number;
+  /** Loudness at that moment, RMS. */
+  readonly level: number;
+}
+
+/** What these functions find in the page; they run there, and its content policy allows no text to be run. */
+type Shown = { document: { querySelector(selector: string): { videoWidth: number } }; seen: Seen[] };
+
+/** Runs in the page: notes mouth and loudness of every frame that is shown. */
+const WATCH = `(() => {
+  const video = document.querySelector('video');
+  const audio = new AudioContext();
+  const tap = audio.createAnalyser();
+  tap.fftSize = 1024;
+  audio.createMediaStreamSource(video.srcObject).connect(tap);
+  const wave = new Float32Array(tap.fftSize);
+  const canvas = new OffscreenCanvas(96, 64);
+  const paper = canvas.getContext('2d', { willReadFrequently: true });
+  window.seen = [];
+  const step = (_, { mediaTime }) => {
+    // The mouth of the default avatar: a box of 120 x 80 around it, of 512.
+    paper.drawImage(video, 200, 280, 120, 80, 0, 0, 96, 64);
+    const { data } = paper.getImageData(0, 0, 96, 64);
+    let dark = 0;
+    for (let i = 0; i < data.length; i += 4) if (data[i] < 110 && data[i + 1] < 90) dark++;
+    tap.getFloatTimeDomainData(wave);
+    const level = Math.sqrt(wave.reduce((sum, value) => sum + value * value, 0) / wave.length);
+    window.seen.push({ at: mediaTime, open: dark / (96 * 64), level });
+    video.requestVideoFrameCallback(step);
+  };
+  video.requestVideoFrameCallback(step);
+})()`;
+
+/** Pearson's r. */
+function correlation(a: readonly number[], b: readonly number[]): number {
+  const mean = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0) / list.length;
+  const [ma, mb] = [mean(a), mean(b)];
+  const sum = (f: (i: number) => number) => a.reduce((total, _, i) => total + f(i), 0);
+  const [va, vb] = [sum((i) => (a[i]! - ma) ** 2), sum((i) => (b[i]! - mb) ** 2)];
+  return sum((i) => (a[i]! - ma) * (b[i]! - mb)) / Math.sqrt(va * vb);
+}
+
+/** Each value as the mean of itself and its neighbours: the mouth is slower than the sound. */
+const smooth = (list: readonly number[], reach: number) =>
+  list.map((_, i) => {
+    const part = list.slice(Math.max(0, i - reach), i + reach + 1);
+    return part.reduce((sum, value) => sum + value, 0) / part.length;
+  });
+
+t.test(
+  'a stranger presses Start, types a sentence, and the face says it',
+  { skip: !hasChromium && 'no chromium' },
+  async (t) => {
+    const server = await serverOf(2);
+    const browser = await Chromium.launch();
+    t.teardown(async () => {
+      await browser.close();
+      await server.close();
+      await closeVoices();
+      await closeSharedPool();
+    });
+    const page = await browser.open(server.url);
+    const problems: string[] = [];
+    page.on('pageerror', (error) => problems.push(error.message));
+    await page.click('#start');
+    await page.waitForSelector('#state[data-state=idle]');
+    await page.waitForFunction(
+      () => (globalThis as unknown as Shown).document.querySelector('video').videoWidth === 512,
+    );
+    await page.evaluate(WATCH);
+    await page.waitForFunction(() => (globalThis as unknown as Shown).seen.length > 50);
+    await page.fill(
+      '#text',
+      'Mama may open both papa’s apple boxes before we make more coffee, and all of you are welcome.',
+    );
+    await page.click('#speak');
+    await page.waitForSelector('#state[data-state=speaking]');
+    t.match(await page.textContent('#said li'), /Mama may open/);
+    await page.waitForSelector('#state[data-state=idle]');
+    const seen = await page.evaluate(() => (globalThis as unknown as Shown).seen);
+
+    const loud = seen.findIndex(({ level }) => level > 0.02);
+    const last = seen.findLastIndex(({ level }) => level > 0.02);
+    t.ok(loud > 0, 'the voice is heard');
+    const talk = seen.slice(loud, last + 1);
+    const seconds = talk.at(-1)!.at - talk[0]!.at;
+    t.ok(
+      (talk.length - 1) / seconds > 20,
+      `${((talk.length - 1) / seconds).toFixed(1)} frames a second while it speaks`,
+    );
+    const idle = Math.max(...seen.slice(5, loud - 5).map(({ open }) => open));
+    const widest = Math.max(...talk.map(({ open }) => open));
+    t.ok(widest > idle + 0.02, `the mouth opens: ${widest.toFixed(3)}, at rest at most ${idle.toFixed(3)}`);
+    const levels = smooth(
+      talk.map(({ level }) => level),
+      2,
+    );
+    const opens = smooth(
+      talk.map(({ open }) => open),
+      2,
+    );
+    const lags = [-3, -2, -1, 0, 1, 2, 3].map((lag) => {
+      const from = Math.max(0, -lag);
+      const count = talk.length - Math.abs(lag);
+      return correlation(levels.slice(from, from + count), opens.slice(from + lag, from + lag + count));
+    });
+    t.ok(
+      Math.max(...lags) > 0.6,
+      `the mouth follows the voice, r = ${lags.map((r) => r.toFixed(2)).join(' ')}`,
+    );
+
+    await page.click('#speak');
+    await page.waitForSelector('#state[data-state=speaking]');
+    await page.click('#cut');
+    await page.waitForSelector('#state[data-state=idle]');
+    t.strictSame(problems, []);
+
+    const [session] = [...server.sessions.list()];
+    const ended = new Promise<void>((resolve) =>
+      session?.events.on('event', (event) => {
+        if (event.type === 'state' && event.state === 'ended') resolve();
+      }),
+    );
+    await page.close();
+    await ended;
+    t.equal(server.sessions.size, 0, 'the session ends with its page');
+  },
+);
