@@ -127,10 +127,9 @@ export function reportError(raw: RawReport): TalkError {
 
 /** sharp's sentence: "Expected a number from 1 to 100 for cutoff but received 0 of type number." */
 export function unexpected(expected: string, name: string, received: unknown): TypeError {
-  const shown =
-    typeof received === 'string' ? received : typeof received === 'object' ? '' : `${String(received)} `;
-  const value = typeof received === 'string' ? `"${shown}" ` : shown;
   const type = received === null ? 'null' : Array.isArray(received) ? 'array' : typeof received;
+  const shown = typeof received === 'string' ? JSON.stringify(received) : String(received);
+  const value = typeof received === 'object' && received !== null ? '' : `${shown} `;
   return new TypeError(`Expected ${expected} for ${name} but received ${value}of type ${type}`);
 }
 

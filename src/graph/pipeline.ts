@@ -17,7 +17,6 @@ import { TalkError } from '../element/error.js';
 import type { Dispatch, RawMessage } from '../native/pipeline.js';
 import { native } from '../native.js';
 import { PipelineClock } from './clock.js';
-import { closedError } from './core.js';
 import { listenerError, parseError, reportError } from './errors.js';
 import type { Latency, PipelineEvents, State } from './events.js';
 import type { ElementHandle } from './handle.js';
@@ -62,12 +61,6 @@ const SEEK = { flush: 1, accurate: 2, keyUnit: 4, segment: 8 } as const;
 // typed-emitter is CommonJS: under nodenext its type is the default of its namespace.
 const Emitter = EventEmitter as unknown as new () => typed.default<PipelineEvents>;
 
-/**
- * C++ refers to the function it calls weakly while nothing plays, so the pipeline has to hold it: a collection between
- * `launch` and `play` would make the bus fall silent.
- */
-const dispatches = new WeakMap<Pipeline, Dispatch>();
-
 export class Pipeline extends Emitter {
   readonly name: string;
   readonly clock: PipelineClock;
@@ -79,13 +72,17 @@ export class Pipeline extends Emitter {
   #target: State = 'null';
   #asyncDone = 0;
   #ended = false;
-  /** The last error of this run, from NULL to NULL. */
+  /** The first error of this run, which begins when it leaves NULL. */
   #failure: TalkError | undefined;
-  /** The last error ever: a failed state change goes back to NULL, which begins a new run, before it is reported. */
-  #latest: TalkError | undefined;
-  /** State changes under way: their promises tell of an error. */
-  #changes = 0;
+  /** Errors heard by the state changes under way: their promises tell of them. */
+  readonly #hearing = new Set<TalkError[]>();
   #closing: Promise<void> | undefined;
+  /**
+   * What C++ calls. It refers to it weakly while nothing plays, so that a forgotten pipeline can be collected; without
+   * this field the function alone would be, and the bus fall silent.
+   */
+  readonly #dispatch: Dispatch = (kind, id, payload) =>
+    kind === 'messages' ? this.#told(payload as RawMessage[], id) : this.#core.call(id, kind, payload);
 
   /**
    * Parses a launch line with GStreamer's own parser. Everything that is wrong with it is thrown, in GStreamer's
@@ -97,10 +94,7 @@ export class Pipeline extends Emitter {
 
   private constructor(line: string, { name, clock = 'system' }: LaunchOptions) {
     super();
-    const dispatch: Dispatch = (kind, id, payload) =>
-      kind === 'messages' ? this.#told(payload as RawMessage[], id) : this.#core.call(id, kind, payload);
-    dispatches.set(this, dispatch);
-    const made = native.pipelineLaunch(line, name, clock, dispatch);
+    const made = native.pipelineLaunch(line, name, clock, this.#dispatch);
     if (made.error !== undefined) throw parseError(made.error);
     this.#core = new PipelineCore(made.pipeline, {
       fail: (error) => this.#fail(error),
@@ -146,20 +140,26 @@ export class Pipeline extends Emitter {
     return this.#closing;
   }
 
-  /** Sends EOS into the sources and resolves when all sinks have rendered what was before it: a playable file. */
+  /**
+   * Sends EOS into the sources and resolves when all sinks have rendered what was before it: a playable file. Rejects
+   * when the pipeline is stopped before that, or no element takes the event.
+   */
   async eos(): Promise<void> {
     const ended = this.finished();
     const taken = native.pipelineEos(this.#core.native()).then((done) => {
       if (!done && !this.#ended) throw new TalkError('core/failed', 'No element took the end of the stream.');
     });
-    await Promise.all([ended, taken]);
+    const [outcome] = await Promise.all([ended, taken]);
+    if (outcome === 'stopped') throw superseded(this.name, this.#target);
   }
 
-  /** Resolves at EOS; rejects on an error, or when it is stopped before. */
-  finished(): Promise<void> {
-    if (this.closed) return Promise.reject(closedError(this.name));
+  /** Resolves when it is over: at EOS, or because it was stopped or closed. Rejects on an error. */
+  finished(): Promise<'eos' | 'stopped'> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    return this.#ended ? Promise.resolve() : this.#waits.until('eos');
+    if (this.#ended) return Promise.resolve('eos');
+    return this.closed
+      ? Promise.resolve('stopped')
+      : (this.#waits.until('eos') as Promise<'eos' | 'stopped'>);
   }
 
   /** Goes to `to` ns of the stream. Resolves when data from there has reached the sinks. */
@@ -167,10 +167,8 @@ export class Pipeline extends Emitter {
     const { rate = 1, flush = true, accurate = false, segment = false, stop } = options;
     const flags =
       (flush ? SEEK.flush : 0) | (accurate ? SEEK.accurate : SEEK.keyUnit) | (segment ? SEEK.segment : 0);
-    const failure = this.#failure;
     this.#ended = false;
     const { done, async, asyncDone } = await native.pipelineSeek(this.#core.native(), rate, flags, to, stop);
-    if (this.#failure !== undefined && this.#failure !== failure) throw this.#failure;
     if (!done) throw new TalkError('core/failed', `"${this.name}" cannot be played from ${to} ns.`);
     this.#checkTarget('paused');
     if (flush && async && asyncDone >= this.#asyncDone)
@@ -257,43 +255,48 @@ export class Pipeline extends Emitter {
 
   async #change(target: State): Promise<void> {
     const pipeline = this.#core.native();
-    const latest = this.#latest;
+    const fresh = this.#state === 'null' || this.#target === 'null';
+    if (fresh && target !== 'null') {
+      this.#failure = undefined;
+      this.#ended = false;
+    }
     this.#supersede(target);
-    this.#changes++;
+    const errors: TalkError[] = [];
+    this.#hearing.add(errors);
     try {
       const { result, culprit } = await native.pipelineSetState(pipeline, stateNumber(target));
       if (target === 'null') return;
-      if (this.#latest !== undefined && this.#latest !== latest) throw this.#latest;
-      if (result === 'failure')
-        throw new TalkError(
-          'core/state-change',
-          `"${culprit ?? this.name}" refused to go to ${target.toUpperCase()}.`,
-        );
+      if (errors[0] !== undefined) throw errors[0];
+      if (result === 'failure') throw refused(culprit ?? this.name, target);
       this.#checkTarget(target);
-      if (result === 'async' && this.#state !== target) await this.#waits.until(target);
+      if (result === 'async' && !this.#reached(target)) await this.#waits.until(target);
     } finally {
-      this.#changes--;
+      this.#hearing.delete(errors);
     }
   }
 
   /** A lower state was asked for: what waits for a higher one waits in vain. */
   #supersede(target: State): void {
     this.#target = target;
-    const error = new TalkError(
-      'core/state-change',
-      `"${this.name}" was set to ${target.toUpperCase()} meanwhile.`,
-    );
-    const stops = stateNumber(target) < stateNumber('paused');
-    this.#waits.reject(error, stops ? undefined : above(target));
-    if (stops) this.#core.stopped();
+    const error = superseded(this.name, target);
+    if (stateNumber(target) < stateNumber('paused')) {
+      this.#waits.resolve('eos', 'stopped');
+      this.#waits.reject(error);
+      this.#core.stopped();
+    } else {
+      this.#waits.reject(error, above(target));
+    }
+  }
+
+  /** True when it is there, or went through it on the way to something higher. */
+  #reached(target: State): boolean {
+    const higher = stateNumber(this.#target) > stateNumber(target);
+    return this.#state === target || (higher && stateNumber(this.#state) > stateNumber(target));
   }
 
   #checkTarget(target: State): void {
     if (stateNumber(this.#target) >= stateNumber(target)) return;
-    throw new TalkError(
-      'core/state-change',
-      `"${this.name}" was set to ${this.#target.toUpperCase()} meanwhile.`,
-    );
+    throw superseded(this.name, this.#target);
   }
 
   async #close(): Promise<void> {
@@ -327,20 +330,23 @@ export class Pipeline extends Emitter {
       this.#waits.resolve('eos');
     } else if (message.type === 'state') {
       this.#state = stateName(message.to) ?? 'null';
-      if (this.#state === 'null') {
-        this.#failure = undefined;
-        this.#ended = false;
-      }
-      if (stateName(message.pending) === undefined) this.#waits.resolve(this.#state);
+      // Passing upwards through a state is reaching it.
+      if (message.to > message.from || stateName(message.pending) === undefined)
+        this.#waits.resolve(this.#state);
     }
   }
 
-  /** An error: to the promises that wait, and to the listeners. With neither it is an uncaught exception. */
+  /**
+   * An error: to the promises that wait, and to the listeners. With neither it is an uncaught exception, if it is the
+   * first of this run: what comes after is its consequence (the source behind a failed element fails too).
+   */
   #fail(error: TalkError): void {
-    this.#failure = this.#latest = error;
-    const told = this.#waits.any || this.#changes > 0;
+    const first = this.#failure === undefined;
+    this.#failure ??= error;
+    for (const errors of this.#hearing) errors.push(error);
+    const told = this.#waits.any || this.#hearing.size > 0;
     this.#waits.reject(error);
-    if (!told || this.listenerCount('error') > 0) this.#tell({ name: 'error', args: [error] });
+    if (this.listenerCount('error') > 0 || (first && !told)) this.#tell({ name: 'error', args: [error] });
   }
 
   /** Runs the listeners. One that throws does not keep the others of the batch from hearing theirs. */
@@ -355,4 +361,14 @@ export class Pipeline extends Emitter {
       else this.#fail(listenerError(name, thrown));
     }
   }
+}
+
+function refused(who: string, target: State): TalkError {
+  return new TalkError('core/state-change', `"${who}" refused to go to ${target.toUpperCase()}.`, {
+    element: who,
+  });
+}
+
+function superseded(name: string, target: State): TalkError {
+  return new TalkError('core/state-change', `"${name}" was set to ${target.toUpperCase()} meanwhile.`);
 }

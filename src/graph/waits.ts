@@ -3,7 +3,7 @@ import type { TalkError } from '../element/error.js';
 
 interface Wait {
   readonly kind: string;
-  readonly resolve: () => void;
+  readonly resolve: (outcome: string) => void;
   readonly reject: (error: TalkError) => void;
 }
 
@@ -16,14 +16,15 @@ export class Waits {
     return this.#waits.length > 0;
   }
 
-  until(kind: string): Promise<void> {
+  until(kind: string): Promise<string> {
     return new Promise((resolve, reject) => this.#waits.push({ kind, resolve, reject }));
   }
 
-  resolve(kind: string): void {
+  /** Ends the waits for `kind` with an outcome; by default, that it came. */
+  resolve(kind: string, outcome = kind): void {
     this.#take(
       (wait) => wait.kind === kind,
-      (wait) => wait.resolve(),
+      (wait) => wait.resolve(outcome),
     );
   }
 
