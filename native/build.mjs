@@ -30,7 +30,6 @@ const PACKAGES = [
   'gstreamer-app-1.0',
   'gstreamer-video-1.0',
   'gstreamer-audio-1.0',
-  'gstreamer-check-1.0',
 ];
 
 function pkgConfig(...args) {

@@ -1,6 +1,7 @@
 // JS -> GValue. See convert.h. Nothing is coerced silently: a value of the wrong kind or outside its range is
 // answered with what was expected.
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "convert.h"
@@ -261,12 +262,19 @@ std::string from_js(napi_env napi, napi_value value, GType type, GParamSpec* spe
   return std::string("a ") + g_type_name(type) + " in launch syntax";
 }
 
+// GStreamer's own check, which otherwise ends in a critical warning.
+static bool is_structure_name(const char* name) {
+  if (!g_ascii_isalpha(*name)) return false;
+  while (g_ascii_isalnum(*name) || (*name != '\0' && strchr("/-_.:+", *name) != nullptr)) name++;
+  return *name == '\0';
+}
+
 GstStructure* structure_from_js(napi_env napi, const char* name, napi_value fields, std::string* expected) {
-  GstStructure* made = gst_structure_new_empty(name);
-  if (made == nullptr) {
+  if (!is_structure_name(name)) {
     *expected = "a structure name of letters, digits and /-_.:+";
     return nullptr;
   }
+  GstStructure* made = gst_structure_new_empty(name);
   if (js_type(napi, fields) != napi_object) return made;
   napi_value keys = nullptr;
   uint32_t count = 0;

@@ -73,8 +73,28 @@ void release_if_requested(GstPad* pad) {
   if (owner && requested) gst_element_release_request_pad(owner.get(), pad);
 }
 
-// (pipeline, bin | null, fragment) -> {element} | {error}. One element stays itself, several become a bin whose
-// open ends are ghost pads. It stays in NULL until synced.
+// One open end of the bin as a pad of the bin itself.
+void show_open_end(GstBin* bin, GstPadDirection direction, const char* name) {
+  const Strong<GstPad> open(gst_bin_find_unlinked_pad(bin, direction));
+  if (open) gst_element_add_pad(GST_ELEMENT(bin), gst_ghost_pad_new(name, open.get()));
+}
+
+// A parsed fragment as it is added: one element by itself, several as a bin whose open ends are ghost pads.
+// Takes and returns a full reference.
+GstElement* unwrap(GstElement* parsed) {
+  auto* bin = GST_BIN(gst_object_ref_sink(parsed));
+  if (bin->numchildren == 1) {
+    auto* only = GST_ELEMENT(gst_object_ref(bin->children->data));
+    gst_bin_remove(bin, only);
+    gst_object_unref(bin);
+    return only;
+  }
+  show_open_end(bin, GST_PAD_SRC, "src");
+  show_open_end(bin, GST_PAD_SINK, "sink");
+  return GST_ELEMENT(bin);
+}
+
+// (pipeline, bin | null, fragment) -> {element} | {error}. It stays in NULL until synced.
 napi_value edit_add(Env& env, const Args& args) {
   napi_env napi = env.napi();
   Pipeline* pipeline = open_pipeline(env, args);
@@ -83,20 +103,18 @@ napi_value edit_add(Env& env, const Args& args) {
   GstBin* bin = given ? given.get() : GST_BIN(pipeline->gst());
   GError* error = nullptr;
   GstParseContext* context = gst_parse_context_new();
-  const auto flags = static_cast<GstParseFlags>(GST_PARSE_FLAG_FATAL_ERRORS | GST_PARSE_FLAG_NO_SINGLE_ELEMENT_BINS);
-  GstElement* made = gst_parse_bin_from_description_full(args.string(2).c_str(), TRUE, context, flags, &error);
-  napi_value result = nullptr;
-  if (made == nullptr || error != nullptr) {
-    if (made != nullptr) gst_object_unref(gst_object_ref_sink(made));
-    result = parse_error_to_js(napi, error, context);
-  } else if (!gst_bin_add(bin, made)) {  // takes the floating reference, or leaves it when the name is taken
+  GstElement* parsed =
+      gst_parse_bin_from_description_full(args.string(2).c_str(), FALSE, context, GST_PARSE_FLAG_FATAL_ERRORS, &error);
+  const Strong<GstElement> made(parsed != nullptr ? unwrap(parsed) : nullptr);
+  if (error == nullptr && made && !gst_bin_add(bin, made.get()))
     g_set_error(&error, GST_CORE_ERROR, GST_CORE_ERROR_FAILED, "there is an element named \"%s\" already",
-                GST_OBJECT_NAME(made));
+                GST_OBJECT_NAME(made.get()));
+  napi_value result = nullptr;
+  if (error != nullptr || !made) {
     result = parse_error_to_js(napi, error, context);
-    gst_object_unref(gst_object_ref_sink(made));
   } else {
     result = js_object(napi);
-    js_set(napi, result, "element", handle_to_js(napi, G_OBJECT(made)));
+    js_set(napi, result, "element", handle_to_js(napi, G_OBJECT(made.get())));
   }
   g_clear_error(&error);
   gst_parse_context_free(context);

@@ -226,6 +226,13 @@ void Pipeline::wake() {
   wait_changed_.notify_all();
 }
 
+bool Pipeline::wait_until(const std::function<bool()>& ready) {
+  std::unique_lock<std::mutex> lock(wait_mutex_);
+  bool done = false;
+  wait_changed_.wait(lock, [&] { return stopping() || (done = ready()); });
+  return done;
+}
+
 bool Pipeline::wait_for_js(const std::atomic<bool>& done, std::chrono::milliseconds deadline) {
   std::unique_lock<std::mutex> lock(wait_mutex_);
   wait_changed_.wait_for(lock, deadline, [&] { return done || stopping(); });

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -65,6 +66,8 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   void post(BusItem item);
   // Blocks a streaming thread until `done`, a stop, the end of the isolate or the deadline; true when done.
   bool wait_for_js(const std::atomic<bool>& done, std::chrono::milliseconds deadline);
+  // Blocks a thread of the waits pool until `ready`, which is asked again at every wake(); false after a stop.
+  bool wait_until(const std::function<bool()>& ready);
   // Makes such waits look again.
   void wake();
   const std::shared_ptr<Env>& shared_env() const { return env_; }

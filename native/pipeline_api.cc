@@ -41,8 +41,8 @@ napi_value pipeline_launch(Env& env, const Args& args) {
   gst_parse_context_free(context);
   GstElement* gst = as_pipeline(parsed);
   if (args.given(1)) gst_object_set_name(GST_OBJECT(gst), args.string(1).c_str());
-  if (args.string(2) == "test") use_test_clock(gst);
   const std::shared_ptr<Pipeline> pipeline = Pipeline::open(env, gst, args[3]);
+  if (args.string(2) == "test") use_test_clock(*pipeline);
   napi_value result = js_object(napi);
   js_set(napi, result, "pipeline", pipeline->external(napi));
   return result;

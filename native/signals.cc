@@ -1,8 +1,9 @@
 // JS listeners on signals of stock elements.
 //
 // A signal is emitted on whatever thread its element runs. Without a return value its arguments are copied,
-// queued with a limit, and JS hears of it when it gets round to it. With one the emitting thread waits for JS, but
-// only until JS answered, the pipeline is asked to stop, the isolate ends, or a deadline passes.
+// queued with a limit, and JS hears of it when it gets round to it. With one, or when the listener asked for it (a pad
+// must be linked before data flows), the emitting thread waits for JS, but only until JS answered, the pipeline is
+// asked to stop, the isolate ends, or a deadline passes.
 #include "signals.h"
 
 #include <chrono>
@@ -56,6 +57,7 @@ struct Link : std::enable_shared_from_this<Link> {
   std::weak_ptr<Pipeline> pipeline;
   std::shared_ptr<Env> env;
   uint32_t id = 0;
+  bool wait = false;
   std::atomic<bool> gone{false};
   std::mutex mutex;
   std::deque<Emission> waiting;
@@ -132,14 +134,17 @@ void ask_and_wait(const std::shared_ptr<Link>& link, guint count, const GValue* 
   if (pipeline == nullptr) return;
   auto question = std::make_shared<Question>();
   question->emission = Emission(count, values);
-  g_value_init(&question->answer, G_VALUE_TYPE(result));
-  g_value_copy(result, &question->answer);
+  if (result != nullptr) {
+    g_value_init(&question->answer, G_VALUE_TYPE(result));
+    g_value_copy(result, &question->answer);
+  }
   link->env->post_fn([link, question, pipeline](Env&) {
-    link->ask(question->emission, &question->answer);
+    link->ask(question->emission, G_IS_VALUE(&question->answer) ? &question->answer : nullptr);
     question->done = true;
     pipeline->wake();
   });
-  if (pipeline->wait_for_js(question->done, kDeadline)) g_value_copy(&question->answer, result);
+  const bool answered = pipeline->wait_for_js(question->done, kDeadline);
+  if (answered && result != nullptr) g_value_copy(&question->answer, result);
 }
 
 struct Closure {
@@ -155,7 +160,7 @@ void marshal(GClosure* closure, GValue* result, guint count, const GValue* value
     napi_open_handle_scope(link->env->napi(), &scope);
     link->ask(Emission(count, values), result);
     napi_close_handle_scope(link->env->napi(), scope);
-  } else if (result == nullptr) {
+  } else if (result == nullptr && !link->wait) {
     link->queue(Emission(count, values));
   } else {
     ask_and_wait(link, count, values, result);
@@ -168,7 +173,7 @@ void finalize(gpointer, GClosure* closure) {
   delete link;
 }
 
-// (pipeline, handle, signal, id) -> handler number, 0 when the object has no such signal
+// (pipeline, handle, signal, id, wait) -> handler number, 0 when the object has no such signal
 napi_value signal_connect(Env& env, const Args& args) {
   Pipeline* pipeline = Pipeline::of(env.napi(), args[0]);
   const Strong<GObject> object(env.napi(), args[1]);
@@ -181,6 +186,7 @@ napi_value signal_connect(Env& env, const Args& args) {
   link->pipeline = pipeline->weak_from_this();
   link->env = env.shared_from_this();
   link->id = args.u32(3);
+  link->wait = args.boolean(4);
   GClosure* closure = g_closure_new_simple(sizeof(Closure), nullptr);
   reinterpret_cast<Closure*>(closure)->link = new std::shared_ptr<Link>(link);
   g_closure_set_marshal(closure, marshal);

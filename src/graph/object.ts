@@ -81,10 +81,15 @@ export class ObjectHandle implements ObjectLike {
   /**
    * Listens to a signal (`pad-added`, `notify::caps`). The listener runs on the JS thread, later than the emission;
    * of more than 256 waiting emissions the oldest are dropped with a warning. If the signal wants a value, the emitting
-   * thread waits for the listener's, at most 10 s and never longer than until the pipeline is stopped.
+   * thread waits for the listener's, at most 10 s and never longer than until the pipeline is stopped. With `wait` it
+   * waits although nothing is wanted: the default for `pad-added`, because data flows as soon as that is over.
    * Returns the function that stops listening.
    */
-  on(signal: string, listener: (...args: never[]) => unknown): () => void {
+  on(
+    signal: string,
+    listener: (...args: never[]) => unknown,
+    { wait = signal === 'pad-added' }: { wait?: boolean } = {},
+  ): () => void {
     const call = (args: unknown[]) =>
       this.core.guard(this.path, () => listener(...(args.map((value) => this.core.wrap(value)) as never[])));
     const id = this.core.listen((kind, payload) => {
@@ -94,7 +99,7 @@ export class ObjectHandle implements ObjectLike {
         this.core.warn(overflow(this.path, `${dropped} emissions of "${signal}" were dropped`));
       for (const args of calls) call(args);
     });
-    const handler = native.signalConnect(this.core.native(), this.raw, signal, id);
+    const handler = native.signalConnect(this.core.native(), this.raw, signal, id, wait);
     if (handler === 0) {
       this.core.forget(id);
       throw this.alive ? new TypeError(`${this.type} has no signal "${signal}"`) : goneError(this.path);

@@ -170,7 +170,13 @@ export interface PipelineNative {
   objectPads(handle: NativeHandle): NativeHandle[];
   elementState(handle: NativeHandle): { state: number; pending: number } | null;
 
-  signalConnect(pipeline: NativePipeline, handle: NativeHandle, signal: string, id: number): number;
+  signalConnect(
+    pipeline: NativePipeline,
+    handle: NativeHandle,
+    signal: string,
+    id: number,
+    wait: boolean,
+  ): number;
   signalDisconnect(handle: NativeHandle, handler: number): void;
   signalEmit(handle: NativeHandle, signal: string, args: readonly unknown[]): EmitResult;
   signalEmitAsync(handle: NativeHandle, signal: string, args: readonly unknown[]): EmitResult;
