@@ -4,9 +4,8 @@
  * Each connect is a page and a session of its own, and the session is made when the offer comes, as the server does it.
  */
 import { openGraph } from '../../src/graph/open.js';
-import type { ViewerSink } from '../../src/webrtc/viewers.js';
 import { Chromium, hasChromium } from '../webrtc/support/chromium.js';
-import { prepare } from './support/face.js';
+import { prepare, viewersOf } from './support/face.js';
 import { progress, report, spread } from './support/report.js';
 
 const TIMES = 20;
@@ -26,7 +25,7 @@ try {
         const { pipeline, ends } = await openGraph('graphs/webrtc.yaml');
         close = () => pipeline.close();
         await pipeline.play();
-        return (await (ends.out?.instance as unknown as ViewerSink).answer(offer)).sdp;
+        return (await viewersOf(ends.out).answer(offer)).sdp;
       },
       { watch: false },
     );

@@ -13,7 +13,7 @@ import { contentOf, skewsOf } from '../webrtc/support/content.js';
 import { startGstSender } from '../webrtc/support/gst-sender.js';
 import { Receiver } from '../webrtc/support/receiver.js';
 import { type Skew, skewOf } from '../webrtc/support/skew.js';
-import { prepare, wait } from './support/face.js';
+import { prepare, viewersOf, wait } from './support/face.js';
 import { progress, report } from './support/report.js';
 
 const EVENTS = 60;
@@ -66,7 +66,7 @@ try {
     throw error;
   });
   await pipeline.play();
-  const sink = ends.out?.instance as unknown as ViewerSink;
+  const sink = viewersOf(ends.out);
   const viewer = await browser.view(async (offer) => (await sink.answer(offer)).sdp);
   await viewer.settle(SETTLE_S);
   const skew = skewOf(await viewer.skews(EVENTS), zero);

@@ -1,9 +1,11 @@
 /** The face path on a bench: one live session without an encoder, and the face at rest to compare with. */
 import { type Avatar, openAvatar } from '../../../src/avatar/index.js';
 import type { Frame } from '../../../src/element/index.js';
+import type { ElementHandle } from '../../../src/graph/handle.js';
 import { Pipeline } from '../../../src/graph/pipeline.js';
 import { registerElements } from '../../../src/graph/registry.js';
 import { warmVoices } from '../../../src/voice/index.js';
+import type { ViewerSink } from '../../../src/webrtc/viewers.js';
 import { registerProbes } from './probes.js';
 
 /** Everything a face needs, loaded before the clock starts. */
@@ -33,6 +35,12 @@ export function speaks({ data, pts = 0 }: Frame, avatar: Avatar): boolean {
   const { num, den } = avatar.framerate;
   const rest = avatar.data(avatar.index(Math.round((pts * num) / (den * 1e9))));
   return Buffer.compare(data, rest) !== 0;
+}
+
+/** The viewers' side of the sink a graph ends in. */
+export function viewersOf(out: ElementHandle | undefined): ViewerSink {
+  if (out === undefined) throw new Error('the graph has no end called out');
+  return out.instance as unknown as ViewerSink;
 }
 
 /** Resolves after `ms`. Benches may wait; tests may not. */
