@@ -29,6 +29,8 @@ import { packFace, unpackPatch } from '../src/lipsync/wav2lip.js';
 
 /** Latency is declared in steps, so that a little noise at load does not give every run another one. */
 const STEP_MS = 20;
+/** After a warning of missed frames the next one waits this long. */
+const QUIET_MS = 5000;
 /** Packed faces of all avatars in the process; 150 frames at 96 pixels are 33 MB. */
 const faces = new FaceCache<Float32Array<ArrayBuffer>>(192 << 20);
 
@@ -97,6 +99,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
   #avatars = new Map<string, Avatar>();
   #clock = new FrameClock({ num: 25, den: 1 }, '');
   #layers = false;
+  #quietUntil = 0;
 
   override async start(): Promise<void> {
     const manifest = await readManifest(this.props.model);
@@ -186,10 +189,19 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
       };
     } catch (error) {
       if (signal.aborted || !(error instanceof TalkError) || !missable(error)) throw error;
-      this.props.missed++;
-      this.log.warn('a frame was not done in time', { pts, reason: error.message });
+      this.#miss(error.message);
       return { data: new Uint8Array(0), gap: true, pts, duration, discont };
     }
+  }
+
+  /** Counts a missed frame; the log hears of the first and then now and then: a busy machine needs no more work. */
+  #miss(reason: string): void {
+    const missed = this.props.missed + 1;
+    this.props.missed = missed;
+    const now = performance.now();
+    if (now < this.#quietUntil) return;
+    this.#quietUntil = now + QUIET_MS;
+    this.log.warn('frames are not done in time, the mouth rests for them', { missed, reason });
   }
 
   /** At once, so that frames behind it see it although those before it may still be in the works. */
