@@ -41,6 +41,20 @@ function testFiles() {
     .sort();
 }
 
+/** Prints the failed tests of a TAP stream, each with its details and the tests it lies in. */
+function tell(stream) {
+  const lines = stream.split('\n');
+  for (let i = 0; i < lines.length; i++) {
+    const [, indent] = /^( *)not ok /.exec(lines[i]) ?? [];
+    if (indent === undefined || /# (SKIP|TODO)\b/i.test(lines[i])) continue;
+    console.log(lines[i]);
+    if (lines[i + 1] !== `${indent}  ---`) continue;
+    const end = lines.indexOf(`${indent}  ...`, i);
+    console.log(lines.slice(i + 1, end + 1).join('\n'));
+    i = end;
+  }
+}
+
 /** Runs the files under tap, `jobs` at a time, and returns what its own closing comment counted. */
 function runTap(files, jobs) {
   if (files.length === 0) return { status: 0, passed: 0, failed: 0, skipped: 0 };
@@ -49,13 +63,13 @@ function runTap(files, jobs) {
   const status = node([
     'node_modules/tap/dist/esm/run.mjs',
     ...['--disable-coverage', '--allow-empty-coverage', `--timeout=${PATIENCE}`, `--jobs=${jobs}`],
-    ...['--reporter=terse', `--output-file=${output}`],
+    // A log keeps every line that a terminal would overwrite: there only what failed is told, below.
+    ...[`--reporter=${process.stdout.isTTY ? 'terse' : 'silent'}`, `--output-file=${output}`],
     ...files,
   ]);
-  const counts =
-    readFileSync(output, 'utf8')
-      .match(/^# \{.*\}$/gm)
-      ?.at(-1) ?? '';
+  const told = readFileSync(output, 'utf8');
+  const counts = told.match(/^# \{.*\}$/gm)?.at(-1) ?? '';
+  if (!process.stdout.isTTY) tell(told);
   rmSync(folder, { recursive: true, force: true });
   const number = (name) => Number(new RegExp(`\\b${name}: (\\d+)`).exec(counts)?.[1] ?? 0);
   return { status, passed: number('pass'), failed: number('fail'), skipped: number('skip') };

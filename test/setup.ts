@@ -71,9 +71,9 @@ function project(t: Test, { installed = [] as readonly string[] } = {}): Place {
   put(join(root, 'tsconfig.json'), '{}');
   put(join(root, 'native', 'build.mjs'), '');
   for (const folder of ['elements', 'test']) mkdirSync(join(root, folder));
-  const tsc =
-    "import { appendFileSync } from 'node:fs'; appendFileSync(process.env.FAKE + '/calls', 'tsc\\n');";
-  put(join(root, 'node_modules', 'typescript', 'package.json'), '{ "type": "module" }');
+  // CommonJS as the real one: a file without ending is read as a module by some versions of Node only.
+  const tsc = "require('node:fs').appendFileSync(process.env.FAKE + '/calls', 'tsc\\n');";
+  put(join(root, 'node_modules', 'typescript', 'package.json'), '{}');
   put(join(root, 'node_modules', 'typescript', 'bin', 'tsc'), tsc);
 
   const run = ({ args = [], env = {}, uid = 0, typed }: How = {}) => {

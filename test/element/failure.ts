@@ -225,7 +225,8 @@ for (const [verb, line] of Object.entries(lines)) {
       t.test(`${how} in ${place} of a ${verb} is an error on the bus that names the element`, async (t) => {
         const open = native.elementCounts().calls;
         const p = Pipeline.launch(line(`at=${place} how=${how}`));
-        const failure = new Promise<TalkError>((resolve) => p.once('error', resolve));
+        // The source complains as well, a moment later: `once` would leave that to nobody.
+        const failure = new Promise<TalkError>((resolve) => p.on('error', resolve));
         // While starting the promise of `play` has it, too.
         p.play().catch(() => undefined);
         const error = await failure;
@@ -277,7 +278,8 @@ for (const [verb, line] of Object.entries(lines)) {
       native.setDeadline(30);
       t.teardown(() => native.setDeadline(10_000));
       const p = Pipeline.launch(line(`at=stop how=never`));
-      const failure = new Promise<TalkError>((resolve) => p.once('error', resolve));
+      // The source complains as well, a moment later: `once` would leave that to nobody.
+      const failure = new Promise<TalkError>((resolve) => p.on('error', resolve));
       await p.play();
       const stopped = p.stop();
       t.match(await failure, {
@@ -325,7 +327,8 @@ t.test(
     for (const element of [Plain, Odd]) register(element);
     const error = async (name: string): Promise<TalkError> => {
       const p = Pipeline.launch(`failsource ! ${name} ! fakesink`);
-      const failure = new Promise<TalkError>((resolve) => p.once('error', resolve));
+      // The source complains as well, a moment later: `once` would leave that to nobody.
+      const failure = new Promise<TalkError>((resolve) => p.on('error', resolve));
       p.play().catch(() => undefined);
       return failure.finally(() => p.close());
     };
