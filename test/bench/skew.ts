@@ -17,6 +17,8 @@ import { prepare, viewersOf, wait } from './support/face.js';
 import { progress, report } from './support/report.js';
 
 const EVENTS = 60;
+/** Events for the zero of the scale: a single one is only good to a frame of the display. */
+const CALIBRATION = 24;
 const SETTLE_S = 12;
 
 /** The same without a browser: packets placed on the sender's clock by its reports. */
@@ -38,7 +40,7 @@ async function bias(browser: Chromium): Promise<number> {
     onPacket: (kind, packet) => peer?.write(kind, packet),
   });
   try {
-    return await calibrate(browser, async (offer) => {
+    const join = async (offer: string) => {
       const answer = await Peer.answer(offer, {
         ports: new PortPool(),
         clock: sender.clock,
@@ -46,7 +48,8 @@ async function bias(browser: Chromium): Promise<number> {
       });
       peer = answer.peer;
       return answer.sdp;
-    });
+    };
+    return await calibrate(browser, join, CALIBRATION);
   } finally {
     await peer?.close();
     await sender.stop();
