@@ -1,4 +1,4 @@
-import { type Avatar, openAvatar } from '../src/avatar/index.js';
+import { type Avatar, Cast } from '../src/avatar/index.js';
 import {
   type Caps,
   type EventItem,
@@ -96,19 +96,20 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
   ];
 
   #model: LoadedModel | undefined;
-  #avatars = new Map<string, Avatar>();
+  #avatars = new Cast();
   #clock = new FrameClock({ num: 25, den: 1 }, '');
   #layers = false;
   #quietUntil = 0;
 
   override async start(): Promise<void> {
+    this.#avatars = new Cast();
     const manifest = await readManifest(this.props.model);
     this.#layers = hasLayers(manifest);
     const outputs = ['out', ...(this.#layers ? LAYERS : [])];
     const providers = readProviders(this.props.provider);
     const [model] = await Promise.all([
       sharedPool().load(manifest, { providers, outputs }),
-      this.#open(this.props.avatar),
+      this.#avatars.open(this.props.avatar),
     ]);
     this.#model = model;
     const { median, p99, rows } = model.timing;
@@ -127,8 +128,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
   }
 
   override stop(): void {
-    for (const avatar of this.#avatars.values()) avatar.close();
-    this.#avatars.clear();
+    this.#avatars.close();
     this.#model = undefined;
   }
 
@@ -171,7 +171,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     const mel = floats(item).slice();
     this.release(item);
     const { avatar: id, counter } = this.#clock.at(pts);
-    const avatar = this.#avatars.get(id) ?? (await this.#open(id));
+    const avatar = this.#avatars.get(id) ?? (await this.#avatars.open(id));
     const frame = avatar.index(counter);
     try {
       const outputs = await model.infer({
@@ -239,19 +239,6 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
       deadline: performance.now() + (pts + latency - now) / 1e6,
       expired: () => (this.runningTime() ?? 0) > pts + latency,
     };
-  }
-
-  async #open(id: string): Promise<Avatar> {
-    const known = this.#avatars.get(id);
-    if (known !== undefined) return known;
-    const avatar = await openAvatar(id);
-    const raced = this.#avatars.get(id);
-    if (raced !== undefined) {
-      avatar.close();
-      return raced;
-    }
-    this.#avatars.set(id, avatar);
-    return avatar;
   }
 
   #ready(): LoadedModel {

@@ -1,4 +1,4 @@
-import { type Avatar, openAvatar } from '../src/avatar/index.js';
+import { type Avatar, Cast, openAvatar } from '../src/avatar/index.js';
 import {
   type Caps,
   type ElementEvent,
@@ -27,9 +27,6 @@ import {
   pictureIn,
   scalePicture,
 } from '../src/lipsync/picture.js';
-
-/** Avatars that may be open at a time: the one shown and some that were switched away from. */
-const AVATARS = 4;
 
 /**
  * Mouth patch and avatar frame to full pictures, one every frame, speech or not.
@@ -98,7 +95,7 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     'videotestsrc num-buffers=25 ! video/x-raw, width=512, height=512 ! m.body audiotestsrc num-buffers=50 samplesperbuffer=320 ! audio/x-raw, rate=16000, channels=1 ! featextract ! lipsyncfilter ! m.patch pastebackmix name=m ! fakesink',
   ];
 
-  #avatars = new Map<string, Avatar>();
+  #avatars = new Cast();
   #shown: Avatar | undefined;
   #clock = new FrameClock({ num: 25, den: 1 }, '');
   #mouth = new MouthState();
@@ -109,8 +106,12 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
   #lastBody: Uint8Array | undefined;
 
   override async start(): Promise<void> {
-    const avatar = await this.#open(this.props.avatar);
-    this.#shown = avatar;
+    const { avatar, width, height } = this.props;
+    const first = await openAvatar(avatar, width > 0 || height > 0 ? { width, height } : {});
+    // All faces get the size of the first one: caps stay as they are for the whole session.
+    this.#avatars = new Cast({ width: first.width, height: first.height });
+    this.#shown = await this.#avatars.open(avatar);
+    first.close();
     this.#mouth = new MouthState();
     this.#framerate = undefined;
     this.#lastBody = undefined;
@@ -121,8 +122,7 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
   }
 
   override stop(): void {
-    for (const avatar of this.#avatars.values()) avatar.close();
-    this.#avatars.clear();
+    this.#avatars.close();
     this.#shown = undefined;
   }
 
@@ -152,7 +152,7 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     const mark = avatarMark(fields);
     if (mark === undefined) return undefined;
     this.#clock.mark(mark);
-    const opening = this.#open(mark.name).then(
+    const opening = this.#avatars.open(mark.name).then(
       () => undefined,
       (error: Error) => this.warn(error.message),
     );
@@ -172,8 +172,9 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     this.#mouth.next(mouth, patch?.stale === true);
 
     const tick = this.#clock.at(pts);
-    const avatar =
-      (mouth === undefined ? undefined : named) ?? this.#avatars.get(tick.avatar) ?? this.#face();
+    // The one shown is asked for by name, so that it stays the last to be closed.
+    const shown = this.#avatars.get(this.#face().id) ?? this.#face();
+    const avatar = (mouth === undefined ? undefined : named) ?? this.#avatars.get(tick.avatar) ?? shown;
     this.#shown = avatar;
     const frame = mouth === undefined ? avatar.index(tick.counter) : Number(meta?.['frame']) % avatar.count;
 
@@ -234,24 +235,6 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
   #face(): Avatar {
     if (this.#shown === undefined) throw new TalkError('core/state-change', 'No avatar is open.');
     return this.#shown;
-  }
-
-  async #open(id: string): Promise<Avatar> {
-    const known = this.#avatars.get(id);
-    if (known !== undefined) return known;
-    // All faces have the size of the first one: caps stay as they are for the whole session.
-    const width = this.#shown?.width ?? this.props.width;
-    const height = this.#shown?.height ?? this.props.height;
-    const avatar = await openAvatar(id, width > 0 && height > 0 ? { width, height } : {});
-    this.#avatars.get(id)?.close();
-    this.#avatars.set(id, avatar);
-    for (const [old, unused] of this.#avatars) {
-      if (this.#avatars.size <= AVATARS) break;
-      if (unused === this.#shown || unused === avatar) continue;
-      this.#avatars.delete(old);
-      unused.close();
-    }
-    return avatar;
   }
 }
 

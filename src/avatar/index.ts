@@ -1,5 +1,6 @@
 /** Avatars: packages of pictures with a box per frame, opened once and shared by all sessions. */
 export { Avatar, type OpenOptions, openAvatar } from './avatar.js';
+export { Cast } from './cast.js';
 export { avatarsFolder, findAvatar, isAvatarId, listAvatars } from './folders.js';
 export { type Box, COLOUR, COLOUR_CAPS } from './i420.js';
 export { type LoopMode, loopIndex } from './loop.js';

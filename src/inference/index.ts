@@ -1,7 +1,8 @@
 import { WorkerPool } from './pool.js';
 
 export * from './engine.js';
-export { listModels, type Manifest, modelFolders, readManifest } from './manifest.js';
+export { listModels, modelFolders } from './folders.js';
+export { type Manifest, readManifest } from './manifest.js';
 export { type PoolOptions, WorkerPool } from './pool.js';
 
 let shared: WorkerPool | undefined;

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, isAbsolute, join, resolve } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { TalkError } from '../element/error.js';
+import { findModel, modelFolders } from './folders.js';
 
 const shape = z.array(z.number().int().positive()).min(1);
 
@@ -58,22 +58,11 @@ export interface Manifest {
 }
 
 /**
- * Folders that hold models, first wins: TALKGRAPH_MODELS (several with `:`), `models` where the process runs,
- * `models` of this package.
- */
-export function modelFolders(): string[] {
-  const named = (process.env['TALKGRAPH_MODELS'] ?? '').split(':').filter((folder) => folder !== '');
-  // From dist/src/inference and from src/inference alike: the nearest ancestor with a package.json.
-  const own = [fileURLToPath(new URL('../../../models', import.meta.url))];
-  return [...new Set([...named, 'models', ...own].map((folder) => resolve(folder)))];
-}
-
-/**
  * Reads the manifest of a model by name, or by the path of its folder or `model.yaml`.
  * @throws TalkError resource/not-found, resource/settings
  */
 export async function readManifest(model: string, folders = modelFolders()): Promise<Manifest> {
-  const folder = await locate(model, folders);
+  const folder = await findModel(model, folders);
   const file = join(folder, 'model.yaml');
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new TalkError('resource/read', `The manifest ${file} cannot be read.`, { cause });
@@ -135,48 +124,6 @@ export async function verifyWeights({ name, path, sha256 }: Manifest): Promise<v
   }
 }
 
-/** Names of the models that are there, each once, sorted. */
-export async function listModels(folders = modelFolders()): Promise<string[]> {
-  const found = new Set<string>();
-  for (const folder of folders) {
-    // A folder that does not exist holds no model.
-    for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
-      if (entry.isDirectory() && (await isFile(join(folder, entry.name, 'model.yaml'))))
-        found.add(entry.name);
-    }
-  }
-  return [...found].sort();
-}
-
-async function locate(model: string, folders: string[]): Promise<string> {
-  if (/[/\\]/.test(model)) {
-    const path = resolve(model);
-    const folder = basename(path) === 'model.yaml' ? resolve(path, '..') : path;
-    if (await isFile(join(folder, 'model.yaml'))) return folder;
-    throw missing(model, [folder], []);
-  }
-  for (const folder of folders) {
-    if (
-      model !== '' &&
-      model !== '.' &&
-      model !== '..' &&
-      (await isFile(join(folder, model, 'model.yaml')))
-    ) {
-      return join(folder, model);
-    }
-  }
-  throw missing(model, folders, await listModels(folders));
-}
-
-function missing(model: string, folders: string[], there: string[]): TalkError {
-  const list = there.length > 0 ? `There is: ${there.join(', ')}.` : 'No model is there.';
-  return new TalkError(
-    'resource/not-found',
-    `There is no model "${model}": looked for its model.yaml in ${folders.join(' and ')}. ${list}`,
-    { details: { model, folders: folders.join(' '), there: there.join(' ') } },
-  );
-}
-
 function settings(file: string, what: string): TalkError {
   return new TalkError('resource/settings', `The manifest ${file} is not right: ${what}`, {
     details: { file },
@@ -198,8 +145,4 @@ function check(
   expect('inputs.mel', inputs.mel, [1, 80, 16]);
   expect('inputs.face', inputs.face, [6, size, size]);
   expect('outputs.out', outputs['out'], [3, size, size]);
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isFile() === true;
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { listModels, modelFolders, readManifest, verifyWeights } from '../../src/inference/manifest.js';
+import { readManifest, verifyWeights } from '../../src/inference/manifest.js';
 import { putStandIn } from '../support/standin.js';
 
 t.test('reads a manifest by name, by folder and by file', async (t) => {
@@ -31,12 +31,6 @@ t.test('says where it looked for a model and what is there', async (t) => {
   await t.rejects(readManifest('', ['/nowhere']), /No model is there/);
   await t.rejects(readManifest('..', [folder]), { code: 'resource/not-found' });
   await t.rejects(readManifest(join(folder, 'other'), []), { code: 'resource/not-found' });
-});
-
-t.test('lists each model once and ignores folders without a manifest', async (t) => {
-  const first = putStandIn(join(t.testdir({ a: {}, b: { junk: {} } }), 'a'));
-  const second = putStandIn(join(first, '..', 'b'));
-  t.same(await listModels([first, second, '/nowhere']), ['standin']);
 });
 
 t.test('names the wrong key of a manifest', async (t) => {
@@ -71,14 +65,4 @@ t.test('knows missing and damaged weights', async (t) => {
     code: 'resource/not-found',
     message: /has a manifest but no weights/,
   });
-});
-
-t.test('looks in the named folders first, then where the process runs, then in the package', async (t) => {
-  const before = process.env['TALKGRAPH_MODELS'];
-  process.env['TALKGRAPH_MODELS'] = '/one:/two';
-  t.teardown(() => {
-    if (before === undefined) delete process.env['TALKGRAPH_MODELS'];
-    else process.env['TALKGRAPH_MODELS'] = before;
-  });
-  t.same(modelFolders().slice(0, 3), ['/one', '/two', join(process.cwd(), 'models')]);
 });

@@ -1,0 +1,57 @@
+import { type Avatar, type OpenOptions, openAvatar } from './avatar.js';
+
+/** Avatars open at a time: the one that is shown and those it was switched from and to. */
+const LIMIT = 4;
+
+/**
+ * The avatars one element has open, by the name it was given. Asked twice it opens once; the longest unused is
+ * closed when there are too many.
+ */
+export class Cast {
+  readonly #options: OpenOptions;
+  readonly #open = new Map<string, Avatar>();
+  #closed = false;
+
+  /** @param options how every one of them is opened */
+  constructor(options: OpenOptions = {}) {
+    this.#options = options;
+  }
+
+  /** The avatar if it is open. */
+  get(id: string): Avatar | undefined {
+    const known = this.#open.get(id);
+    if (known !== undefined) {
+      // A Map keeps the order of insertion: putting it back makes it the newest.
+      this.#open.delete(id);
+      this.#open.set(id, known);
+    }
+    return known;
+  }
+
+  /** Opens an avatar. @throws what `openAvatar` throws */
+  async open(id: string): Promise<Avatar> {
+    const known = this.get(id);
+    if (known !== undefined) return known;
+    const avatar = await openAvatar(id, this.#options);
+    const raced = this.get(id);
+    if (raced !== undefined || this.#closed) {
+      avatar.close();
+      if (raced !== undefined) return raced;
+      throw new TypeError(`Expected an open cast for ${id} but it was closed meanwhile.`);
+    }
+    this.#open.set(id, avatar);
+    for (const [oldest, unused] of this.#open) {
+      if (this.#open.size <= LIMIT) break;
+      this.#open.delete(oldest);
+      unused.close();
+    }
+    return avatar;
+  }
+
+  /** Closes all. */
+  close(): void {
+    this.#closed = true;
+    for (const avatar of this.#open.values()) avatar.close();
+    this.#open.clear();
+  }
+}

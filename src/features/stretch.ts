@@ -1,0 +1,120 @@
+import { type EventItem, type Frame, framesToNs, type Item, type Ns, pcm, SECOND } from '../element/index.js';
+import { type FeatureWindows, type FrameRate, frameStart } from './windows.js';
+
+/** Marks that may wait for their frame; more are let go early. */
+const MARKS = 256;
+/** PTS are rounded, so positions may differ by this many samples without being a jump. */
+const ROUNDING = 2;
+
+interface Mark {
+  readonly sample: number;
+  readonly item: EventItem;
+}
+
+/**
+ * One run of speech between two flushes: where it stands, which marks wait, and when a window may go.
+ *
+ * Positions come from PTS. A hole is filled with silence, an overlap is heard once, a larger jump begins anew. Where
+ * utterances are marked, what lies between them is known to be silence, so nothing is waited for there.
+ */
+export class Stretch {
+  /** Utterances are marked, so what lies between them is known to be silence. */
+  marked = false;
+  readonly #windows: FeatureWindows;
+  readonly #framerate: FrameRate;
+  readonly #out: Item[];
+  readonly #alloc: (bytes: number) => Uint8Array;
+  #marks: Mark[] = [];
+  #next = 0;
+  #begun = false;
+  #speaking = false;
+  #discont = false;
+
+  constructor(
+    windows: FeatureWindows,
+    framerate: FrameRate,
+    out: Item[],
+    alloc: (bytes: number) => Uint8Array,
+  ) {
+    this.#windows = windows;
+    this.#framerate = framerate;
+    this.#out = out;
+    this.#alloc = alloc;
+  }
+
+  /** Takes speech; what became complete is in the list that was given to the constructor. */
+  frame(frame: Frame): void {
+    const windows = this.#windows;
+    const samples = frame.data.length > 0 ? pcm(frame) : new Int16Array(this.#samples(frame.duration ?? 0));
+    const at = frame.pts === undefined ? windows.position : this.#samples(frame.pts);
+    const off = at - windows.position;
+    let from = 0;
+    if (!this.#begun || frame.discont === true || off > windows.rate || off < -windows.rate) this.#jump(at);
+    else if (off > ROUNDING) windows.push(new Int16Array(off), this.#give);
+    else if (off < -ROUNDING) from = Math.min(samples.length, -off);
+    windows.push(from > 0 ? samples.subarray(from) : samples, this.#give);
+    if (this.marked && !this.#speaking) windows.complete(windows.position, this.#give);
+    this.#release();
+  }
+
+  /** Takes a mark; `name` without its prefix. It goes on right before the frame that it falls into. */
+  mark(name: string, item: EventItem): void {
+    const { pts } = item.fields;
+    const sample = typeof pts === 'number' && pts >= 0 ? this.#samples(pts) : this.#windows.position;
+    this.#marks.push({ sample, item });
+    if (name === 'utterance-start' || name === 'utterance-resume') {
+      this.marked = true;
+      this.#speaking = true;
+    } else if (name === 'utterance-end' || name === 'utterance-pause') {
+      // The silence of a pause comes at its own time, too late to be looked ahead at.
+      this.#speaking = false;
+      this.end();
+    }
+    this.#release();
+    if (this.#marks.length > MARKS) this.#out.push(...this.#marks.splice(0, 1).map(({ item }) => item));
+  }
+
+  /** Nothing follows that belongs to what is pending. */
+  end(): void {
+    if (this.#begun) this.#windows.complete(this.#windows.position, this.#give);
+    this.#out.push(...this.#marks.splice(0).map(({ item }) => item));
+  }
+
+  #jump(at: number): void {
+    // What was pending ends where it ended; behind a jump backwards nobody waits for it any more.
+    if (this.#begun && at >= this.#windows.position) this.end();
+    this.#windows.restart(at);
+    this.#begun = true;
+    this.#discont = true;
+  }
+
+  readonly #give = (frame: number, window: Float32Array, silent: boolean): void => {
+    this.#next = frame;
+    this.#release();
+    this.#next = frame + 1;
+    const pts = framesToNs(frame, this.#framerate);
+    const duration = framesToNs(frame + 1, this.#framerate) - pts;
+    const discont = this.#discont;
+    this.#discont = false;
+    if (silent) {
+      this.#out.push({ data: new Uint8Array(0), gap: true, pts, duration, discont });
+      return;
+    }
+    const data = this.#alloc(window.byteLength);
+    new Float32Array(data.buffer, data.byteOffset, window.length).set(window);
+    this.#out.push({ data, pts, duration, discont });
+  };
+
+  /** Lets marks go that fall into the next frame or before it. */
+  #release(): void {
+    const end = frameStart(this.#next + 1, this.#framerate, this.#windows.rate);
+    while (this.#marks[0] !== undefined && this.#marks[0].sample < end - 0.5) {
+      this.#out.push(this.#marks[0].item);
+      this.#marks.shift();
+    }
+  }
+
+  #samples(time: Ns): number {
+    return Math.round((time * this.#windows.rate) / SECOND);
+  }
+}
