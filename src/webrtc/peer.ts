@@ -18,7 +18,7 @@ import { type Offer, readOffer } from './offer.js';
 import type { PortPool } from './ports.js';
 import { SenderReports } from './report.js';
 import { LinkStats, type PeerStats } from './stats.js';
-import { localAddresses, useOwnSockets } from './transport.js';
+import { localAddresses, type Underlay, useOwnSockets } from './transport.js';
 
 /** Why a peer ended: we closed it, it left, it fell silent, it never connected, or its connection broke. */
 export type CloseReason = 'closed' | 'left' | 'silent' | 'timeout' | 'failed';
@@ -73,7 +73,7 @@ export class Peer extends (EventEmitter as new () => TypedEmitter.default<PeerEv
   #timer: NodeJS.Timeout | undefined;
   #answering: Promise<string> | undefined;
   #closing: Promise<void> | undefined;
-  #closeRelay: (() => Promise<void>) | undefined;
+  #underlay: Underlay | undefined;
 
   /**
    * Answers an offer. Resolves to a peer that waits for its viewer to connect, and its SDP answer.
@@ -150,7 +150,7 @@ export class Peer extends (EventEmitter as new () => TypedEmitter.default<PeerEv
         socketError = error;
       },
     };
-    this.#closeRelay = useOwnSockets(this.#connection.transport.iceTransport, reach);
+    this.#underlay = useOwnSockets(this.#connection.transport.iceTransport, reach);
     const answer = await answerOffer(this.#connection.pc, this.#offer).catch((error) => {
       throw socketError ?? error;
     });
@@ -174,6 +174,8 @@ export class Peer extends (EventEmitter as new () => TypedEmitter.default<PeerEv
   }
 
   #onRtcp(packet: { type: number }): void {
+    // Only one who has finished the handshake can encrypt a report.
+    this.#underlay?.guard.seal();
     for (const feedback of readFeedback(packet, this.#stats.ssrcs)) {
       this.#stats.note(feedback, (ssrc, lsr, dlsr) => this.#reports.roundTrip(ssrc, lsr, dlsr));
       if (feedback.type === 'key-frame') this.emit('key-frame', feedback.reason);
@@ -199,7 +201,7 @@ export class Peer extends (EventEmitter as new () => TypedEmitter.default<PeerEv
   async #close(reason: CloseReason): Promise<void> {
     this.#state = 'closed';
     this.#reports.stop();
-    await this.#closeRelay?.();
+    await this.#underlay?.close();
     // A socket opened by a gathering still under way would outlive the connection.
     await this.#answering?.catch(() => {});
     clearInterval(this.#timer);

@@ -13,7 +13,13 @@ export class SocketTransport {
 
   constructor(socket: Socket) {
     this.socket = socket;
-    socket.on('message', (data, from) => this.onData(data, [from.address, from.port]));
+    socket.on('message', (data, from) => {
+      try {
+        this.onData(data, [from.address, from.port]);
+      } catch {
+        // Anybody may send anything to an open port: what cannot be read is nobody's error.
+      }
+    });
     // A socket error (an unreachable network) is not the end of a viewer: consent or the watchdog decides that.
     socket.on('error', () => {});
   }

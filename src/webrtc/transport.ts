@@ -4,6 +4,7 @@
  * werift opens a socket per local address, each on its own port, and always asks a STUN server (Google's when none
  * is configured). All sockets are bound to 0.0.0.0 anyway, so one is enough: its port is advertised once per address.
  */
+import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import {
@@ -14,6 +15,7 @@ import {
   type StunOverTurnProtocol,
   type StunProtocol,
 } from 'werift';
+import { Guard } from './guard.js';
 import type { IceServers } from './ice.js';
 import type { PortPool } from './ports.js';
 import { type Address, SocketTransport } from './socket.js';
@@ -26,6 +28,8 @@ interface ConnectionInside {
   stunServer: Address | undefined;
   generation: number;
   localUsername: string;
+  localPassword: string;
+  userHistory: Record<string, string>;
   protocols: Protocol[];
   ensureProtocol(protocol: Protocol): void;
   getCandidatePromises(addresses: string[], timeout?: number): Promise<Candidate | undefined>[];
@@ -46,19 +50,29 @@ export interface Reach {
   failed(error: unknown): void;
 }
 
-/**
- * Makes an ICE transport use sockets of the pool. Call before gathering.
- * @returns closes what werift does not know of (a relay still under way); call it when the connection is closed
- */
-export function useOwnSockets(ice: RTCIceTransport, reach: Reach): () => Promise<void> {
+/** What was put under an ICE transport. */
+export interface Underlay {
+  readonly guard: Guard;
+  /** Closes what werift does not know of (a relay still under way). Call it when the connection is closed. */
+  close(): Promise<void>;
+}
+
+/** Makes an ICE transport use sockets of the pool, guarded. Call before gathering. */
+export function useOwnSockets(ice: RTCIceTransport, reach: Reach): Underlay {
+  const guard = new Guard(ice.connection);
   const inside = ice.connection as unknown as ConnectionInside;
   if (reach.servers.stun === undefined) inside.stunServer = undefined;
+  // werift's 88 bits are less than RFC 8445 5.3 asks for.
+  inside.localUsername = randomBytes(4).toString('hex');
+  inside.localPassword = randomBytes(16).toString('hex');
+  inside.userHistory[inside.localUsername] = inside.localPassword;
   const ensure = inside.ensureProtocol.bind(inside);
   inside.ensureProtocol = (protocol) => {
     ensure(protocol);
     protocol.onRequestReceived.subscribe(reach.heard);
     protocol.onDataReceived.subscribe(reach.heard);
-    if ('connectionMade' in protocol && protocol.type === 'stun') bindFrom(protocol as StunProtocol, reach);
+    if ('connectionMade' in protocol && protocol.type === 'stun')
+      bindFrom(protocol as StunProtocol, reach, guard);
   };
   const relay = reach.servers.turn === undefined ? undefined : new Relay(reach.servers.turn);
   const gather = inside.getCandidatePromises.bind(inside);
@@ -76,11 +90,11 @@ export function useOwnSockets(ice: RTCIceTransport, reach: Reach): () => Promise
     const all = hosts === undefined ? asked : [hosts, ...asked];
     return all.map((promise) => Promise.race([promise, after(reach.gatherTimeout)]));
   };
-  return async () => relay?.close();
+  return { guard, close: async () => relay?.close() };
 }
 
 /** Lets a STUN protocol take its socket from the pool instead of searching a port itself. */
-function bindFrom(protocol: StunProtocol, reach: Reach): void {
+function bindFrom(protocol: StunProtocol, reach: Reach, guard: Guard): void {
   protocol.connectionMade = async () => {
     const socket = await reach.ports.bind().catch((error) => {
       reach.failed(error);
@@ -88,7 +102,9 @@ function bindFrom(protocol: StunProtocol, reach: Reach): void {
     });
     const transport = new SocketTransport(socket);
     const inward = protocol as unknown as { datagramReceived(data: Buffer, from: Address): void };
-    transport.onData = (data, from) => inward.datagramReceived(data, from);
+    transport.onData = (data, from) => {
+      if (guard.admits(data, from)) inward.datagramReceived(data, from);
+    };
     protocol.transport = transport as unknown as StunProtocol['transport'];
   };
 }
