@@ -39,7 +39,9 @@ class Playback {
   #timer: NodeJS.Timeout | undefined;
   #interrupts = 0;
   #stopped = false;
-  #started: number | undefined;
+  /** When it was told to play; what opening and preroll take is part of the time it took. */
+  readonly #began = performance.now();
+  #playing = false;
   #position: number | undefined;
   #live = false;
 
@@ -60,7 +62,7 @@ class Playback {
   async run(): Promise<number> {
     try {
       await this.#pipeline.play();
-      this.#started = performance.now();
+      this.#playing = true;
       const finished = this.#pipeline.finished();
       this.#reporter.status('Playing. Ctrl-C ends the stream, a second time stops at once.');
       await finished;
@@ -70,9 +72,8 @@ class Playback {
       return EXIT.failed;
     }
     const position = this.#pipeline.position() ?? this.#position;
-    const elapsed = (performance.now() - (this.#started ?? performance.now())) * 1e6;
     this.#progress.clear();
-    this.#reporter.status(doneSentence(position, elapsed));
+    this.#reporter.status(doneSentence(position, this.#elapsed()));
     return EXIT.ok;
   }
 
@@ -84,7 +85,7 @@ class Playback {
 
   #interrupt(): void {
     this.#interrupts++;
-    if (this.#interrupts === 1 && this.#started !== undefined) {
+    if (this.#interrupts === 1 && this.#playing) {
       this.#reporter.status(
         '\nEnding the stream. Ctrl-C again stops at once; a file may then be incomplete.',
       );
@@ -110,11 +111,15 @@ class Playback {
   }
 
   #draw(): void {
-    if (this.#started === undefined || this.#pipeline.closed) return;
+    if (!this.#playing || this.#pipeline.closed) return;
     this.#position = this.#pipeline.position() ?? this.#position;
-    const elapsed = (performance.now() - this.#started) * 1e6;
     const duration = this.#pipeline.duration();
-    this.#progress.show(progressLine({ position: this.#position, duration, elapsed }));
+    this.#progress.show(progressLine({ position: this.#position, duration, elapsed: this.#elapsed() }));
+  }
+
+  /** Since it was told to play, ns. */
+  #elapsed(): number {
+    return (performance.now() - this.#began) * 1e6;
   }
 }
 

@@ -14,7 +14,8 @@ export interface Progress {
 /** The line for a state of affairs; undefined while nothing is known. */
 export function progressLine({ position, duration, elapsed }: Progress): string | undefined {
   if (position === undefined) return undefined;
-  const speed = elapsed > 0 ? `  ${(position / elapsed).toFixed(1)}x` : '';
+  // In the first moment the number would only say how much was prerolled.
+  const speed = elapsed >= 0.5e9 ? `  ${(position / elapsed).toFixed(1)}x` : '';
   if (duration === undefined || duration <= 0) return `  ${seconds(position)}${speed}`;
   const share = Math.min(100, Math.floor((100 * position) / duration));
   return `  ${seconds(position)} of ${seconds(duration)}  ${share} %${speed}`;
