@@ -20,6 +20,7 @@ import { PipelineClock } from './clock.js';
 import { listenerError, parseError, reportError } from './errors.js';
 import type { Latency, PipelineEvents, State } from './events.js';
 import type { ElementHandle } from './handle.js';
+import { guardLaunch } from './launch-guard.js';
 import { eventOf, type PipelineEvent } from './messages.js';
 import { PipelineCore } from './pipeline-core.js';
 import { above, stateName, stateNumber } from './state.js';
@@ -94,6 +95,7 @@ export class Pipeline extends Emitter {
 
   private constructor(line: string, { name, clock = 'system' }: LaunchOptions) {
     super();
+    guardLaunch(line);
     const made = native.pipelineLaunch(line, name, clock, this.#dispatch);
     if (made.error !== undefined) throw parseError(made.error);
     this.#core = new PipelineCore(made.pipeline, {
@@ -232,6 +234,7 @@ export class Pipeline extends Emitter {
    * with its open ends as pads. Link it, then `sync()` it.
    */
   add(fragment: string, bin?: ElementHandle): ElementHandle {
+    guardLaunch(fragment);
     const made = native.editAdd(this.#core.native(), bin?.raw ?? null, fragment);
     if (made.error !== undefined) throw parseError(made.error);
     return this.#core.handle(made.element) as ElementHandle;

@@ -64,7 +64,13 @@ class Check {
       const hint = didYouMean(factory.text, this.#vocabulary.names());
       this.#problems.add(why ?? `there is no element "${factory.text}"${hint}`, factory.spot);
     }
-    for (const item of settings) this.#setting(info, item);
+    const given = new Set<string>();
+    for (const item of settings) {
+      const name = item.name.text.replaceAll('_', '-');
+      if (given.has(name)) this.#problems.add(`"${name}" is given twice`, item.name.spot);
+      given.add(name);
+      this.#setting(info, item);
+    }
   }
 
   #setting(info: ElementInfo | undefined, item: Setting): void {

@@ -216,6 +216,6 @@ t.test('GStreamer makes of a printed graph what the graph says', async (t) => {
       await check(t, bindGraph(graphFromText(yamlFromLaunch(bound.line)), {}, stock).line, nodes);
       return t.passing();
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });

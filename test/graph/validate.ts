@@ -118,6 +118,12 @@ t.test('what is in no link is said, unless it has no pads', async (t) => {
   ]);
 });
 
+t.test('a property is set once', async (t) => {
+  t.same(complaints('links: [ttssrc text=a is-live=true is_live=false ! fakesink]'), [
+    '1:36 "is-live" is given twice',
+  ]);
+});
+
 t.test('names must be given once', async (t) => {
   t.same(complaints('elements: { q: queue }\nlinks: [ttssrc ! queue name=q ! fakesink, "q. ! fakesink"]'), [
     '2:29 there is another element named "q"',
