@@ -94,6 +94,8 @@ t.test(
     await page.waitForSelector('#state[data-state=speaking]');
     t.match(await page.textContent('#said li'), /Mama may open/);
     await page.waitForSelector('#state[data-state=idle]');
+    const spoken = await page.evaluate(() => (globalThis as unknown as Shown).seen.length);
+    await page.waitForFunction((count) => (globalThis as unknown as Shown).seen.length > count + 30, spoken);
     const seen = await page.evaluate(() => (globalThis as unknown as Shown).seen);
 
     const loud = seen.findIndex(({ level }) => level > 0.02);
@@ -112,15 +114,17 @@ t.test(
       widest > 2 * still,
       `the mouth opens: ${widest.toFixed(1)} levels, at rest at most ${still.toFixed(1)}`,
     );
+    // With a second of rest on either side: closed when nothing is said is half of following.
+    const [from, to] = [Math.max(0, loud - 25), last + 26];
     const levels = smooth(
-      talk.map(({ level }) => level),
+      seen.slice(from, to).map(({ level }) => level),
       3,
     );
-    const opens = smooth(moved.slice(loud, last + 1), 3);
+    const opens = smooth(moved.slice(from, to), 3);
     const lags = [-3, -2, -1, 0, 1, 2, 3].map((lag) => {
-      const from = Math.max(0, -lag);
-      const count = talk.length - Math.abs(lag);
-      return correlation(levels.slice(from, from + count), opens.slice(from + lag, from + lag + count));
+      const first = Math.max(0, -lag);
+      const count = levels.length - Math.abs(lag);
+      return correlation(levels.slice(first, first + count), opens.slice(first + lag, first + lag + count));
     });
     t.ok(
       Math.max(...lags) > 0.6,
