@@ -133,8 +133,8 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
   } satisfies PadTemplates;
 
   static readonly examples = [
-    'videotestsrc num-buffers=25 ! recordsink name=r location=example.mp4 audiotestsrc num-buffers=43 ! r.audio',
-    'audiotestsrc num-buffers=43 ! recordsink location=example.wav',
+    'videotestsrc num-buffers=25 ! recordsink name=r location=/tmp/example.mp4 audiotestsrc num-buffers=43 ! r.audio',
+    'audiotestsrc num-buffers=43 ! recordsink location=/tmp/example.wav',
   ];
 
   #container: Container | undefined;
