@@ -44,6 +44,10 @@ class Playback {
   #playing = false;
   #position: number | undefined;
   #live = false;
+  /** How full the queues of a network source are. */
+  #percent = 100;
+  /** It waits for a queue to fill. */
+  #filling = false;
 
   constructor(pipeline: Pipeline, terminal: Terminal, reporter: Reporter, progress: ProgressLine) {
     this.#pipeline = pipeline;
@@ -53,7 +57,10 @@ class Playback {
     pipeline.on('latency', ({ live }) => {
       this.#live = live;
     });
-    pipeline.on('buffering', ({ percent }) => void this.#buffering(percent));
+    pipeline.on('buffering', ({ percent }) => {
+      this.#percent = percent;
+      void this.#buffering();
+    });
     if (terminal.watched && writesFile(pipeline)) {
       this.#timer = setInterval(() => this.#draw(), REDRAW);
     }
@@ -64,6 +71,7 @@ class Playback {
       await this.#pipeline.play();
       this.#playing = true;
       const finished = this.#pipeline.finished();
+      void this.#buffering();
       this.#reporter.status('Playing. Ctrl-C ends the stream, a second time stops at once.');
       await finished;
     } catch (error) {
@@ -71,6 +79,8 @@ class Playback {
       this.#reporter.failure(error);
       return EXIT.failed;
     }
+    // A short stream may reach its end before the stop does: it was stopped all the same.
+    if (this.#stopped) return EXIT.interrupted;
     const position = this.#pipeline.position() ?? this.#position;
     this.#progress.clear();
     this.#reporter.status(doneSentence(position, this.#elapsed()));
@@ -100,11 +110,14 @@ class Playback {
   }
 
   /** As every player: wait while a network source fills its queue, unless time does not wait. */
-  async #buffering(percent: number): Promise<void> {
-    if (this.#live || this.#stopped) return;
+  async #buffering(): Promise<void> {
+    const filling = this.#percent < 100;
+    if (!this.#playing || this.#live || this.#stopped || this.#filling === filling) return;
+    // What was asked for counts, not where the pipeline is: it may be full again before it has paused.
+    this.#filling = filling;
     try {
-      if (percent < 100 && this.#pipeline.state === 'playing') await this.#pipeline.pause();
-      else if (percent >= 100 && this.#pipeline.state === 'paused') await this.#pipeline.play();
+      if (this.#filling) await this.#pipeline.pause();
+      else await this.#pipeline.play();
     } catch {
       // The bus tells the same error, and that one is reported.
     }
