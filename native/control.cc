@@ -110,6 +110,11 @@ void ControlQueue::start_ready() {
   }
 }
 
+bool ControlQueue::idle(Lane lane, int ms) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  return changed_.wait_for(lock, std::chrono::milliseconds(ms), [&] { return !running(lane); });
+}
+
 bool ControlQueue::drained(Lane lane, int ms) {
   std::unique_lock<std::mutex> lock(mutex_);
   return changed_.wait_for(lock, std::chrono::milliseconds(ms), [&] {

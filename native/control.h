@@ -36,9 +36,10 @@ class ControlPool {
   int idle_ = 0;
 };
 
-// The lanes of one pipeline. Each is serial, and a job of kEvent or kLatency waits for the state changes asked
-// for before it; a state change waits only for state changes. So NULL never overtakes PLAYING, and a seek that
-// is stuck behind a paused sink never keeps a pipeline from being stopped.
+// The lanes of one pipeline: its own state changes, everything else that is asked of it (seeks, events, edits), and
+// answers to LATENCY. Each is serial, and a job of the others waits for the state changes asked for before it; a state
+// change waits only for state changes. So NULL never overtakes PLAYING, and a seek that is stuck behind a paused sink
+// never keeps a pipeline from being stopped.
 enum class Lane { kState, kEvent, kLatency, kCount };
 
 class ControlQueue : public std::enable_shared_from_this<ControlQueue> {
@@ -48,7 +49,8 @@ class ControlQueue : public std::enable_shared_from_this<ControlQueue> {
 
   // False when full. `always` is for taking down, which is never refused.
   bool push(Lane lane, std::function<void()> job, bool always = false);
-  // Waits until the lane is empty and idle. False after `ms`.
+  // Waits until nothing of the lane runs, or nothing of it is left at all. False after `ms`.
+  bool idle(Lane lane, int ms);
   bool drained(Lane lane, int ms);
 
  private:

@@ -127,7 +127,7 @@ napi_value edit_sync(Env& env, const Args& args) {
   if (pipeline == nullptr) return nullptr;
   const Strong<GstElement> element(env.napi(), args[1]);
   return pipeline->run(
-      Lane::kState,
+      Lane::kEvent,
       [element](GstElement*) -> bool { return element && gst_element_sync_state_with_parent(element.get()); },
       [](Env& env, bool done) { return js_bool(env.napi(), done); });
 }
@@ -139,7 +139,7 @@ napi_value edit_state(Env& env, const Args& args) {
   const Strong<GstElement> element(env.napi(), args[1]);
   const auto state = static_cast<GstState>(args.u32(2));
   return pipeline->run(
-      Lane::kState,
+      Lane::kEvent,
       [element, state](GstElement*) -> bool {
         return element && gst_element_set_state(element.get(), state) != GST_STATE_CHANGE_FAILURE;
       },
@@ -153,7 +153,7 @@ napi_value edit_remove(Env& env, const Args& args) {
   if (pipeline == nullptr) return nullptr;
   Strong<GstElement> element(env.napi(), args[1]);
   return pipeline->run(
-      Lane::kState,
+      Lane::kEvent,
       [element = std::move(element), self = pipeline->shared_from_this()](GstElement*) mutable -> bool {
         const Strong<GstElement> taken = std::move(element);
         if (!taken) return false;

@@ -62,6 +62,14 @@ void Env::on_tsfn(napi_env napi, napi_value, void* context, void*) {
   if (napi != nullptr) static_cast<Env*>(context)->drain();
 }
 
+// What a task threw is an uncaught exception.
+void Env::report_thrown() {
+  bool thrown = false;
+  napi_value error;
+  if (napi_is_exception_pending(napi_, &thrown) != napi_ok || !thrown) return;
+  if (napi_get_and_clear_last_exception(napi_, &error) == napi_ok) napi_fatal_exception(napi_, error);
+}
+
 void Env::drain() {
   for (int i = 0; i < kTasksPerTurn; i++) {
     std::unique_ptr<Task> task;
@@ -79,17 +87,51 @@ void Env::drain() {
     napi_handle_scope scope;
     if (napi_open_handle_scope(napi_, &scope) != napi_ok) return;
     task->run(*this);
-    bool thrown = false;
-    if (napi_is_exception_pending(napi_, &thrown) == napi_ok && thrown) {
-      napi_value error;
-      if (napi_get_and_clear_last_exception(napi_, &error) == napi_ok) napi_fatal_exception(napi_, error);
-    }
+    report_thrown();
     napi_close_handle_scope(napi_, scope);
   }
-  std::lock_guard<std::mutex> lock(mutex_);
-  if (closed()) return;
-  // Stays armed: the rest comes in the loop's next turn.
-  napi_call_threadsafe_function(tsfn_, nullptr, napi_tsfn_nonblocking);
+  next_turn();  // stays armed: the rest comes in the loop's next turn
+}
+
+// Not by the thread-safe function: Node calls that again and again, up to a thousand times, before it turns.
+void Env::next_turn() {
+  if (turn_ahead_ || closed()) return;
+  napi_handle_scope scope;
+  if (napi_open_handle_scope(napi_, &scope) != napi_ok) return;
+  napi_value global = nullptr;
+  napi_value set_immediate = nullptr;
+  napi_value turn = nullptr;
+  if (turn_ == nullptr) {
+    napi_create_function(napi_, "turn", NAPI_AUTO_LENGTH, &Env::on_turn, this, &turn);
+    napi_create_reference(napi_, turn, 1, &turn_);
+  } else {
+    napi_get_reference_value(napi_, turn_, &turn);
+  }
+  napi_get_global(napi_, &global);
+  napi_get_named_property(napi_, global, "setImmediate", &set_immediate);
+  turn_ahead_ = napi_call_function(napi_, global, set_immediate, 1, &turn, nullptr) == napi_ok;
+  napi_close_handle_scope(napi_, scope);
+}
+
+napi_value Env::on_turn(napi_env napi, napi_callback_info info) {
+  void* data = nullptr;
+  napi_get_cb_info(napi, info, nullptr, nullptr, nullptr, &data);
+  auto* self = static_cast<Env*>(data);
+  self->turn_ahead_ = false;
+  self->run_later();
+  self->drain();
+  return nullptr;
+}
+
+// Each in a scope of its own, like a task; what they put off again comes in yet another turn.
+void Env::run_later() {
+  for (std::function<void(Env&)>& work : std::exchange(later_, {})) {
+    napi_handle_scope scope;
+    if (closed() || napi_open_handle_scope(napi_, &scope) != napi_ok) return;
+    work(*this);
+    report_thrown();
+    napi_close_handle_scope(napi_, scope);
+  }
 }
 
 void Env::activate(const void* pipeline) {
@@ -210,6 +252,9 @@ void Env::close() {
     delete queued;
     queued = next;
   }
+  later_.clear();
+  if (turn_ != nullptr) napi_delete_reference(napi_, turn_);
+  turn_ = nullptr;
   for (napi_ref& slot : entries_) {
     if (slot != nullptr) napi_delete_reference(napi_, slot);
     slot = nullptr;

@@ -67,6 +67,14 @@ class Env : public std::enable_shared_from_this<Env> {
     return post(std::unique_ptr<Task>(new Fn(std::forward<F>(work))));
   }
 
+  // For a task that has more to do than one turn of the loop should hold: runs in the next one, after timers and
+  // sockets had theirs. JS thread.
+  template <typename F>
+  void later_fn(F&& work) {
+    later_.emplace_back(std::forward<F>(work));
+    next_turn();
+  }
+
   // Keeps the event loop alive while `pipeline` is above NULL. A set, not a counter: doing either twice is
   // harmless. Any thread.
   void activate(const void* pipeline);
@@ -91,7 +99,11 @@ class Env : public std::enable_shared_from_this<Env> {
  private:
   static void on_tsfn(napi_env napi, napi_value fn, void* context, void* data);
   static void on_cleanup(void* self);
+  static napi_value on_turn(napi_env napi, napi_callback_info info);
   void drain();
+  void report_thrown();
+  void run_later();
+  void next_turn();
   void close();
   void refresh_hold();
 
@@ -110,6 +122,11 @@ class Env : public std::enable_shared_from_this<Env> {
   Task* head_ = nullptr;
   Task* tail_ = nullptr;
   bool armed_ = false;  // a wake-up is on its way
+
+  // JS thread only: work put off to the next turn, and whether that is scheduled.
+  std::vector<std::function<void(Env&)>> later_;
+  napi_ref turn_ = nullptr;
+  bool turn_ahead_ = false;
 
   std::mutex active_mutex_;
   std::unordered_set<const void*> active_;

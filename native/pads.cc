@@ -1,6 +1,8 @@
 // Pads: what they are, linking them, and holding them still while a pipeline is changed.
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
 
 #include "convert.h"
 #include "edit.h"
@@ -62,7 +64,7 @@ napi_value pad_release(Env& env, const Args& args) {
   if (pipeline == nullptr || pipeline->closed()) return nullptr;
   Strong<GstPad> pad(env.napi(), args[1]);
   return pipeline->run(
-      Lane::kState,
+      Lane::kEvent,
       [pad = std::move(pad)](GstElement*) -> bool {
         const Strong<GstElement> owner(pad ? gst_pad_get_parent_element(pad.get()) : nullptr);
         if (owner) gst_element_release_request_pad(owner.get(), pad.get());
@@ -105,53 +107,85 @@ napi_value pad_unlink(Env& env, const Args& args) {
   return js_bool(env.napi(), gst_pad_unlink(src ? pad.get() : peer.get(), src ? peer.get() : pad.get()));
 }
 
-// A pad that JS holds still. The external keeps it; the probe is removed when it is released or collected.
+// A pad that JS holds still; shared by the external and the probes. An idle probe alone holds nothing once its
+// callback is over: the block that follows is added inside it, where no data can slip by.
 struct Block {
-  GWeakRef pad;
-  gulong probe = 0;
+  explicit Block(GstPad* pad) { g_weak_ref_init(&ref, pad); }
+  ~Block() { g_weak_ref_clear(&ref); }
+  GWeakRef ref;
+  std::shared_ptr<Deferred> deferred;
+  std::mutex mutex;
+  gulong idle = 0;
+  gulong block = 0;
+  bool released = false;
+
+  void settle(bool reached) {
+    deferred->settle([reached](Env& env) { return js_bool(env.napi(), reached); });
+  }
 };
 
-void unblock(Block* block) {
-  const Strong<GstPad> pad(static_cast<GstPad*>(g_weak_ref_get(&block->pad)));
-  const gulong probe = std::exchange(block->probe, 0);
-  if (pad && probe != 0) gst_pad_remove_probe(pad.get(), probe);
+using SharedBlock = std::shared_ptr<Block>;
+
+void free_block(gpointer data) { delete static_cast<SharedBlock*>(data); }
+
+GstPadProbeReturn on_block(GstPad*, GstPadProbeInfo*, gpointer data) {
+  (*static_cast<SharedBlock*>(data))->settle(true);
+  return GST_PAD_PROBE_OK;
 }
 
-struct Waiting {
-  std::shared_ptr<Deferred> deferred;
-};
+gulong add_block(GstPad* pad, const SharedBlock& block) {
+  return gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BLOCK_DOWNSTREAM, on_block, new SharedBlock(block), free_block);
+}
+
+GstPadProbeReturn on_idle(GstPad* pad, GstPadProbeInfo*, gpointer data) {
+  const SharedBlock block = *static_cast<SharedBlock*>(data);
+  const std::lock_guard<std::mutex> lock(block->mutex);
+  if (!block->released) block->block = add_block(pad, block);
+  block->settle(!block->released);
+  return GST_PAD_PROBE_REMOVE;
+}
+
+// Lets the pad move again; who still waits for it to be blocked is told that it never was.
+void unblock(const SharedBlock& block) {
+  const Strong<GstPad> pad(static_cast<GstPad*>(g_weak_ref_get(&block->ref)));
+  gulong probes[2];
+  {
+    const std::lock_guard<std::mutex> lock(block->mutex);
+    block->released = true;
+    probes[0] = std::exchange(block->idle, 0);
+    probes[1] = std::exchange(block->block, 0);
+  }
+  for (const gulong probe : probes)
+    if (pad && probe != 0) gst_pad_remove_probe(pad.get(), probe);
+  block->settle(false);
+}
 
 // (pad, 'idle' | 'block') -> {block, blocked: Promise<boolean>}: true once nothing moves through the pad, false when
-// the probe was taken away before that.
+// it was let go before that.
 napi_value pad_block(Env& env, const Args& args) {
   napi_env napi = env.napi();
   const Strong<GstPad> pad(napi, args[0]);
   if (!pad) return js_null(napi);
   napi_value promise = nullptr;
-  auto* waiting = new Waiting{Deferred::make(env, &promise)};
-  auto* block = new Block;
-  g_weak_ref_init(&block->pad, pad.get());
-  const auto mask = args.string(1) == "idle" ? GST_PAD_PROBE_TYPE_IDLE : GST_PAD_PROBE_TYPE_BLOCK_DOWNSTREAM;
-  block->probe = gst_pad_add_probe(
-      pad.get(), mask,
-      [](GstPad*, GstPadProbeInfo*, gpointer data) {
-        static_cast<Waiting*>(data)->deferred->settle([](Env& env) { return js_bool(env.napi(), true); });
-        return GST_PAD_PROBE_OK;
-      },
-      waiting,
-      [](gpointer data) {
-        auto* gone = static_cast<Waiting*>(data);
-        gone->deferred->settle([](Env& env) { return js_bool(env.napi(), false); });
-        delete gone;
-      });
+  const SharedBlock block = std::make_shared<Block>(pad.get());
+  block->deferred = Deferred::make(env, &promise);
+  if (args.string(1) == "idle") {
+    // An idle pad is held before this returns, and its probe is gone again: then the number is 0.
+    const gulong probe =
+        gst_pad_add_probe(pad.get(), GST_PAD_PROBE_TYPE_IDLE, on_idle, new SharedBlock(block), free_block);
+    const std::lock_guard<std::mutex> lock(block->mutex);
+    if (block->block == 0) block->idle = probe;
+  } else {
+    const gulong probe = add_block(pad.get(), block);
+    const std::lock_guard<std::mutex> lock(block->mutex);
+    block->block = probe;
+  }
   napi_value external = nullptr;
   napi_create_external(
-      napi, block,
+      napi, new SharedBlock(block),
       [](napi_env, void* data, void*) {
-        auto* held = static_cast<Block*>(data);
-        unblock(held);
-        g_weak_ref_clear(&held->pad);
-        delete held;
+        unblock(*static_cast<SharedBlock*>(data));
+        free_block(data);
       },
       nullptr, &external);
   napi_value result = js_object(napi);
@@ -163,7 +197,7 @@ napi_value pad_block(Env& env, const Args& args) {
 napi_value pad_unblock(Env& env, const Args& args) {
   void* data = nullptr;
   if (napi_get_value_external(env.napi(), args[0], &data) == napi_ok && data != nullptr)
-    unblock(static_cast<Block*>(data));
+    unblock(*static_cast<SharedBlock*>(data));
   return nullptr;
 }
 

@@ -1,6 +1,7 @@
 #include "pipeline.h"
 
 #include <string>
+#include <vector>
 
 namespace talk {
 
@@ -10,6 +11,10 @@ std::atomic<int> live{0};
 
 // How long a closing isolate waits for a pipeline to reach NULL. An element that takes longer is stuck for good.
 constexpr int kLastWaitMs = 5000;
+
+// How long a stop waits for a seek or an edit that is under way to finish by itself. It may hold the state lock that
+// the stop needs, and wait for a stream that stands still.
+constexpr int kPatienceMs = 20;
 
 // What the bus handler holds: both weakly, for a message may come while either goes away.
 struct BusLink {
@@ -50,6 +55,24 @@ std::string culprit_of(GstElement* pipeline) {
   g_value_unset(&item);
   gst_iterator_free(elements);
   return path;
+}
+
+void flush_pads(const GValue* item, gpointer) {
+  auto* element = static_cast<GstElement*>(g_value_get_object(item));
+  std::vector<Strong<GstPad>> pads;
+  GST_OBJECT_LOCK(element);
+  GList* from = element->sinkpads != nullptr ? element->sinkpads : element->srcpads;
+  for (GList* at = from; at != nullptr; at = at->next) pads.emplace_back(GST_PAD(gst_object_ref(at->data)));
+  GST_OBJECT_UNLOCK(element);
+  for (const Strong<GstPad>& pad : pads) gst_pad_send_event(pad.get(), gst_event_new_flush_start());
+}
+
+// Makes every streaming thread of a pipeline that goes down anyway leave where it waits. Pads are told directly:
+// whoever is stuck in the pipeline's or an element's send_event() holds its state lock.
+void flush_all(GstElement* pipeline) {
+  GstIterator* elements = gst_bin_iterate_recurse(GST_BIN(pipeline));
+  while (gst_iterator_foreach(elements, flush_pads, nullptr) == GST_ITERATOR_RESYNC) gst_iterator_resync(elements);
+  gst_iterator_free(elements);
 }
 
 }  // namespace
@@ -114,9 +137,14 @@ void Pipeline::take_down() {
   lanes_->push(Lane::kState, [self = shared_from_this()] { self->release(); }, true);
 }
 
+void Pipeline::unstick(GstElement* gst) {
+  if (!lanes_->idle(Lane::kEvent, kPatienceMs)) flush_all(gst);
+}
+
 // On a control thread, last in the state lane. A second time does nothing.
 void Pipeline::release() {
   if (gst_ == nullptr) return;
+  unstick(gst_);
   gst_element_set_state(gst_, GST_STATE_NULL);
   GstBus* bus = gst_element_get_bus(gst_);
   gst_bus_set_sync_handler(bus, nullptr, nullptr, nullptr);
@@ -140,6 +168,7 @@ napi_value Pipeline::set_state(GstState state) {
     std::string culprit;
   };
   auto work = [self = shared_from_this(), state, stop](GstElement* gst) {
+    if (stop) self->unstick(gst);
     Outcome outcome{gst_element_set_state(gst, state), {}};
     if (outcome.result == GST_STATE_CHANGE_FAILURE) {
       outcome.culprit = culprit_of(gst);
@@ -152,14 +181,16 @@ napi_value Pipeline::set_state(GstState state) {
     if (state == GST_STATE_NULL || outcome.result == GST_STATE_CHANGE_FAILURE) self->post_null(gst);
     return outcome;
   };
-  return run(Lane::kState, work, [self = shared_from_this(), state, change](Env& env, const Outcome& outcome) {
+  if (closed_) return nullptr;
+  auto report = [self = shared_from_this(), state, change](Env& env, const Outcome& outcome) {
     const bool null = state == GST_STATE_NULL || outcome.result == GST_STATE_CHANGE_FAILURE;
     if (null && change == self->changes_) self->above_null_ = false;
     napi_value object = js_object(env.napi());
     js_set(env.napi(), object, "result", js_string(env.napi(), result_name(outcome.result)));
     if (!outcome.culprit.empty()) js_set(env.napi(), object, "culprit", js_string(env.napi(), outcome.culprit));
     return object;
-  });
+  };
+  return enqueue(Lane::kState, work, report, stop);  // a stop is never refused
 }
 
 void Pipeline::post_null(GstElement* gst) {
@@ -291,7 +322,7 @@ void Pipeline::drain_bus() {
     if (item.message != nullptr) gst_message_unref(item.message);
   }
   // The rest comes in another turn of the loop.
-  if (more) env_->post_fn([self = shared_from_this()](Env&) { self->drain_bus(); });
+  if (more) env_->later_fn([self = shared_from_this()](Env&) { self->drain_bus(); });
   if (!closed_) dispatch("messages", static_cast<uint32_t>(dropped), batch);
 }
 

@@ -90,6 +90,7 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   void drain_bus();
   void begin_stop();
   void take_down();
+  void unstick(GstElement* gst);
   void release();
   void refresh_hold();
   static void finalize(napi_env napi, void* data, void*);
@@ -143,7 +144,7 @@ napi_value Pipeline::enqueue(Lane lane, Work work, Report report, bool always) {
     jobs_--;
     refresh_hold();
     deferred->settle([](Env& env) -> napi_value {
-      js_throw(env.napi(), "the control queue of the pipeline is full");
+      napi_throw_error(env.napi(), "BUSY", "the control queue of the pipeline is full");
       return nullptr;
     });
   }

@@ -122,7 +122,7 @@ void Tap::drain() {
     taken++;
   }
   gst_clear_caps(&caps_of);
-  if (count == kBatch) wake(&Tap::drain);
+  if (count == kBatch && !armed.exchange(true)) env->later_fn([self = shared_from_this()](Env&) { self->drain(); });
   if (count == 0 && dropped == 0) return;
   napi_value payload = js_object(napi);
   js_set(napi, payload, "samples", samples);

@@ -24,8 +24,6 @@ std::atomic<int> live{0};
 
 // Emissions that may wait for JS per connection; beyond it the oldest is dropped and counted.
 constexpr size_t kMostWaiting = 256;
-// How many are handed over per turn of the JS loop.
-constexpr size_t kBatch = 32;
 // The longest an emitting thread waits for a return value.
 constexpr auto kDeadline = std::chrono::seconds(10);
 
@@ -80,22 +78,17 @@ struct Link : std::enable_shared_from_this<Link> {
     env->post_fn([self = shared_from_this()](Env&) { self->drain(); });
   }
 
-  // JS thread: dispatch('signal', id, {calls: [[args]], dropped}).
+  // JS thread: dispatch('signal', id, {calls: [[args]], dropped}). All that wait, so that a message posted after them
+  // (EOS) is not told before them.
   void drain() {
-    std::vector<Emission> batch;
+    std::deque<Emission> batch;
     size_t lost = 0;
-    bool more = false;
     {
       std::lock_guard<std::mutex> lock(mutex);
-      while (!waiting.empty() && batch.size() < kBatch) {
-        batch.push_back(std::move(waiting.front()));
-        waiting.pop_front();
-      }
+      batch.swap(waiting);
       lost = std::exchange(dropped, 0);
-      more = !waiting.empty();
-      armed = more;
+      armed = false;
     }
-    if (more) env->post_fn([self = shared_from_this()](Env&) { self->drain(); });
     const std::shared_ptr<Pipeline> owner = pipeline.lock();
     if (owner == nullptr || owner->closed() || gone) return;
     napi_env napi = env->napi();

@@ -40,3 +40,15 @@ export function closedError(name: string): TalkError {
 export function goneError(path: string): TalkError {
   return new TalkError('resource/not-found', `"${path}" is not in the pipeline any more.`, { element: path });
 }
+
+/** A native promise whose only rejection, a full control queue, becomes `resource/busy`. */
+export async function asked<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    throw new TalkError('resource/busy', 'Too much is asked of the pipeline at once.', {
+      retryable: true,
+      cause: error,
+    });
+  }
+}

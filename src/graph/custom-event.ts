@@ -1,6 +1,6 @@
 /** Custom events from outside a pipeline. */
 import { native } from '../native.js';
-import type { Core, ObjectLike } from './core.js';
+import { asked, type Core, type ObjectLike } from './core.js';
 import { unexpected } from './errors.js';
 
 export interface EventOptions {
@@ -21,6 +21,6 @@ export function sendEvent(
   { direction = 'down', oob = false, sticky = false }: EventOptions,
 ): Promise<boolean> {
   const sent = native.eventSend(core.native(), target.raw, name, fields, direction, oob, sticky);
-  if (!('expected' in sent)) return sent;
+  if (!('expected' in sent)) return asked(sent);
   throw unexpected(sent.expected, `the event ${name}`, fields);
 }

@@ -4,7 +4,7 @@ import { TalkError } from '../element/error.js';
 import { objectOf } from '../element/runtime.js';
 import type { NativeHandle, RawInfo } from '../native/pipeline.js';
 import { native } from '../native.js';
-import { type Core, goneError } from './core.js';
+import { asked, type Core, goneError } from './core.js';
 import { type EventOptions, sendEvent } from './custom-event.js';
 import type { State } from './events.js';
 import { ObjectHandle } from './object.js';
@@ -87,7 +87,7 @@ export class ElementHandle extends ObjectHandle {
 
   /** Brings an element that was added to a running pipeline into its state. */
   async sync(): Promise<void> {
-    if (await native.editSync(this.core.native(), this.raw)) return;
+    if (await asked(native.editSync(this.core.native(), this.raw))) return;
     throw new TalkError('core/state-change', `"${this.path}" does not start.`, { element: this.path });
   }
 
@@ -96,7 +96,7 @@ export class ElementHandle extends ObjectHandle {
    * releases it. Everything else goes on.
    */
   async remove(): Promise<void> {
-    if (await native.editRemove(this.core.native(), this.raw)) return;
+    if (await asked(native.editRemove(this.core.native(), this.raw))) return;
     throw goneError(this.path);
   }
 

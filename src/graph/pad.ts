@@ -2,7 +2,7 @@
 import { TalkError } from '../element/error.js';
 import type { RawPad } from '../native/pipeline.js';
 import { native } from '../native.js';
-import { goneError } from './core.js';
+import { asked, goneError } from './core.js';
 import { type EventOptions, sendEvent } from './custom-event.js';
 import { ObjectHandle } from './object.js';
 
@@ -44,7 +44,7 @@ export class PadHandle extends ObjectHandle {
 
   /**
    * Resolves once nothing moves through the pad, with the function that lets it move again. `idle` waits until the
-   * buffer in flight has passed (at once when there is none); `block` holds the next buffer at the pad. Rejects when
+   * buffer in flight has passed (at once when there is none) and holds the next; `block` waits for the next. Rejects when
    * the pipeline is stopped before that.
    */
   async block(kind: 'idle' | 'block' = 'idle'): Promise<() => void> {
@@ -64,12 +64,12 @@ export class PadHandle extends ObjectHandle {
 
   /** Gives a request pad back to its element. */
   async release(): Promise<void> {
-    await native.padRelease(this.core.native(), this.raw);
+    await asked(native.padRelease(this.core.native(), this.raw));
   }
 
   /** Asks the element that feeds this pad for a key frame. False when nobody upstream knows how to make one. */
   forceKeyUnit({ allHeaders = true, count = 0 } = {}): Promise<boolean> {
-    return native.eventKeyUnit(this.core.native(), this.raw, allHeaders, count);
+    return asked(native.eventKeyUnit(this.core.native(), this.raw, allHeaders, count));
   }
 
   /** Sends a custom event from here. False when nobody took it. */
@@ -83,12 +83,12 @@ export class PadHandle extends ObjectHandle {
 
   /** Flushes everything downstream of this pad. */
   flush({ resetTime = true } = {}): Promise<boolean> {
-    return native.eventFlush(this.core.native(), this.raw, resetTime);
+    return asked(native.eventFlush(this.core.native(), this.raw, resetTime));
   }
 
   /** Sends EOS from here: finishes one branch of a running pipeline. */
   eos(): Promise<boolean> {
-    return native.eventEos(this.core.native(), this.raw);
+    return asked(native.eventEos(this.core.native(), this.raw));
   }
 
   #info(): RawPad {

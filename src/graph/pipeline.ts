@@ -17,6 +17,7 @@ import { TalkError } from '../element/error.js';
 import type { Dispatch, RawMessage } from '../native/pipeline.js';
 import { native } from '../native.js';
 import { PipelineClock } from './clock.js';
+import { asked } from './core.js';
 import { listenerError, parseError, reportError } from './errors.js';
 import type { Latency, PipelineEvents, State } from './events.js';
 import type { ElementHandle } from './handle.js';
@@ -148,7 +149,7 @@ export class Pipeline extends Emitter {
    */
   async eos(): Promise<void> {
     const ended = this.finished();
-    const taken = native.pipelineEos(this.#core.native()).then((done) => {
+    const taken = asked(native.pipelineEos(this.#core.native())).then((done) => {
       if (!done && !this.#ended) throw new TalkError('core/failed', 'No element took the end of the stream.');
     });
     const [outcome] = await Promise.all([ended, taken]);
@@ -170,7 +171,9 @@ export class Pipeline extends Emitter {
     const flags =
       (flush ? SEEK.flush : 0) | (accurate ? SEEK.accurate : SEEK.keyUnit) | (segment ? SEEK.segment : 0);
     this.#ended = false;
-    const { done, async, asyncDone } = await native.pipelineSeek(this.#core.native(), rate, flags, to, stop);
+    const { done, async, asyncDone } = await asked(
+      native.pipelineSeek(this.#core.native(), rate, flags, to, stop),
+    );
     if (!done) throw new TalkError('core/failed', `"${this.name}" cannot be played from ${to} ns.`);
     this.#checkTarget('paused');
     if (flush && async && asyncDone >= this.#asyncDone)
@@ -267,7 +270,7 @@ export class Pipeline extends Emitter {
     const errors: TalkError[] = [];
     this.#hearing.add(errors);
     try {
-      const { result, culprit } = await native.pipelineSetState(pipeline, stateNumber(target));
+      const { result, culprit } = await asked(native.pipelineSetState(pipeline, stateNumber(target)));
       if (target === 'null') return;
       if (errors[0] !== undefined) throw errors[0];
       if (result === 'failure') throw refused(culprit ?? this.name, target);
