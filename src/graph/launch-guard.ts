@@ -1,26 +1,16 @@
 /**
- * Two kinds of launch line that GStreamer's parser must not see: one crashes it, one it plays in part without a word.
+ * Launch lines that GStreamer's parser must not see as they are: some crash it, some it plays in part without a word.
  */
 import { TalkError } from '../element/error.js';
-import { native } from '../native.js';
 import { type Token, tokenize } from './launch-lex.js';
 import { LaunchSyntaxError, parseLaunch } from './launch-parse.js';
-
-/** Names of factories; read again when a name is not among them, since elements are registered as the process goes. */
-let known = new Set<string>();
-
-function exists(factory: string): boolean {
-  if (known.has(factory)) return true;
-  known = new Set(native.catalogFactories().map(({ name }) => name));
-  return known.has(factory);
-}
 
 /**
  * Throws for a line that must not be parsed.
  *
- * Once a line has `name.` in it, GStreamer 1.22's parser dereferences a null pointer, which ends the process, when no
- * element was made beside it: there is none, none exists, or a syntax error threw them away. So our own reading of the
- * same grammar comes first. And a byte past ASCII outside of quotes ends its scanner: everything behind is left out.
+ * A byte past ASCII outside of quotes ends the parser's scanner: everything behind is left out. And a syntax error
+ * throws away the elements made so far, which with `name.` in the line is the crash of `safeLine`; so our own reading
+ * of the same grammar comes first.
  */
 export function guardLaunch(line: string): void {
   const tokens = tokenize(line);
@@ -28,18 +18,23 @@ export function guardLaunch(line: string): void {
   if (stray) {
     throw new TalkError('resource/settings', `"${stray.text}" cannot stand outside a quoted value.`);
   }
-  if (!tokens.some(({ kind }) => kind === 'ref')) return;
-  checkSyntax(line);
-  // A bin in brackets is always made.
-  if (tokens.some(({ text }) => text === '(')) return;
-  const factories = tokens.filter(isFactory).map(({ text }) => /^[^\s.]*/.exec(text)?.[0] ?? '');
-  if (factories.some(exists)) return;
-  if (factories.length === 0) {
-    throw new TalkError('resource/settings', 'There is no element in this line, only names of some.');
-  }
-  throw new TalkError('core/missing-element', `no element "${factories[0]}"`, {
-    details: { missing: factories },
-  });
+  if (tokens.some(isReference)) checkSyntax(line);
+}
+
+/**
+ * The line as the parser can bear it.
+ *
+ * Once a line has `name.` in it, GStreamer 1.22's parser looks the name up in what the line made, and dereferences a
+ * null pointer when that is nothing: no element stands beside the name, none exists, or each was let go because a
+ * property of it was refused. Inside the brackets of a pipeline there is always something to look in, and the answer
+ * is the same pipeline or a plain error.
+ */
+export function safeLine(line: string): string {
+  return tokenize(line).some(isReference) ? `pipeline.( ${line} )` : line;
+}
+
+function isReference({ kind }: Token): boolean {
+  return kind === 'ref';
 }
 
 function checkSyntax(line: string): void {
@@ -54,9 +49,4 @@ function checkSyntax(line: string): void {
       `syntax error: ${error.message} (at "${before}${line.slice(start, end)}")`,
     );
   }
-}
-
-/** A bare word makes an element, and one before `.(` a bin; behind a comma it is a pad (`a.x,y`). */
-function isFactory({ kind }: Token, index: number, tokens: readonly Token[]): boolean {
-  return kind === 'binref' || (kind === 'identifier' && tokens[index - 1]?.text !== ',');
 }

@@ -21,7 +21,7 @@ import { asked } from './core.js';
 import { listenerError, parseError, reportError } from './errors.js';
 import type { Latency, PipelineEvents, State } from './events.js';
 import type { ElementHandle } from './handle.js';
-import { guardLaunch } from './launch-guard.js';
+import { guardLaunch, safeLine } from './launch-guard.js';
 import { eventOf, type PipelineEvent } from './messages.js';
 import { PipelineCore } from './pipeline-core.js';
 import { above, stateName, stateNumber } from './state.js';
@@ -97,7 +97,7 @@ export class Pipeline extends Emitter {
   private constructor(line: string, { name, clock = 'system' }: LaunchOptions) {
     super();
     guardLaunch(line);
-    const made = native.pipelineLaunch(line, name, clock, this.#dispatch);
+    const made = native.pipelineLaunch(safeLine(line), name, clock, this.#dispatch);
     if (made.error !== undefined) throw parseError(made.error);
     this.#core = new PipelineCore(made.pipeline, {
       fail: (error) => this.#fail(error),

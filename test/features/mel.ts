@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import fc from 'fast-check';
 import t from 'tap';
 import { MelWindows } from '../../src/features/mel.js';
+import fc from '../support/fastcheck.js';
 import { babble, referenceMel } from '../support/melreference.js';
 
 interface Given {

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { parseLaunch } from '../../src/graph/launch-parse.js';
 import {
@@ -8,6 +7,7 @@ import {
   writeCapsString,
   writeValue,
 } from '../../src/graph/launch-text.js';
+import fc from '../support/fastcheck.js';
 
 /** Characters that make trouble, and some that do not. */
 const tricky = fc.string({

@@ -3,7 +3,7 @@
  * Graphs made at random, printed as launch lines and parsed by GStreamer itself: the pipeline must have the same
  * elements, properties and links as the graph says.
  */
-import fc from 'fast-check';
+
 import t, { type Test } from 'tap';
 import { bindGraph } from '../../src/graph/bind.js';
 import { catalogVocabulary } from '../../src/graph/catalog-vocabulary.js';
@@ -15,6 +15,7 @@ import { Pipeline } from '../../src/graph/pipeline.js';
 import { escapeTemplate } from '../../src/graph/template.js';
 import { yamlFromLaunch } from '../../src/graph/yaml-from-launch.js';
 import { printYaml } from '../../src/graph/yaml-print.js';
+import fc from '../support/fastcheck.js';
 
 /** Texts with everything that a launch line could trip over. */
 const text = fc.oneof(

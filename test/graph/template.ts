@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: graph files have this form
-import fc from 'fast-check';
+
 import t from 'tap';
 import {
   escapeTemplate,
@@ -9,6 +9,7 @@ import {
   parseTemplate,
   printTemplate,
 } from '../../src/graph/template.js';
+import fc from '../support/fastcheck.js';
 
 const fill = (text: string, values: Record<string, string>) => {
   const parsed = parseTemplate(text);

@@ -1,7 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
-
 import { printYaml } from '../../src/graph/yaml-print.js';
+import fc from '../support/fastcheck.js';
 
 const print = (text: string) => printYaml({ file: 'g.yaml', text });
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { DeadlineQueue } from '../../src/inference/queue.js';
+import fc from '../support/fastcheck.js';
 
 const item = (key: string, deadline: number, batch = 16) => ({ key, deadline, batch });
 

@@ -1,9 +1,10 @@
 /** Boxes of any size and place: the kernels write where they may and nowhere else (run under ASan, read as well). */
-import fc from 'fast-check';
+
 import t from 'tap';
 import { layerBytes, warpPatch } from '../../src/lipsync/layers.js';
 import { mouthMask, pastePatch } from '../../src/lipsync/paste.js';
 import { cropPicture, scalePicture } from '../../src/lipsync/picture.js';
+import fc from '../support/fastcheck.js';
 import { copyOf, difference, draw, waves } from '../support/scene.js';
 
 const colour = { matrix: 'bt709', range: 'tv', siting: 'left' } as const;

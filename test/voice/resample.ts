@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { Resampler } from '../../src/voice/resample.js';
+import fc from '../support/fastcheck.js';
 
 const RATES = [8000, 8800, 11025, 16000, 22050, 24000, 32000, 44100, 48000];
 

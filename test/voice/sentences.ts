@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { SentenceSplitter, splitSentences } from '../../src/voice/sentences.js';
+import fc from '../support/fastcheck.js';
 
 const cut = (text: string): string[] => [...splitSentences(text, { firstMax: 300 })].map((s) => s.text);
 

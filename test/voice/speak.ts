@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { type SpeakRequest, type Speech, type SpeechMark, speak } from '../../src/voice/index.js';
+import fc from '../support/fastcheck.js';
 import { aborted, FakeEngine, failure, fakeVoice, gate, ramp, settle } from './fakes/engine.js';
 
 interface Heard {

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import t from 'tap';
 import type { Ns } from '../../src/element/time.js';
 import { type Pacing, type Slot, Timeline } from '../../src/voice/timeline.js';
+import fc from '../support/fastcheck.js';
 
 const ms = (n: number) => (n * 1e6) as Ns;
 /** 8,800 Hz and 24 frames a second: 366 or 367 samples a frame, so that no default and no equal split can hide. */

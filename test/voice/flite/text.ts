@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { asciiText, portions } from '../../../src/voice/flite/text.js';
+import fc from '../../support/fastcheck.js';
 
 t.test('takes accents off and writes signs out', async (t) => {
   for (const [text, read] of [
