@@ -25,7 +25,9 @@ void Pipe::add_pads() {
   gst_pad_set_chain_function(sink_, [](GstPad*, GstObject* parent, GstBuffer* buffer) {
     return self(parent)->chain(buffer);
   });
-  gst_pad_set_event_function(sink_, [](GstPad*, GstObject* parent, GstEvent* event) -> gboolean {
+  // The full form, as in GstQueue: a sticky event refused because of a stop must be told apart from one that failed,
+  // or the source's next push ends in an error.
+  gst_pad_set_event_full_function(sink_, [](GstPad*, GstObject* parent, GstEvent* event) {
     return self(parent)->sink_event(event);
   });
   gst_pad_set_event_function(src_, [](GstPad* pad, GstObject* parent, GstEvent* event) -> gboolean {
@@ -74,33 +76,33 @@ void Pipe::notify_ready() {
   tell(Op::kReady);
 }
 
-gboolean Pipe::sink_event(GstEvent* event) {
-  if (on_sink_event(sink_, event, epoch, false)) return TRUE;
+GstFlowReturn Pipe::sink_event(GstEvent* event) {
+  if (on_sink_event(sink_, event, epoch, false)) return GST_FLOW_OK;
   switch (GST_EVENT_TYPE(event)) {
     case GST_EVENT_FLUSH_START: {
       set_flushing(true);
       tell(Op::kAbort);
       const gboolean sent = gst_pad_push_event(src_, event);
       gst_pad_pause_task(src_);
-      return sent;
+      return sent ? GST_FLOW_OK : GST_FLOW_ERROR;
     }
     case GST_EVENT_FLUSH_STOP: {
       const gboolean sent = gst_pad_push_event(src_, event);
       restart(true);
       set_flushing(false);
       activate_src(true);
-      return sent;
+      return sent ? GST_FLOW_OK : GST_FLOW_ERROR;
     }
     default:
       break;
   }
-  if (!GST_EVENT_IS_SERIALIZED(event)) return gst_pad_push_event(src_, event);
+  if (!GST_EVENT_IS_SERIALIZED(event)) return gst_pad_push_event(src_, event) ? GST_FLOW_OK : GST_FLOW_ERROR;
   Item item(event);
   std::lock_guard<std::mutex> lock(mutex_);
-  if (flushing_) return FALSE;
+  if (flushing_) return GST_FLOW_FLUSHING;
   in_.push_back(std::move(item));
   notify_ready();
-  return TRUE;
+  return GST_FLOW_OK;
 }
 
 // --- JS side ---

@@ -18,7 +18,7 @@ class Pipe final : public Element {
   // --- streaming threads ---
   void add_pads();
   GstFlowReturn chain(GstBuffer* buffer);
-  gboolean sink_event(GstEvent* event);
+  GstFlowReturn sink_event(GstEvent* event);
   gboolean activate_src(bool active);
   void loop();
 
