@@ -51,6 +51,9 @@ function correlation(a: readonly number[], b: readonly number[]): number {
   return sum((i) => (a[i]! - ma) * (b[i]! - mb)) / Math.sqrt(va * vb);
 }
 
+/** Loudness as an ear has it: above a floor that is silence. */
+const decibels = (level: number) => Math.max(-50, 20 * Math.log10(level + 1e-9));
+
 /** Each value as the mean of itself and its neighbours: the mouth is slower than the sound. */
 const smooth = (list: readonly number[], reach: number) =>
   list.map((_, i) => {
@@ -117,7 +120,7 @@ t.test(
     // With a second of rest on either side: closed when nothing is said is half of following.
     const [from, to] = [Math.max(0, loud - 25), last + 26];
     const levels = smooth(
-      seen.slice(from, to).map(({ level }) => level),
+      seen.slice(from, to).map(({ level }) => decibels(level)),
       3,
     );
     const opens = smooth(moved.slice(from, to), 3);
