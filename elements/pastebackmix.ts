@@ -15,10 +15,10 @@ import {
   TalkError,
   type TimedFrame,
 } from '../src/element/index.js';
-import { colourOf } from '../src/lipsync/colour.js';
 import { avatarMark, FrameClock } from '../src/lipsync/frameclock.js';
 import { layerBytes } from '../src/lipsync/layers.js';
 import { type Mouth, MouthState } from '../src/lipsync/mouth.js';
+import { colourOf } from '../src/picture/colour.js';
 import {
   copyPicture,
   fitInto,
@@ -26,7 +26,7 @@ import {
   pictureBytes,
   pictureIn,
   scalePicture,
-} from '../src/lipsync/picture.js';
+} from '../src/picture/picture.js';
 
 /**
  * Mouth patch and avatar frame to full pictures, one every frame, speech or not.

@@ -114,6 +114,8 @@ export interface PasteNative {
   copyPicture(...planesAndLayout: [...Planes, ...Planes, Int32Array]): void;
   /** layout: size and 3 strides to, size and 3 strides from; numbers: box, black luma. */
   scalePicture(...planesAndLayout: [...Planes, ...Planes, Int32Array, Float64Array]): void;
+  /** layout: width, height, 3 strides; then RGB rows without padding. */
+  fillPicture(...planesAndRgb: [...Planes, Int32Array, Uint8Array]): void;
 }
 
 type Planes = [Uint8Array, Uint8Array, Uint8Array];

@@ -17,8 +17,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   inference: ['element'],
   checkpoint: ['element'],
   // Pixel kernels are native.
-  lipsync: ['element', 'inference', 'native'],
-  avatar: ['element', 'inference', 'checkpoint', 'native'],
+  picture: ['native'],
+  lipsync: ['element', 'inference', 'picture', 'native'],
+  avatar: ['element', 'inference', 'checkpoint', 'picture'],
   // The engine `file` decodes with a pipeline of its own.
   voice: ['element', 'graph', 'native'],
   dialog: ['element'],
@@ -28,7 +29,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   cli: ['element', 'graph', 'session', 'server', 'avatar', 'checkpoint', 'inference', 'voice'],
   // What others install: the sum of the public rooms.
   index: ['element', 'graph'],
-  elements: ['element', 'features', 'lipsync', 'inference', 'avatar', 'voice', 'dialog', 'webrtc'],
+  elements: ['element', 'features', 'picture', 'lipsync', 'inference', 'avatar', 'voice', 'dialog', 'webrtc'],
 };
 
 /** Arrows for types alone: contracts that both sides speak. */

@@ -1,8 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TalkError } from '../element/error.js';
+import { AVATAR_COLOUR, AVATAR_COLOUR_CAPS } from '../picture/colour.js';
+import type { Box } from '../picture/picture.js';
 import { findAvatar } from './folders.js';
-import { type Box, COLOUR, COLOUR_CAPS } from './i420.js';
 import { type LoopMode, loopIndex } from './loop.js';
 import { frameFile, MANIFEST, type Manifest, parseManifest } from './manifest.js';
 import { acquire, type Pictures, release } from './store.js';
@@ -31,8 +32,8 @@ export class Avatar {
   /** How many frames there are. */
   readonly count: number;
   readonly loop: LoopMode;
-  /** How its colours are coded; always `COLOUR`. */
-  readonly colour = COLOUR;
+  /** How its colours are coded; always `AVATAR_COLOUR`. */
+  readonly colour = AVATAR_COLOUR;
   readonly #key: string;
   #pictures: Pictures | undefined;
 
@@ -40,8 +41,8 @@ export class Avatar {
     this.id = id;
     this.folder = folder;
     this.name = manifest.name;
-    this.width = pictures.at.width;
-    this.height = pictures.at.height;
+    this.width = pictures.width;
+    this.height = pictures.height;
     const [num = 25, den = 1] = manifest.framerate.split('/').map(Number);
     this.framerate = { num, den };
     this.count = manifest.frames;
@@ -53,7 +54,7 @@ export class Avatar {
   /** Caps of its pictures. */
   get caps(): string {
     const { num, den } = this.framerate;
-    return `video/x-raw, format=I420, width=${this.width}, height=${this.height}, framerate=${num}/${den}, ${COLOUR_CAPS}`;
+    return `video/x-raw, format=I420, width=${this.width}, height=${this.height}, framerate=${num}/${den}, ${AVATAR_COLOUR_CAPS}`;
   }
 
   /** The frame to show at the n-th tick, counted from 0. */

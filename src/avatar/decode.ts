@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import sharp from 'sharp';
-import { layout, rgbToI420 } from './i420.js';
+import { rgbPicture } from '../picture/picture.js';
 
 // Every file is read once: libvips' cache would only keep files open.
 sharp.cache(false);
@@ -40,7 +40,7 @@ async function read(
 }
 
 async function decode(job: DecodeJob, post: (frame: DecodedFrame, transfer?: ArrayBuffer[]) => void) {
-  const at = layout(job.to.width, job.to.height);
+  const { width, height } = job.to;
   let next = 0;
   const lane = async () => {
     while (next < job.files.length) {
@@ -48,7 +48,7 @@ async function decode(job: DecodeJob, post: (frame: DecodedFrame, transfer?: Arr
       try {
         const rgb = await read(job.files[frame]!, job);
         if ('length' in rgb) {
-          const data = rgbToI420(rgb, at);
+          const data = rgbPicture(rgb, width, height);
           post({ frame, data }, [data.buffer]);
         } else {
           post({ frame, problem: 'size', text: `${rgb.width}x${rgb.height}` });

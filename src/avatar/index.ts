@@ -2,7 +2,6 @@
 export { Avatar, type OpenOptions, openAvatar } from './avatar.js';
 export { Cast } from './cast.js';
 export { avatarsFolder, findAvatar, isAvatarId, listAvatars } from './folders.js';
-export { type Box, COLOUR, COLOUR_CAPS } from './i420.js';
 export { type LoopMode, loopIndex } from './loop.js';
 export { type Manifest, parseManifest } from './manifest.js';
 export { storeUse } from './store.js';

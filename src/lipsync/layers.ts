@@ -1,7 +1,7 @@
 import type { Manifest } from '../inference/manifest.js';
 import { native } from '../native.js';
-import { type Colour, rgbToYuv } from './colour.js';
-import { type Box, type Picture, planes } from './picture.js';
+import { type Colour, rgbToYuv } from '../picture/colour.js';
+import { type Box, type Picture, planes } from '../picture/picture.js';
 
 /**
  * The layers of a net that moves the picture's own pixels instead of painting all of them: for each cell of its

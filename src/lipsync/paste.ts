@@ -1,6 +1,6 @@
 import { native } from '../native.js';
-import { type Colour, rgbToYuv } from './colour.js';
-import { type Box, type Picture, planes } from './picture.js';
+import { type Colour, rgbToYuv } from '../picture/colour.js';
+import { type Box, type Picture, planes } from '../picture/picture.js';
 
 /** Square RGB or BGR pixels, 3 bytes each, rows from the top. */
 export interface Square {

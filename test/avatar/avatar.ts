@@ -4,8 +4,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import sharp from 'sharp';
 import t from 'tap';
-import { layout } from '../../src/avatar/i420.js';
 import { openAvatar, storeUse } from '../../src/avatar/index.js';
+import { pictureBytes, pictureIn } from '../../src/picture/picture.js';
 import { paint, smallAvatar } from './support/small.js';
 
 setFlagsFromString('--expose-gc');
@@ -25,24 +25,21 @@ t.test('opens a package: size, rate, pictures as I420, boxes', async (t) => {
     framerate: { num: 13, den: 1 },
   });
   t.match(avatar.caps, /I420, width=70, height=46, framerate=13\/1, colorimetry=bt601, chroma-site=jpeg/);
-  const at = layout(70, 46);
-  t.equal(at.stride, 72);
   for (let i = 0; i < 7; i++) {
     const { r, g, b } = paint(i);
     const data = avatar.data(i);
-    t.equal(data.length, at.bytes);
+    t.equal(data.length, pictureBytes(70, 46));
+    const { planes, strides } = pictureIn(data, 70, 46);
+    t.same(strides, [72, 36, 36]);
     t.ok(
-      close(data[5 * at.stride + 3]!, 16 + (65.481 * r + 128.553 * g + 24.966 * b) / 255, 1),
+      close(planes[0][5 * 72 + 3]!, 16 + (65.481 * r + 128.553 * g + 24.966 * b) / 255, 1),
       `luma of ${i}`,
     );
     t.ok(
-      close(data[at.u + 7]!, 128 + (-37.797 * r - 74.203 * g + 112 * b) / 255, 1),
+      close(planes[1][7]!, 128 + (-37.797 * r - 74.203 * g + 112 * b) / 255, 1),
       `blue difference of ${i}`,
     );
-    t.ok(
-      close(data[at.v + 7]!, 128 + (112 * r - 93.786 * g - 18.214 * b) / 255, 1),
-      `red difference of ${i}`,
-    );
+    t.ok(close(planes[2][7]!, 128 + (112 * r - 93.786 * g - 18.214 * b) / 255, 1), `red difference of ${i}`);
   }
   t.same(avatar.box(3), { x: 11, y: 8.5, w: 24.5, h: 24.5 });
   t.same([avatar.index(6), avatar.index(7), avatar.index(13), avatar.index(14)], [6, 6, 0, 0]);
@@ -71,7 +68,7 @@ t.test('two sessions share one set of pictures, and the last to close frees it',
   one.close();
   one.close();
   t.equal(storeUse().avatars, 1, 'closing twice gives one share back');
-  t.equal(two.data(0).length, layout(70, 46).bytes);
+  t.equal(two.data(0).length, pictureBytes(70, 46));
   t.throws(() => one.data(0), { message: /closed/ });
   two.close();
   t.same(storeUse(), { avatars: 0, bytes: 0 });
@@ -96,9 +93,9 @@ t.test('fits another size with black bars, and the boxes with it', async (t) => 
   const root = await smallAvatar(t);
   const avatar = await openAvatar('small', { root, width: 140, height: 200 });
   t.teardown(() => avatar.close());
-  t.equal(avatar.data(0).length, layout(140, 200).bytes);
-  t.equal(avatar.data(0)[10 * layout(140, 200).stride + 70], 16, 'black above');
-  t.ok(avatar.data(0)[100 * layout(140, 200).stride + 70]! > 60, 'picture in the middle');
+  t.equal(avatar.data(0).length, pictureBytes(140, 200));
+  t.equal(avatar.data(0)[10 * 140 + 70], 16, 'black above');
+  t.ok(avatar.data(0)[100 * 140 + 70]! > 60, 'picture in the middle');
   t.same(avatar.box(0), { x: 20, y: 54 + 17, w: 49, h: 49 });
   await t.rejects(openAvatar('small', { root, width: 141, height: 200 }), { message: /even number/ });
   await t.rejects(openAvatar('small', { root, width: 140 }), {

@@ -3,7 +3,7 @@ import PasteBackMix from '../../elements/pastebackmix.js';
 import { type Avatar, openAvatar } from '../../src/avatar/index.js';
 import { register, type TimedFrame } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
-import { pictureIn } from '../../src/lipsync/picture.js';
+import { pictureIn } from '../../src/picture/picture.js';
 import { cornerOf, putAvatar } from '../support/drawnavatar.js';
 import { difference } from '../support/scene.js';
 import {

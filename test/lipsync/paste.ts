@@ -1,7 +1,7 @@
 import t from 'tap';
-import type { Colour } from '../../src/lipsync/colour.js';
 import { mouthMask, pastePatch } from '../../src/lipsync/paste.js';
-import type { Box } from '../../src/lipsync/picture.js';
+import type { Colour } from '../../src/picture/colour.js';
+import type { Box } from '../../src/picture/picture.js';
 import { copyOf, crop, difference, draw, type Scene, waves } from '../support/scene.js';
 
 const size = 96;

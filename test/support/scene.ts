@@ -1,5 +1,5 @@
-import { type Colour, rgbToYuv } from '../../src/lipsync/colour.js';
-import { type Box, type Picture, pictureBytes, pictureIn } from '../../src/lipsync/picture.js';
+import { type Colour, rgbToYuv } from '../../src/picture/colour.js';
+import { type Box, type Picture, pictureBytes, pictureIn } from '../../src/picture/picture.js';
 
 /** RGB (0..255, fractions kept) of a smooth test scene at picture coordinate (x, y). */
 export type Scene = (x: number, y: number) => readonly [number, number, number];

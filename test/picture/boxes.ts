@@ -3,7 +3,7 @@
 import t from 'tap';
 import { layerBytes, warpPatch } from '../../src/lipsync/layers.js';
 import { mouthMask, pastePatch } from '../../src/lipsync/paste.js';
-import { cropPicture, scalePicture } from '../../src/lipsync/picture.js';
+import { cropPicture, scalePicture } from '../../src/picture/picture.js';
 import fc from '../support/fastcheck.js';
 import { copyOf, difference, draw, waves } from '../support/scene.js';
 

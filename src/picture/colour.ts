@@ -7,6 +7,16 @@ export interface Colour {
   readonly siting: 'centre' | 'left';
 }
 
+/**
+ * How avatars are coded. That is what GStreamer assumes for untagged pictures up to 576 lines, what VP8 always means,
+ * what Chromium takes untagged H.264 for, and what WebP stores: the pixels of an avatar pass through no second matrix
+ * on their way to the screen. Caps say so, encoders write it down.
+ */
+export const AVATAR_COLOUR = { matrix: 'bt601', range: 'tv', siting: 'centre' } as const satisfies Colour;
+
+/** `AVATAR_COLOUR` in the words of GStreamer's caps. */
+export const AVATAR_COLOUR_CAPS = 'colorimetry=bt601, chroma-site=jpeg';
+
 /** Nine matrix coefficients (rows Y, U, V; columns R, G, B in 0..255) and the three offsets. ITU-R BT.601, BT.709. */
 export function rgbToYuv({ matrix, range }: Pick<Colour, 'matrix' | 'range'>): number[] {
   const [kr, kb] = matrix === 'bt601' ? [0.299, 0.114] : [0.2126, 0.0722];

@@ -7,7 +7,7 @@ import {
   pictureBytes,
   pictureIn,
   scalePicture,
-} from '../../src/lipsync/picture.js';
+} from '../../src/picture/picture.js';
 import { copyOf, crop, difference, draw, waves } from '../support/scene.js';
 
 const colour = { matrix: 'bt601', range: 'tv', siting: 'centre' } as const;

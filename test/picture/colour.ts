@@ -1,5 +1,5 @@
 import t from 'tap';
-import { colourOf, rgbToYuv, yuvToRgb } from '../../src/lipsync/colour.js';
+import { colourOf, rgbToYuv, yuvToRgb } from '../../src/picture/colour.js';
 
 t.test('there and back is where it was', async (t) => {
   for (const matrix of ['bt601', 'bt709'] as const) {
