@@ -23,14 +23,13 @@ import {
   TalkError,
   toTalkError,
 } from '../src/element/index.js';
+import { localAddresses, parseAddresses } from '../src/webrtc/addresses.js';
 import { Branches, type Outlet } from '../src/webrtc/branches.js';
 import { captureClock } from '../src/webrtc/clock.js';
 import type { VideoCodec } from '../src/webrtc/codecs.js';
-import { warmUp } from '../src/webrtc/connection.js';
 import { parseStun, parseTurn } from '../src/webrtc/ice.js';
 import { Marks } from '../src/webrtc/marks.js';
 import { PortPool, parsePortRange } from '../src/webrtc/ports.js';
-import { localAddresses, parseAddresses } from '../src/webrtc/transport.js';
 import { type Answer, type Viewer, type ViewerSink, Viewers } from '../src/webrtc/viewers.js';
 
 const CODECS: Record<string, readonly VideoCodec[]> = { auto: ['H264', 'VP8'], h264: ['H264'], vp8: ['VP8'] };
@@ -168,6 +167,8 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
     // What stood here before went with the last NULL. And what is written wrong is said before anything runs.
     this.#branches = this.#newBranches();
     this.#settings();
+    // Here, so that graphs without viewers need not wait 0.3 s for werift to be read.
+    const { warmUp } = await import('../src/webrtc/connection.js');
     await warmUp();
   }
 

@@ -4,10 +4,12 @@
  * Non-trickle: the answer holds all our candidates. Packets written before the viewer is connected are dropped; then
  * a key frame is asked for. What of werift is replaced, and why, stands in transport.ts, report.ts, feedback.ts and offer.ts.
  */
+
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type TypedEmitter from 'typed-emitter';
 import { TalkError } from '../element/error.js';
+import { localAddresses } from './addresses.js';
 import type { CaptureClock } from './clock.js';
 import type { VideoCodec } from './codecs.js';
 import { answerOffer, type Connection, type Kind, makeConnection } from './connection.js';
@@ -18,7 +20,7 @@ import { type Offer, readOffer } from './offer.js';
 import type { PortPool } from './ports.js';
 import { SenderReports } from './report.js';
 import { LinkStats, type PeerStats } from './stats.js';
-import { localAddresses, type Underlay, useOwnSockets } from './transport.js';
+import { type Underlay, useOwnSockets } from './transport.js';
 
 /** Why a peer ended: we closed it, it left, it fell silent, it never connected, or its connection broke. */
 export type CloseReason = 'closed' | 'left' | 'silent' | 'timeout' | 'failed';

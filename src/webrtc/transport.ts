@@ -5,8 +5,6 @@
  * is configured). All sockets are bound to 0.0.0.0 anyway, so one is enough: its port is advertised once per address.
  */
 import { randomBytes } from 'node:crypto';
-import { isIP } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import {
   Candidate,
   candidateFoundation,
@@ -148,21 +146,4 @@ function after(seconds: number): Promise<undefined> {
   return new Promise((resolve) => {
     setTimeout(() => resolve(undefined), seconds * 1000).unref();
   });
-}
-
-/** Reads `203.0.113.9, 198.51.100.7`. Throws TypeError when one is no IPv4 address. */
-export function parseAddresses(text: string): string[] {
-  const addresses = text.split(',').map((part) => part.trim());
-  const wrong = addresses.find((address) => address !== '' && isIP(address) !== 4);
-  if (wrong !== undefined) {
-    throw new TypeError(`Expected IPv4 addresses for public-ip but received ${JSON.stringify(wrong)}.`);
-  }
-  return addresses.filter((address) => address !== '');
-}
-
-/** This machine's IPv4 addresses, loopback last: it serves the browser on the same machine, also offline. */
-export function localAddresses(): string[] {
-  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  const outside = all.filter((a) => !a.internal && a.family === 'IPv4' && !a.address.startsWith('169.254.'));
-  return [...new Set([...outside.map((a) => a.address), '127.0.0.1'])];
 }

@@ -9,7 +9,7 @@ import type TypedEmitter from 'typed-emitter';
 import { TalkError } from '../element/error.js';
 import type { VideoCodec } from './codecs.js';
 import { KeyFrameRequests } from './keyframes.js';
-import { type CloseReason, Peer, type PeerOptions } from './peer.js';
+import type { CloseReason, Peer, PeerOptions } from './peer.js';
 import { RateControl } from './rate.js';
 import type { PeerStats } from './stats.js';
 
@@ -118,6 +118,7 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
     }
     this.#coming++;
     try {
+      const { Peer } = await import('./peer.js');
       const { peer, sdp: answer } = await Peer.answer(sdp, this.#options);
       if (this.#closed) {
         await peer.close();

@@ -1,0 +1,20 @@
+/** Addresses at which viewers may reach us. */
+import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
+
+/** Reads `203.0.113.9, 198.51.100.7`. Throws TypeError when one is no IPv4 address. */
+export function parseAddresses(text: string): string[] {
+  const addresses = text.split(',').map((part) => part.trim());
+  const wrong = addresses.find((address) => address !== '' && isIP(address) !== 4);
+  if (wrong !== undefined) {
+    throw new TypeError(`Expected IPv4 addresses for public-ip but received ${JSON.stringify(wrong)}.`);
+  }
+  return addresses.filter((address) => address !== '');
+}
+
+/** This machine's IPv4 addresses, loopback last: it serves the browser on the same machine, also offline. */
+export function localAddresses(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  const outside = all.filter((a) => !a.internal && a.family === 'IPv4' && !a.address.startsWith('169.254.'));
+  return [...new Set([...outside.map((a) => a.address), '127.0.0.1'])];
+}
