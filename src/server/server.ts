@@ -35,6 +35,12 @@ function loopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
+/** The host of a Host header, without port and brackets; empty when it is none. */
+function hostname(header: string): string {
+  const url = `http://${header}`;
+  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : '';
+}
+
 function same(given: string, wanted: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
   return a.length === b.length && timingSafeEqual(a, b);
@@ -66,15 +72,15 @@ function guard(app: FastifyInstance, token: string): void {
 
 /**
  * A site the user visits must not reach a server on the user's own machine: without a token, requests must name the
- * host they were meant for and, from a browser, come from our own page.
+ * host they were meant for and, from a browser, come from our own page. `Origin: null` is no proof of that: any site's
+ * sandboxed frame sends it.
  */
 function sameSite(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
-    const host = new URL(`http://${request.headers.host ?? 'none'}`).hostname.replace(/^\[|\]$/g, '');
-    const origin = request.headers.origin;
-    const foreign =
-      origin !== undefined && origin !== 'null' && new URL(origin).host !== request.headers.host;
-    if (loopback(host) && !foreign) return undefined;
+    const host = hostname(request.headers.host ?? '');
+    const { origin } = request.headers;
+    if (loopback(host) && (origin === undefined || origin === `http://${request.headers.host}`))
+      return undefined;
     return reply
       .code(403)
       .send(failed('Expected a request from this server’s own page. Set a token to allow others.'));
@@ -102,7 +108,7 @@ export async function serve(
   else sameSite(app);
   app.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
-    reply.header('referrer-policy', 'no-referrer');
+    reply.header('referrer-policy', 'same-origin');
     reply.header(
       'content-security-policy',
       "default-src 'self'; img-src 'self' data:; media-src 'self' blob: mediastream:; frame-ancestors 'self'",

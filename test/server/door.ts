@@ -18,11 +18,14 @@ t.test('the page is served, at both of its addresses, and nothing beside it', as
 });
 
 t.test('another site in the same browser cannot reach a server without a token', async (t) => {
-  const { post, close } = await serverOf(1);
+  const { url, post, close } = await serverOf(1);
   t.teardown(close);
   const body = { sessionid: 'x' };
-  t.equal((await post('/is_speaking', body, { origin: 'https://evil.example' })).status, 403);
+  for (const origin of ['https://evil.example', 'null', 'file://', 'nonsense']) {
+    t.equal((await post('/is_speaking', body, { origin })).status, 403, origin);
+  }
   t.equal((await post('/is_speaking', body)).status, 200);
+  t.equal((await post('/is_speaking', body, { origin: new URL(url).origin })).status, 200);
 });
 
 t.test('with a token every request must carry it: header, address or cookie', async (t) => {
