@@ -35,19 +35,22 @@ const MTU = 1200;
  * the stream through, without which a pipeline would wait for it forever.
  */
 export function rawVideo(chain: VideoChain): string {
-  const { codec, bitrate, crf, keyInterval, name } = chain;
-  const encoder =
-    codec === 'H264'
-      ? `x264enc name=${name}-encoder tune=zerolatency speed-preset=superfast threads=1 aud=false ` +
+  const { codec, name } = chain;
+  return `valve name=${name}-valve drop=true drop-mode=forward-sticky-events ! videoconvert ! video/x-raw,format=I420 ! ${encoder(chain)} ! ${payVideo(codec, name)}`;
+}
+
+/** The encoder alone, from I420. */
+export function encoder({ codec, bitrate, crf, keyInterval, name }: VideoChain): string {
+  return codec === 'H264'
+    ? `x264enc name=${name}-encoder tune=zerolatency speed-preset=superfast threads=1 aud=false ` +
         `bitrate=${Math.round(bitrate / 1000)} vbv-buf-capacity=${VBV_MS} key-int-max=${keyInterval} ` +
         `${crf > 0 ? `pass=qual quantizer=${crf}` : 'pass=cbr'} ` +
         'option-string="scenecut=0" ! video/x-h264,profile=constrained-baseline,stream-format=byte-stream'
-      : // Its default deadline is for files: 47 ms a frame at 720p.
-        `vp8enc name=${name}-encoder deadline=1 cpu-used=8 threads=1 lag-in-frames=0 end-usage=cbr ` +
+    : // Its default deadline is for files: 47 ms a frame at 720p.
+      `vp8enc name=${name}-encoder deadline=1 cpu-used=8 threads=1 lag-in-frames=0 end-usage=cbr ` +
         `target-bitrate=${bitrate} buffer-size=${VBV_MS} buffer-initial-size=${VBV_MS / 2} ` +
         `buffer-optimal-size=${VBV_MS / 2} max-intra-bitrate=600 min-quantizer=4 max-quantizer=56 ` +
         `keyframe-max-dist=${keyInterval} error-resilient=default`;
-  return `valve name=${name}-valve drop=true drop-mode=forward-sticky-events ! videoconvert ! video/x-raw,format=I420 ! ${encoder} ! ${payVideo(codec, name)}`;
 }
 
 /** Elements from encoded video to RTP packets. */
