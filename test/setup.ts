@@ -26,6 +26,7 @@ const FAKES = {
   'dpkg-query': 'while read -r name; do echo "$name installed"; done < "$FAKE/installed"',
   'apt-get':
     'echo "apt-get $*" >> "$FAKE/calls"; [ "$1" = update ] || for word in "$@"; do echo "$word" >> "$FAKE/installed"; done',
+  'apt-cache': '! grep -qx "$2" "$FAKE/unlisted" 2>/dev/null',
   sudo: 'echo "sudo $*" >> "$FAKE/calls"; exit 1',
   npm: 'echo "npm $*" >> "$FAKE/calls"; mkdir -p node_modules',
 };
@@ -165,6 +166,22 @@ t.test('tests need more than running does', (t) => {
   const extra = wanted(t, ['--tests']).filter((name) => !wanted(t).includes(name));
   t.ok(extra.includes('chromium'));
   t.ok(extra.includes('ffmpeg'));
+  t.end();
+});
+
+t.test('a tool of the tests that the system does not package is left out, with a sentence', (t) => {
+  const { root, run } = project(t);
+  put(join(root, 'fake', 'unlisted'), 'chromium\n');
+  const first = run({ args: ['--tests'] });
+  t.equal(first.code, 0);
+  t.match(first.out, /no package chromium: the tests that need it are skipped/);
+  t.notMatch(first.calls.join(), 'chromium');
+  t.match(first.calls.join(), 'ffmpeg');
+  t.match(
+    run({ args: ['--tests', '--quiet'] }),
+    { code: 0, calls: [] },
+    'and is no reason to call apt again',
+  );
   t.end();
 });
 
