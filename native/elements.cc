@@ -189,7 +189,7 @@ napi_value release(Env& env, const Args& args) {
   void* data = nullptr;
   size_t size = 0;
   if (napi_get_arraybuffer_info(env.napi(), args[0], &data, &size) != napi_ok) return nullptr;
-  Loan* loan = Loan::find(JsSide::of(env), data);
+  Loan* loan = Loan::find(JsSide::of(env), args[0], data);
   if (loan != nullptr) gst_buffer_unref(loan->take_back(env.napi(), args[0]));
   return nullptr;
 }

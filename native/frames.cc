@@ -2,6 +2,7 @@
 
 #include <gst/audio/audio.h>
 
+#include <algorithm>
 #include <cstring>
 #include <mutex>
 #include <unordered_set>
@@ -81,7 +82,7 @@ napi_value Loan::lend(JsSide& side, GstBuffer* buffer, GstMapFlags flags, uint32
     return nullptr;
   }
   napi_create_reference(side.napi(), array, 0, &loan->weak_);
-  side.loans[loan->map_.data] = loan;
+  side.loans.emplace(loan->map_.data, loan);
   return array;
 }
 
@@ -93,15 +94,28 @@ void Loan::revoke_all(JsSide& side, uint32_t instance) {
   for (Loan* loan : mine) loan->revoke(side.napi());
 }
 
-Loan* Loan::find(JsSide& side, const void* data) {
-  const auto found = side.loans.find(data);
-  return found != side.loans.end() ? found->second : nullptr;
+// Two pipes behind a tee are lent the same memory, so the address alone does not tell.
+Loan* Loan::find(JsSide& side, napi_value array, const void* data) {
+  const auto [first, last] = side.loans.equal_range(data);
+  for (auto at = first; at != last; ++at) {
+    napi_value lent = nullptr;
+    bool same = false;
+    if (napi_get_reference_value(side.napi(), at->second->weak_, &lent) != napi_ok || lent == nullptr) continue;
+    if (napi_strict_equals(side.napi(), lent, array, &same) == napi_ok && same) return at->second;
+  }
+  return nullptr;
+}
+
+void Loan::end_all(JsSide& side) {
+  while (!side.loans.empty()) {
+    if (GstBuffer* buffer = side.loans.begin()->second->release()) gst_buffer_unref(buffer);
+  }
 }
 
 GstBuffer* Loan::release() {
   if (buffer_ == nullptr) return nullptr;
-  const auto found = side_.loans.find(map_.data);
-  if (found != side_.loans.end() && found->second == this) side_.loans.erase(found);
+  const auto [first, last] = side_.loans.equal_range(map_.data);
+  side_.loans.erase(std::find_if(first, last, [this](const auto& entry) { return entry.second == this; }));
   gst_buffer_unmap(buffer_, &map_);
   GstBuffer* buffer = buffer_;
   buffer_ = nullptr;
@@ -200,7 +214,7 @@ GstBuffer* take_memory(JsSide& side, napi_value view) {
       napi_get_typedarray_info(napi, view, &type, &size, &data, &array, &offset) != napi_ok || size == 0) {
     return gst_buffer_new();
   }
-  if (Loan* loan = Loan::find(side, static_cast<guint8*>(data) - offset)) {
+  if (Loan* loan = Loan::find(side, array, static_cast<guint8*>(data) - offset)) {
     GstBuffer* buffer = loan->take_back(napi, array);
     if (offset != 0 || size != gst_buffer_get_size(buffer)) {
       buffer = gst_buffer_make_writable(buffer);

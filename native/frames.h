@@ -18,8 +18,10 @@ class Loan {
   static napi_value lend(JsSide& side, GstBuffer* buffer, GstMapFlags flags, uint32_t instance);
   // Takes back everything that was lent to an instance (number 0: nobody's).
   static void revoke_all(JsSide& side, uint32_t instance);
-  // The loan behind a view of JS; null when its memory is JS's own.
-  static Loan* find(JsSide& side, const void* data);
+  // The loan behind an array of JS, whose memory is at `data`; null when that is JS's own.
+  static Loan* find(JsSide& side, napi_value array, const void* data);
+  // The isolate ends: everything goes back. What V8 still tells of later finds nothing left to do.
+  static void end_all(JsSide& side);
 
   // Detaches JS's view and gives the buffer back to C++ (the caller owns it).
   GstBuffer* take_back(napi_env napi, napi_value array);

@@ -1,6 +1,7 @@
 #include "jsside.h"
 
 #include "call.h"
+#include "frames.h"
 #include "js.h"
 
 namespace talk {
@@ -15,9 +16,8 @@ void JsSide::open(Env& env, napi_value exports) {
   napi_value view = nullptr;
   if (napi_create_arraybuffer(napi, slot::kCount * sizeof(double), &memory, &buffer) != napi_ok) return;
   if (napi_create_typedarray(napi, napi_float64_array, slot::kCount, buffer, 0, &view) != napi_ok) return;
-  // Never deleted: the array lives as long as the isolate, and so does its memory.
-  napi_ref keep;
-  napi_create_reference(napi, buffer, 1, &keep);
+  // Until the isolate ends, so that the memory behind `header` stays.
+  napi_create_reference(napi, buffer, 1, &side->keep_);
   side->header = static_cast<double*>(memory);
   js_set(napi, exports, "header", view);
   env.elements = side;
@@ -37,6 +37,8 @@ void JsSide::abandon_all() {
     call->release_views(nullptr);
     call->unref();
   }
+  Loan::end_all(*this);
+  napi_delete_reference(env.napi(), keep_);
   instances.clear();
 }
 

@@ -83,9 +83,10 @@ class JsSide {
   double* header = nullptr;
   std::unordered_map<uint32_t, std::shared_ptr<Peer>> instances;
   std::unordered_map<uint32_t, Call*> calls;     // one reference each
-  std::unordered_map<const void*, Loan*> loans;  // by address of the lent memory
+  std::unordered_multimap<const void*, Loan*> loans;  // by address of the lent memory
 
  private:
+  napi_ref keep_ = nullptr;  // of the shared array
   uint32_t last_instance_ = 0;
   uint32_t last_call_ = 0;
 };

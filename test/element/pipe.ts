@@ -11,6 +11,9 @@ import {
   type PipeInput,
   register,
 } from '../../src/element/index.js';
+import { objectOf } from '../../src/element/runtime.js';
+import { Pipeline } from '../../src/graph/pipeline.js';
+import { native } from '../../src/native.js';
 import { harness, type OutEvent } from '../support/harness.js';
 
 const metadata = (name: string): Metadata => ({
@@ -58,6 +61,27 @@ class Triple extends Pipe {
       yield item;
       yield { data, pts };
       yield { data, pts };
+    }
+  }
+}
+
+/** Keeps the first frame in its hands until it is told to pass it on. */
+class Hold extends Pipe {
+  static readonly metadata = metadata('testhold');
+  static readonly pads = any;
+  frame: Frame | undefined;
+  given = false;
+  go: () => void = () => undefined;
+  readonly #told = new Promise<void>((resolve) => {
+    this.go = resolve;
+  });
+  override async *run(input: PipeInput): AsyncIterable<Item> {
+    for await (const item of input) {
+      if ('event' in item) continue;
+      this.frame = item;
+      await this.#told;
+      yield item;
+      this.given = true;
     }
   }
 }
@@ -135,7 +159,7 @@ async function begun(pipe: Manual): Promise<PipeInput> {
   return pipe.input;
 }
 
-for (const element of [Sum, Triple, Resize, Manual]) register(element);
+for (const element of [Sum, Triple, Resize, Manual, Hold]) register(element);
 
 t.test('takes M frames and gives N, with the tail at the end', async (t) => {
   const h = await harness('testsum', { caps: TEXT });
@@ -338,4 +362,27 @@ t.test('events from downstream reach it, and go on', async (t) => {
   t.match(h.upstream()[0], { name: 'talkgraph/gauge', fields: { level: 3 }, upstream: true });
   t.same(pipe.diary, ['talkgraph/gauge oob up']);
   await h.close();
+});
+
+t.test('two pipes behind one tee each have a view of their own', async (t) => {
+  const pipeline = Pipeline.launch(
+    `videotestsrc num-buffers=1 pattern=white ! video/x-raw,format=GRAY8,width=64,height=70 ! tee name=t
+       t. ! testhold name=one ! fakesink async=false   t. ! testhold name=two ! fakesink async=false`,
+  );
+  await pipeline.play();
+  const [one, two] = ['one', 'two'].map(
+    (name) => objectOf(native.elementId(pipeline.element(name).raw)) as unknown as Hold,
+  ) as [Hold, Hold];
+  while (one.frame === undefined || two.frame === undefined) await turn();
+  t.equal(native.elementCounts().loans, 2);
+  one.go();
+  while (!one.given) await turn();
+  t.equal(one.frame.data.length, 0, 'what was yielded is gone');
+  t.equal(two.frame.data.length, 64 * 70, 'what another pipe has is still there');
+  t.equal(native.elementCounts().loans, 1);
+  two.go();
+  await pipeline.finished();
+  t.equal(two.frame.data.length, 0);
+  t.equal(native.elementCounts().loans, 0);
+  await pipeline.close();
 });
