@@ -116,6 +116,12 @@ Outcome Element::wait(Call* call, bool data) {
   return Outcome::kLate;
 }
 
+// Under the lock: the waiting thread may give up at this moment, and then looks at what is there.
+void Element::given(Call* call, Item&& item) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (!call->abandoned) call->items.push_back(std::move(item));
+}
+
 void Element::settled(Call* call, Outcome outcome) {
   std::lock_guard<std::mutex> lock(mutex_);
   call->outcome = outcome;

@@ -23,6 +23,8 @@ GstPadProbeReturn watch(GstPad* pad, GstPadProbeInfo* info, gpointer) {
     if (!bin->caps_known(pad, caps)) result = GST_PAD_PROBE_DROP;
   } else if (GST_EVENT_TYPE(event) == GST_EVENT_EOS) {
     bin->ended(pad);
+  } else if (GST_EVENT_TYPE(event) == GST_EVENT_STREAM_START || GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP) {
+    bin->begun(pad);
   } else if (bin->on_sink_event(pad, event, bin->epoch, true)) {
     result = GST_PAD_PROBE_HANDLED;
   }
@@ -87,8 +89,9 @@ GstPad* free_pad(GstElement* child, GstPad* ghost) {
 
 bool has_target(GstPad* pad) {
   GstPad* target = gst_ghost_pad_get_target(GST_GHOST_PAD(pad));
-  if (target != nullptr) gst_object_unref(target);
-  return target != nullptr;
+  if (target == nullptr) return false;
+  gst_object_unref(target);
+  return true;
 }
 
 }  // namespace
@@ -99,7 +102,9 @@ GstPad* Bin::make_ghost(GstPadTemplate* templ, const std::string& name) {
   proxy_query = GST_PAD_QUERYFUNC(ghost);
   gst_pad_set_query_function(ghost, query);
   if (GST_PAD_IS_SINK(ghost)) {
-    gst_pad_add_probe(ghost, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, watch, nullptr, nullptr);
+    constexpr auto kEvents =
+        static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM | GST_PAD_PROBE_TYPE_EVENT_FLUSH);
+    gst_pad_add_probe(ghost, kEvents, watch, nullptr, nullptr);
   }
   gst_pad_set_active(ghost, GST_STATE(gst()) >= GST_STATE_PAUSED);
   if (gst_element_add_pad(gst(), ghost)) return ghost;
@@ -135,6 +140,7 @@ GstPad* Bin::request_pad(GstPadTemplate* templ, const gchar* wanted) {
 
 void Bin::release_pad(GstPad* pad) {
   tell(Op::kPadRemoved, GST_PAD_NAME(pad));
+  begun(pad);  // another pad may get its address
   gst_pad_set_active(pad, FALSE);
   gst_element_remove_pad(gst(), pad);
 }
@@ -171,31 +177,47 @@ std::string Bin::target(const std::string& ghost_name, GstElement* child, const 
 }
 
 // A linked sink pad behind which nothing stands yet, because its caps have not come: its branch has not ended.
-bool Bin::awaits_caps(GstPad* but) {
-  bool awaits = false;
+bool Bin::awaits_caps() {
+  std::vector<GstPad*> pads;
   GST_OBJECT_LOCK(gst());
   for (GList* item = gst()->sinkpads; item != nullptr; item = item->next) {
-    auto* pad = GST_PAD(item->data);
-    if (pad != but && GST_PAD_PEER(pad) != nullptr && !GST_PAD_IS_EOS(pad) && !has_target(pad)) awaits = true;
+    pads.push_back(GST_PAD(gst_object_ref(item->data)));
   }
   GST_OBJECT_UNLOCK(gst());
+  bool awaits = false;
+  for (GstPad* pad : pads) {
+    // A pad's own EOS flag is set only after the probe that tells us, which is too late to go by.
+    if (gst_pad_is_linked(pad) && ended_.count(pad) == 0 && !has_target(pad)) awaits = true;
+    gst_object_unref(pad);
+  }
   return awaits;
 }
 
 // Children that are there have all ended. That is not the end while another branch is still to be built.
 bool Bin::hold_eos() {
-  if (!awaits_caps(nullptr)) return false;
-  eos_held_ = true;
-  return true;
+  std::lock_guard<std::mutex> lock(eos_mutex_);
+  eos_held_ = awaits_caps();
+  return eos_held_;
 }
 
-// A branch that never had any data has ended.
+// A branch has ended. When it never had any data, nobody else tells.
 void Bin::ended(GstPad* pad) {
-  if (has_target(pad) || awaits_caps(pad) || !eos_held_.exchange(false)) return;
+  {
+    std::lock_guard<std::mutex> lock(eos_mutex_);
+    ended_.insert(pad);
+    if (has_target(pad) || awaits_caps() || !std::exchange(eos_held_, false)) return;
+  }
   gst_element_post_message(gst(), gst_message_new_eos(GST_OBJECT(gst())));
 }
 
+void Bin::begun(GstPad* pad) {
+  std::lock_guard<std::mutex> lock(eos_mutex_);
+  ended_.erase(pad);
+}
+
 bool Bin::before_start() {
+  std::lock_guard<std::mutex> lock(eos_mutex_);
+  ended_.clear();
   eos_held_ = false;
   return true;
 }

@@ -15,18 +15,21 @@ Mixer* self(gpointer instance) { return static_cast<Mixer*>(Element::of(instance
 // that of data as it arrives and that of data at the queue's head.
 struct PadState {
   Epoch arriving, head;
-  std::shared_ptr<const GstVideoInfo> video;
+  std::shared_ptr<const GstVideoInfo> video;  // the mixer's own thread only
 };
 
-PadState& state_of(gpointer pad) {
+GQuark pad_quark() {
   static const GQuark quark = g_quark_from_static_string("talkgraph-mixer-pad");
-  auto* state = static_cast<PadState*>(g_object_get_qdata(G_OBJECT(pad), quark));
-  if (state == nullptr) {
-    state = new PadState();
-    g_object_set_qdata_full(G_OBJECT(pad), quark, state, [](gpointer data) { delete static_cast<PadState*>(data); });
-  }
-  return *state;
+  return quark;
 }
+
+// Made with the pad: whoever feeds it and the mixer's own thread may be the first to ask, at the same time.
+void add_state(GstAggregatorPad* pad) {
+  g_object_set_qdata_full(G_OBJECT(pad), pad_quark(), new PadState(),
+                          [](gpointer data) { delete static_cast<PadState*>(data); });
+}
+
+PadState& state_of(gpointer pad) { return *static_cast<PadState*>(g_object_get_qdata(G_OBJECT(pad), pad_quark())); }
 
 // Old data is dropped as it arrives, so that nothing queues up in front of the new.
 GstPadProbeReturn drop_old(GstPad* pad, GstPadProbeInfo*, gpointer) {
@@ -184,7 +187,10 @@ GstFlowReturn Mixer::finish(Call* call, GstClockTime pts, GstClockTime duration)
   if (outcome == Outcome::kOk) {
     frame_++;
     auto* source = GST_AGGREGATOR_PAD(aggregator->srcpad);
+    // Others read it under this lock, to answer how far the stream is.
+    GST_OBJECT_LOCK(source);
     source->segment.position = frame_time(frame_);
+    GST_OBJECT_UNLOCK(source);
     for (Item& item : call->items) {
       if (item.is_event()) {
         gst_pad_push_event(aggregator->srcpad, item.take_event());
@@ -206,7 +212,10 @@ bool Mixer::before_start() {
   frame_ = 0;
   late_ = 0;
   fps_n_ = 0;
-  gst_segment_init(&GST_AGGREGATOR_PAD(GST_AGGREGATOR(gst())->srcpad)->segment, GST_FORMAT_TIME);
+  auto* source = GST_AGGREGATOR_PAD(GST_AGGREGATOR(gst())->srcpad);
+  GST_OBJECT_LOCK(source);
+  gst_segment_init(&source->segment, GST_FORMAT_TIME);
+  GST_OBJECT_UNLOCK(source);
   each_pad([](GstAggregatorPad* pad) {
     state_of(pad).arriving.reset();
     state_of(pad).head.reset();
@@ -243,6 +252,7 @@ GstAggregatorPad* Mixer::new_pad(GstPadTemplate* templ, const gchar* wanted) {
   }
   auto* made = GST_AGGREGATOR_PAD(g_object_new(gst_aggregator_pad_get_type(), "name", name.c_str(), "direction",
                                                GST_PAD_SINK, "template", templ, nullptr));
+  add_state(made);
   if (drops_old()) gst_pad_add_probe(GST_PAD(made), GST_PAD_PROBE_TYPE_BUFFER, drop_old, nullptr, nullptr);
   return made;
 }

@@ -79,6 +79,7 @@ void Source::collect_answer() {
   drop_call();
 }
 
+// With the lock held.
 void Source::drop_call() {
   if (open_ == nullptr) return;
   open_->abandoned = true;
@@ -95,7 +96,10 @@ void Source::ask_create() {
     open_ = call;
     call->ref();
   }
-  if (!post(call)) drop_call();
+  if (!post(call)) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    drop_call();
+  }
   call->unref();
 }
 
@@ -112,14 +116,20 @@ void Source::advance(GstBuffer* buffer) {
 }
 
 void Source::push_event(GstEvent* event) {
-  if (started_) {
+  bool started = false;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    started = started_;
+    if (!started && GST_EVENT_TYPE(event) != GST_EVENT_CUSTOM_DOWNSTREAM) {
+      early_.push_back(Item(event));
+      return;
+    }
+  }
+  if (started) {
     gst_pad_push_event(GST_BASE_SRC_PAD(gst()), event);
-  } else if (GST_EVENT_TYPE(event) == GST_EVENT_CUSTOM_DOWNSTREAM) {
+  } else {
     // Nothing has been pushed yet: the base class keeps it until segment and caps are out.
     parent_class<GstElementClass>(gst())->send_event(gst(), event);
-  } else {
-    std::lock_guard<std::mutex> lock(mutex_);
-    early_.push_back(Item(event));
   }
 }
 

@@ -1,6 +1,8 @@
 // Verb `bin`: ordinary elements behind ghost pads. See base_bin.cc.
 #pragma once
 
+#include <set>
+
 #include "element.h"
 
 namespace talk {
@@ -17,6 +19,8 @@ class Bin final : public Element {
   // True when the bin's own EOS must wait for a branch that is not built yet.
   bool hold_eos();
   void ended(GstPad* pad);
+  // A new stream comes, or what was on its way has been flushed.
+  void begun(GstPad* pad);
 
   // --- JS thread ---
   // Points a pad of the bin to a pad of a child (any free one when `pad` is empty). A sentence when that fails.
@@ -29,9 +33,13 @@ class Bin final : public Element {
 
  private:
   GstPad* make_ghost(GstPadTemplate* templ, const std::string& name);
-  bool awaits_caps(GstPad* but);
-  std::atomic<bool> eos_held_{false};
-  guint serial_ = 0;
+  bool awaits_caps();  // with the lock held
+
+  // The bin's EOS and the end of a branch come on different threads: one of the two must see the other.
+  std::mutex eos_mutex_;
+  std::set<GstPad*> ended_;  // by address only
+  bool eos_held_ = false;
+  std::atomic<guint> serial_{0};
 };
 
 }  // namespace talk

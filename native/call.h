@@ -119,7 +119,7 @@ class Call {
   double a = 0, b = 0, c = 0;
   uint32_t flags = 0;
 
-  // Answer. Guarded by the element's mutex while somebody waits.
+  // Answer. Guarded by the element's mutex; whoever has given up or has the outcome is alone with it.
   Outcome outcome = Outcome::kPending;
   std::atomic<bool> abandoned{false};  // nobody waits any more
   double number = -1;

@@ -56,6 +56,8 @@ class Element {
   bool post(Call* call);
   // Tells JS something without waiting. `structure` is taken over.
   void tell(Op op, std::string text = {}, double number = 0, GstStructure* structure = nullptr);
+  // Adds to the answer, unless nobody waits for it any more. JS thread.
+  void given(Call* call, Item&& item);
   // Lets a waiting thread go on with this answer. JS thread.
   void settled(Call* call, Outcome outcome);
   void set_flushing(bool flushing);

@@ -74,7 +74,7 @@ napi_value give(Env& env, const Args& args) {
   Call* call = find_call(side, args.u32(0));
   const GstClockTime at = take_at(side);
   Item item(take_frame(side, args[1], args[2]), at);
-  if (call != nullptr && !call->abandoned) call->items.push_back(std::move(item));
+  if (call != nullptr) call->element->given(call, std::move(item));
   return nullptr;
 }
 
@@ -82,7 +82,7 @@ napi_value give(Env& env, const Args& args) {
 napi_value give_event(Env& env, const Args& args) {
   Call* call = find_call(JsSide::of(env), args.u32(0));
   if (call == nullptr || call->abandoned) return nullptr;
-  if (GstEvent* event = make_event(env.napi(), args, 2, 3, args.u32(1))) call->items.push_back(Item(event));
+  if (GstEvent* event = make_event(env.napi(), args, 2, 3, args.u32(1))) call->element->given(call, Item(event));
   return nullptr;
 }
 

@@ -39,7 +39,7 @@ class Mixer final : public Element {
   guint64 frame_ = 0;
   gint fps_n_ = 0, fps_d_ = 1;
   std::atomic<guint64> late_{0};
-  guint serial_ = 0;
+  std::atomic<guint> serial_{0};  // pads may be asked for on any thread
 };
 
 }  // namespace talk
