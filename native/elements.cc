@@ -3,6 +3,7 @@
 
 #include <gst/video/video.h>
 
+#include "convert.h"
 #include "element.h"
 #include "frames.h"
 #include "js.h"
@@ -239,21 +240,19 @@ napi_value get_property(Env& env, const Args& args) {
   return js;
 }
 
-// setProperty(instance, name, value): by the author, so without his own propertyChanged.
+// setProperty(instance, name, value) -> undefined, or what was expected instead. By the author, so without his own
+// propertyChanged, and also while it cannot be set from outside.
 napi_value set_property(Env& env, const Args& args) {
   const Peer::Held held = JsSide::of(env).instance(args.u32(0));
-  const int index = held ? held->find_property(args.string(1).c_str()) : -1;
+  const std::string name = args.string(1);
+  const int index = held ? held->find_property(name.c_str()) : -1;
   if (index < 0) return nullptr;
+  GParamSpec* pspec = g_object_class_find_property(G_OBJECT_GET_CLASS(held->gst()), name.c_str());
   GValue value = G_VALUE_INIT;
-  init_value(held->spec(), static_cast<size_t>(index), &value);
-  const std::string problem = js_to_gvalue(env.napi(), args[2], &value);
-  if (problem.empty()) {
-    held->set_from_js(static_cast<guint>(index), &value);
-  } else {
-    js_throw(env.napi(), args.string(1) + ": " + problem);
-  }
-  g_value_unset(&value);
-  return nullptr;
+  const std::string expected = from_js(env.napi(), args[2], pspec->value_type, pspec, &value);
+  if (expected.empty()) held->set_from_js(static_cast<guint>(index), &value);
+  if (G_IS_VALUE(&value)) g_value_unset(&value);
+  return expected.empty() ? nullptr : js_string(env.napi(), expected);
 }
 
 // setLatency(instance, min, max): answered to queries from now on; the pipeline asks again.

@@ -112,7 +112,9 @@ napi_value object_set_text(Env& env, const Args& args) {
   if (const char* why = unwritable(spec)) return status(napi, why);
   GValue value = G_VALUE_INIT;
   g_value_init(&value, spec->value_type);
-  const bool parsed = gst_value_deserialize_with_pspec(&value, args.string(2).c_str(), spec);
+  // `validate` is true when it had to change the value: GObject would refuse that, and tell only the log.
+  const bool parsed = gst_value_deserialize_with_pspec(&value, args.string(2).c_str(), spec) &&
+                      ((spec->flags & G_PARAM_LAX_VALIDATION) != 0 || !g_param_value_validate(spec, &value));
   if (parsed) g_object_set_property(target.get(), spec->name, &value);
   g_value_unset(&value);
   if (parsed) return status(napi, "ok");

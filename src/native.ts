@@ -46,7 +46,8 @@ export interface ElementNative {
   warn(id: number, message: string): void;
   post(id: number, name: string, fields: unknown): void;
   getProperty(id: number, name: string): unknown;
-  setProperty(id: number, name: string, value: unknown): void;
+  /** Undefined, or what was expected instead. */
+  setProperty(id: number, name: string, value: unknown): string | undefined;
   setLatency(id: number, min: number, max: number | undefined): void;
   /** `otherwise`: take the template where these caps do not fit it. */
   setOutputCaps(id: number, caps: string, otherwise?: boolean): void;

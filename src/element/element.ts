@@ -5,7 +5,7 @@
 import { native } from '../native.js';
 import { type ErrorCode, TalkError, toTalkError } from './error.js';
 import type { Fields } from './frame.js';
-import { birth, eventName, LINK, type Link } from './link.js';
+import { birth, eventName, LINK, type Link, structureName } from './link.js';
 import { type Log, logger } from './log.js';
 import type { Checked, Properties, Values } from './properties.js';
 import type { Ns } from './time.js';
@@ -55,6 +55,9 @@ export interface LatencyReport {
   readonly min: Ns;
   readonly max?: Ns | undefined;
 }
+
+/** Bytes of the largest frame: far more than any picture, far less than what would end the process. */
+const LARGEST = 2 ** 30;
 
 /** Base of the verbs; extend one of those. */
 export abstract class Element<P extends Checked<P> = Properties> {
@@ -121,7 +124,7 @@ export abstract class Element<P extends Checked<P> = Properties> {
 
   /** Posts an element message: `mark` of the Pipeline. */
   post(name: string, fields: Fields = {}): void {
-    native.post(this[LINK].id, name, fields);
+    native.post(this[LINK].id, structureName(name), fields);
   }
 
   /** Stops with an error on the bus; the element takes no more data. */
@@ -157,6 +160,9 @@ export abstract class Element<P extends Checked<P> = Properties> {
 
   /** Memory from a pool for a frame that is going to be handed on; handing it on detaches it. Content is undefined. */
   alloc(bytes: number): Uint8Array {
+    if (!Number.isInteger(bytes) || bytes < 0 || bytes > LARGEST) {
+      throw new TypeError(`Expected an integer from 0 to ${LARGEST} for bytes but received ${shown(bytes)}`);
+    }
     return new Uint8Array(native.alloc(this[LINK].id, bytes));
   }
 }
@@ -193,6 +199,10 @@ export function reportFailure(link: Link, call: number, thrown: unknown): void {
   );
 }
 
+/** A value in the sentence of a complaint. */
+const shown = (value: unknown): string =>
+  `${typeof value === 'string' ? JSON.stringify(value) : String(value)} of type ${value === null ? 'null' : typeof value}`;
+
 const accessors = new WeakMap<Properties, new (id: number) => object>();
 
 /** An object with a live accessor per declared property. */
@@ -205,10 +215,14 @@ function propertiesOf(id: number, declared: Properties): object {
         this.#id = instance;
       }
       static get(self: object, name: string): unknown {
-        return native.getProperty((self as InstanceType<typeof this>).#id, name);
+        // A text that was set to null from outside is an empty one.
+        return native.getProperty((self as InstanceType<typeof this>).#id, name) ?? '';
       }
       static set(self: object, name: string, value: unknown): void {
-        native.setProperty((self as InstanceType<typeof this>).#id, name, value);
+        const expected = native.setProperty((self as InstanceType<typeof this>).#id, name, value);
+        if (expected !== undefined) {
+          throw new TypeError(`Expected ${expected} for ${name} but received ${shown(value)}`);
+        }
       }
     };
     const made = Made as unknown as {

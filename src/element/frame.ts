@@ -139,6 +139,16 @@ export function readFrame(
   return new InFrame(array, metas, slots);
 }
 
+/** Throws for a meta that could not be registered: its name becomes the name of a GType. */
+export function checkMetas(metas: Frame['metas']): void {
+  for (const name in metas) {
+    if (/^[A-Za-z][\w+-]{2,}$/.test(name)) continue;
+    throw new TypeError(
+      `Expected a meta name of three or more letters, digits and _+- but received ${JSON.stringify(name)}`,
+    );
+  }
+}
+
 /** Writes a frame's numbers to the shared array and returns its bytes, ready for C++. */
 export function writeFrame(frame: TimedFrame): Uint8Array {
   const { data } = frame;

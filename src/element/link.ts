@@ -4,7 +4,7 @@
  */
 import { native } from '../native.js';
 import type { Element } from './element.js';
-import { type TimedFrame, writeFrame } from './frame.js';
+import { checkMetas, type TimedFrame, writeFrame } from './frame.js';
 
 /** One instance, as the runtime knows it. */
 export class Link {
@@ -67,12 +67,14 @@ export class Link {
 
   /** Adds a frame to the answer of a question. */
   give(call: number, frame: TimedFrame): void {
+    checkMetas(frame.metas);
     const data = writeFrame(frame);
     native.give(call, data, frame.metas);
   }
 
   /** Puts a frame into the element's own out queue. False: it is full, wait for `room()`. */
   put(frame: TimedFrame): boolean {
+    checkMetas(frame.metas);
     const data = writeFrame(frame);
     return native.put(this.id, this.generation, data, frame.metas);
   }
@@ -84,7 +86,15 @@ export const LINK: unique symbol = Symbol('link');
 /** How the link reaches the constructor of a class that authors extend without writing one. */
 export const birth: { link: Link | undefined } = { link: undefined };
 
+/** A name that GStreamer takes for an event or a message; others it drops with a line in its log. */
+export function structureName(name: string): string {
+  if (/^[A-Za-z][\w/.:+-]*$/.test(name)) return name;
+  throw new TypeError(
+    `Expected a name of letters, digits and /-_.:+ that begins with a letter but received ${JSON.stringify(name)}`,
+  );
+}
+
 /** Event names are ours: `talkgraph/NAME`. */
 export function eventName(name: string): string {
-  return name.includes('/') ? name : `talkgraph/${name}`;
+  return structureName(name.includes('/') ? name : `talkgraph/${name}`);
 }

@@ -76,7 +76,7 @@ export const LIMITS: Readonly<Record<NumberProperty['type'], readonly [number, n
   int: [-(2 ** 31), 2 ** 31 - 1],
   uint: [0, 2 ** 32 - 1],
   // Beyond 2^53 a JavaScript number is not exact any more.
-  int64: [-(2 ** 53), 2 ** 53],
-  uint64: [0, 2 ** 53],
+  int64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  uint64: [0, Number.MAX_SAFE_INTEGER],
   double: [-Number.MAX_VALUE, Number.MAX_VALUE],
 };

@@ -22,6 +22,7 @@ import { listenerError, parseError, reportError } from './errors.js';
 import type { Latency, PipelineEvents, State } from './events.js';
 import type { ElementHandle } from './handle.js';
 import { guardLaunch, safeLine } from './launch-guard.js';
+import { explainRefusal } from './launch-refused.js';
 import { eventOf, type PipelineEvent } from './messages.js';
 import { PipelineCore } from './pipeline-core.js';
 import { above, stateName, stateNumber } from './state.js';
@@ -98,7 +99,7 @@ export class Pipeline extends Emitter {
     super();
     guardLaunch(line);
     const made = native.pipelineLaunch(safeLine(line), name, clock, this.#dispatch);
-    if (made.error !== undefined) throw parseError(made.error);
+    if (made.error !== undefined) throw parseError(explainRefusal(line, made.error));
     this.#core = new PipelineCore(made.pipeline, {
       fail: (error) => this.#fail(error),
       warn: (warning) => this.#tell({ name: 'warning', args: [warning] }),
@@ -239,7 +240,7 @@ export class Pipeline extends Emitter {
   add(fragment: string, bin?: ElementHandle): ElementHandle {
     guardLaunch(fragment);
     const made = native.editAdd(this.#core.native(), bin?.raw ?? null, fragment);
-    if (made.error !== undefined) throw parseError(made.error);
+    if (made.error !== undefined) throw parseError(explainRefusal(fragment, made.error));
     return this.#core.handle(made.element) as ElementHandle;
   }
 
