@@ -161,6 +161,8 @@ GstCaps* other_caps(GstBaseTransform* base, GstPadDirection direction, GstCaps* 
       result = gst_caps_merge(result, both);
     }
   }
+  // ANY has no structures to go through.
+  if (gst_caps_is_any(caps) || gst_caps_is_any(allowed)) gst_caps_replace(&result, allowed);
   gst_caps_unref(allowed);
   if (GstCaps* wanted = direction == GST_PAD_SINK ? Element::of(base)->output_caps() : nullptr) {
     GstCaps* both = gst_caps_intersect_full(wanted, result, GST_CAPS_INTERSECT_FIRST);

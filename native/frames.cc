@@ -26,6 +26,8 @@ const GstMetaInfo* custom_meta(const std::string& name) {
   if (const GstMetaInfo* known = gst_meta_get_info(name.c_str())) {
     return gst_meta_info_is_custom(known) ? known : nullptr;
   }
+  // GStreamer registers its own when they are first used; a custom one in their place would break them.
+  if (g_str_has_prefix(name.c_str(), "Gst")) return nullptr;
   static const gchar* no_tags[] = {nullptr};
   // Without tags a meta says nothing about pixels or samples, so converters carry it along.
   return gst_meta_register_custom(name.c_str(), no_tags, nullptr, nullptr, nullptr);
@@ -184,7 +186,10 @@ void add_metas(napi_env napi, GstBuffer* buffer, napi_value metas) {
     napi_get_element(napi, names, i, &key);
     napi_get_property(napi, metas, key, &fields);
     const std::string name = js_to_string(napi, key);
-    if (custom_meta(name) == nullptr) continue;
+    if (custom_meta(name) == nullptr) {
+      js_throw(napi, "the meta " + name + " is GStreamer's own; choose another name");
+      return;
+    }
     GstCustomMeta* meta = gst_buffer_get_custom_meta(buffer, name.c_str());
     if (meta == nullptr) meta = gst_buffer_add_custom_meta(buffer, name.c_str());
     if (meta == nullptr) continue;
