@@ -26,8 +26,9 @@ void on_action(GClosure* closure, GValue*, guint count, const GValue* values, gp
   GstStructure* arguments = gst_structure_new_empty("arguments");
   for (guint i = 1; i < count && i <= signal->params.size(); i++) {
     const GValue* value = &values[i];
-    // A string that was not given arrives as null; in the record it is simply not there.
+    // What was not given arrives as null; in the record it is simply not there.
     if (G_VALUE_HOLDS_STRING(value) && g_value_get_string(value) == nullptr) continue;
+    if (G_VALUE_HOLDS_BOXED(value) && g_value_get_boxed(value) == nullptr) continue;
     gst_structure_set_value(arguments, signal->params[i - 1].name.c_str(), value);
   }
   element->tell(Op::kAction, signal->name, 0, arguments);

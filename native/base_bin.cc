@@ -126,13 +126,8 @@ void Bin::add_static_pads() {
 }
 
 GstPad* Bin::request_pad(GstPadTemplate* templ, const gchar* wanted) {
-  std::string name = wanted != nullptr ? wanted : GST_PAD_TEMPLATE_NAME_TEMPLATE(templ);
-  const size_t mark = name.find('%');
-  if (mark != std::string::npos) name = name.substr(0, mark) + std::to_string(serial_++);
-  if (GstPad* taken = pad(name.c_str())) {
-    gst_object_unref(taken);
-    return nullptr;
-  }
+  const std::string name = free_name(wanted != nullptr ? wanted : GST_PAD_TEMPLATE_NAME_TEMPLATE(templ), &serial_);
+  if (name.empty()) return nullptr;
   GstPad* made = make_ghost(templ, name);
   if (made != nullptr && GST_STATE(gst()) > GST_STATE_NULL) tell(Op::kPadAdded, name);
   return made;

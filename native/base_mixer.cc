@@ -243,13 +243,8 @@ bool Mixer::negotiated(GstCaps* caps) {
 }
 
 GstAggregatorPad* Mixer::new_pad(GstPadTemplate* templ, const gchar* wanted) {
-  std::string name = wanted != nullptr ? wanted : GST_PAD_TEMPLATE_NAME_TEMPLATE(templ);
-  const size_t mark = name.find('%');
-  if (mark != std::string::npos) name = name.substr(0, mark) + std::to_string(serial_++);
-  if (GstPad* taken = pad(name.c_str())) {
-    gst_object_unref(taken);
-    return nullptr;
-  }
+  const std::string name = free_name(wanted != nullptr ? wanted : GST_PAD_TEMPLATE_NAME_TEMPLATE(templ), &serial_);
+  if (name.empty()) return nullptr;
   auto* made = GST_AGGREGATOR_PAD(g_object_new(gst_aggregator_pad_get_type(), "name", name.c_str(), "direction",
                                                GST_PAD_SINK, "template", templ, nullptr));
   add_state(made);

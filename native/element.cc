@@ -250,6 +250,18 @@ GstCaps* Element::output_caps() {
 
 GstPad* Element::pad(const char* name) { return gst_element_get_static_pad(gst_, name); }
 
+std::string Element::free_name(const std::string& wanted, guint* serial) {
+  const size_t mark = wanted.find('%');
+  for (;;) {
+    const std::string name = mark != std::string::npos ? wanted.substr(0, mark) + std::to_string((*serial)++) : wanted;
+    GstPad* taken = pad(name.c_str());
+    if (taken == nullptr) return name;
+    gst_object_unref(taken);
+    // Somebody may have asked for a number by name; another one is free.
+    if (mark == std::string::npos) return {};
+  }
+}
+
 GstClockTime Element::running_time(const GstSegment& segment, GstClockTime pts) {
   if (segment.format != GST_FORMAT_TIME || !GST_CLOCK_TIME_IS_VALID(pts)) return GST_CLOCK_TIME_NONE;
   return gst_segment_to_running_time(&segment, GST_FORMAT_TIME, pts);

@@ -25,7 +25,8 @@ bool deliver(GObject* target, GstEvent* event) {
     return false;
   }
   if (!GST_IS_PAD(target)) return gst_element_send_event(GST_ELEMENT(target), event);
-  const bool up = GST_EVENT_IS_UPSTREAM(event);
+  // A flush may travel either way; here it goes with the data.
+  const bool up = !GST_EVENT_IS_DOWNSTREAM(event);
   const bool inwards = up == static_cast<bool>(GST_PAD_IS_SRC(target));
   return inwards ? gst_pad_send_event(GST_PAD(target), event) : gst_pad_push_event(GST_PAD(target), event);
 }
