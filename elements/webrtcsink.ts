@@ -15,6 +15,7 @@ import {
   type Builder,
   type Caps,
   type ElementEvent,
+  Marks,
   type Metadata,
   type Packet,
   type PadTemplates,
@@ -28,7 +29,6 @@ import { Branches, type Outlet } from '../src/webrtc/branches.js';
 import { captureClock } from '../src/webrtc/clock.js';
 import type { VideoCodec } from '../src/webrtc/codecs.js';
 import { parseStun, parseTurn } from '../src/webrtc/ice.js';
-import { Marks } from '../src/webrtc/marks.js';
 import { PortPool, parsePortRange } from '../src/webrtc/ports.js';
 import { type Answer, type Viewer, type ViewerSink, Viewers } from '../src/webrtc/viewers.js';
 
@@ -215,11 +215,8 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
     }
   }
 
-  override event({ name, fields, oob, upstream }: ElementEvent): void {
-    if (upstream) return;
-    const short = name.replace(/^talkgraph\//, '');
-    if (short === 'cut') this.#marks.cut(Number(fields['pts'] ?? 0));
-    else if (!oob && short !== 'epoch' && short !== 'lead') this.#marks.add(short, fields);
+  override event(event: ElementEvent): void {
+    this.#marks.event(event);
   }
 
   override async stop(): Promise<void> {

@@ -224,6 +224,7 @@ bool Bin::open() {
 
 // Built anew each time: properties may have changed meanwhile.
 void Bin::close() {
+  lent_.take_back();
   GST_OBJECT_LOCK(gst());
   GList* pads = g_list_copy_deep(gst()->pads, [](gconstpointer pad, gpointer) {
     return gst_object_ref(const_cast<gpointer>(pad));

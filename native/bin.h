@@ -4,6 +4,7 @@
 #include <set>
 
 #include "element.h"
+#include "lent.h"
 
 namespace talk {
 
@@ -21,10 +22,14 @@ class Bin final : public Element {
   void ended(GstPad* pad);
   // A new stream comes, or what was on its way has been flushed.
   void begun(GstPad* pad);
+  void set_lent(GParamSpec* pspec, const GValue* value) override { lent_.set(pspec, value); }
+  void get_lent(GParamSpec* pspec, GValue* value) override { lent_.get(pspec, value); }
 
   // --- JS thread ---
   // Points a pad of the bin to a pad of a child (any free one when `pad` is empty). A sentence when that fails.
   std::string target(const std::string& ghost, GstElement* child, const std::string& pad);
+  // The child that has the properties of the stock element.
+  void lend(GObject* child) { lent_.give(child); }
 
  protected:
   bool open() override;
@@ -40,6 +45,7 @@ class Bin final : public Element {
   std::set<GstPad*> ended_;  // by address only
   bool eos_held_ = false;
   std::atomic<guint> serial_{0};
+  Lent lent_;
 };
 
 }  // namespace talk

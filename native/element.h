@@ -78,6 +78,9 @@ class Element {
   void set_from_js(guint index, const GValue* value);
   int find_property(const char* name) const;
   bool bool_property(const char* name, bool otherwise);
+  // Those of the stock element that is wrapped.
+  virtual void set_lent(GParamSpec*, const GValue*) {}
+  virtual void get_lent(GParamSpec*, GValue*) {}
 
   // --- life cycle (state change thread) ---
   GstStateChangeReturn change_state(GstStateChange transition, GstElementClass* parent);

@@ -44,7 +44,8 @@ napi_value bin_add(Env& env, const Args& args) {
   return handle;
 }
 
-// binAddStock(instance, factory, name?) -> handle of the stock element whose name one of ours has taken
+// binAddStock(instance, factory, name?) -> handle of the stock element whose name one of ours has taken; null where it
+// is not installed
 napi_value bin_add_stock(Env& env, const Args& args) {
   napi_env napi = env.napi();
   const Peer::Held held = JsSide::of(env).instance(args.u32(0));
@@ -52,13 +53,14 @@ napi_value bin_add_stock(Env& env, const Args& args) {
   const std::string factory = args.string(1);
   GstElementFactory* stock = shadowed_factory(factory);
   const std::string name = args.string(2);
-  GstElement* made = stock != nullptr
-                         ? gst_element_factory_create(stock, name.empty() ? nullptr : name.c_str())
-                         : gst_element_factory_make(factory.c_str(), name.empty() ? nullptr : name.c_str());
-  if (made == nullptr) {
-    js_throw(napi, "no element \"" + factory + "\"");
-    return nullptr;
+  const char* wanted = name.empty() ? nullptr : name.c_str();
+  GstElement* made = nullptr;
+  if (stock != nullptr) {
+    made = gst_element_factory_create(stock, wanted);
+  } else if (!is_ours(factory)) {  // else it would be ours inside ours, endlessly
+    made = gst_element_factory_make(factory.c_str(), wanted);
   }
+  if (made == nullptr) return js_null(napi);
   gst_object_ref_sink(made);
   napi_value handle = nullptr;
   if (gst_bin_add(GST_BIN(held->gst()), made)) {
@@ -78,6 +80,28 @@ napi_value bin_target(Env& env, const Args& args) {
   if (bin == nullptr || !child) return js_string(env.napi(), "it is gone");
   const std::string problem = bin->target(args.string(1), child.get(), args.string(3));
   return problem.empty() ? nullptr : js_string(env.napi(), problem);
+}
+
+// binLend(instance, child): the child has the properties that the bin has from a stock element
+napi_value bin_lend(Env& env, const Args& args) {
+  const Peer::Held held = JsSide::of(env).instance(args.u32(0));
+  auto* bin = held ? dynamic_cast<Bin*>(held.get()) : nullptr;
+  const Strong<GObject> child(env.napi(), args[1]);
+  if (bin != nullptr && child) bin->lend(child.get());
+  return nullptr;
+}
+
+// partTakes(element, caps): what these caps describe could enter the element by a pad of it
+napi_value part_takes(Env& env, const Args& args) {
+  const Strong<GstElement> element(env.napi(), args[0]);
+  GstCaps* caps = gst_caps_from_string(args.string(1).c_str());
+  bool takes = false;
+  if (element && caps != nullptr) {
+    const Strong<GstPad> pad(gst_element_get_static_pad(element.get(), "sink"));
+    takes = pad && gst_pad_query_accept_caps(pad.get(), caps);
+  }
+  if (caps != nullptr) gst_caps_unref(caps);
+  return js_bool(env.napi(), takes);
 }
 
 // padNames(instance) -> names of all pads there are
@@ -126,6 +150,8 @@ void init_parts(Env& env, napi_value exports) {
   define<bin_add>(env, exports, "binAdd");
   define<bin_add_stock>(env, exports, "binAddStock");
   define<bin_target>(env, exports, "binTarget");
+  define<bin_lend>(env, exports, "binLend");
+  define<part_takes>(env, exports, "partTakes");
   define<pad_names>(env, exports, "padNames");
   define<element_handle>(env, exports, "elementHandle");
   define<element_id>(env, exports, "elementId");

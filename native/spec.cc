@@ -86,6 +86,7 @@ TypeSpec read_spec(napi_env napi, napi_value js) {
   spec.klass = text_of(napi, js, "klass");
   spec.description = text_of(napi, js, "description");
   spec.author = text_of(napi, js, "author");
+  spec.stock = text_of(napi, js, "stock");
   spec.verb = pick(text_of(napi, js, "verb"), kVerbs, Verb::kTransform);
   spec.methods = static_cast<uint32_t>(number_of(napi, js, "methods"));
   spec.live = flag_of(napi, js, "live");

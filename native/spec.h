@@ -57,6 +57,7 @@ enum Method : uint32_t {
 struct TypeSpec {
   std::string key;  // the whole declaration as text: two registrations are the same when their keys are
   std::string name, type_name, long_name, klass, description, author;
+  std::string stock;  // the stock element whose properties it has besides; empty: none
   Verb verb = Verb::kTransform;
   std::vector<PropertySpec> properties;
   std::vector<PadSpec> pads;

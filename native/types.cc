@@ -7,6 +7,7 @@
 
 #include "actions.h"
 #include "element.h"
+#include "lent.h"
 
 namespace talk {
 
@@ -16,6 +17,7 @@ struct Type {
   TypeSpec spec;
   const Base* base = nullptr;
   GType gtype = 0;
+  GType stock = 0;  // of the element whose properties it has besides
   gsize tail = 0;  // where the pointer to the C++ half stands in an instance
   std::vector<GType> enums;  // per property, 0 where it is none
 };
@@ -125,11 +127,21 @@ GParamSpec* make_pspec(const Type& type, size_t index) {
 }
 
 void set_property(GObject* object, guint id, const GValue* value, GParamSpec* pspec) {
-  Element::of(object)->set_property(id - 1, value, pspec);
+  Element* element = Element::of(object);
+  if (id <= element->spec().properties.size()) {
+    element->set_property(id - 1, value, pspec);
+  } else {
+    element->set_lent(pspec, value);
+  }
 }
 
-void get_property(GObject* object, guint id, GValue* value, GParamSpec*) {
-  Element::of(object)->get_property(id - 1, value);
+void get_property(GObject* object, guint id, GValue* value, GParamSpec* pspec) {
+  Element* element = Element::of(object);
+  if (id <= element->spec().properties.size()) {
+    element->get_property(id - 1, value);
+  } else {
+    element->get_lent(pspec, value);
+  }
 }
 
 void finalize(GObject* object) {
@@ -161,6 +173,7 @@ void class_init(gpointer klass, gpointer data) {
   for (size_t i = 0; i < spec.properties.size(); i++) {
     g_object_class_install_property(object_class, static_cast<guint>(i + 1), make_pspec(type, i));
   }
+  if (type.stock != 0) lend_properties(object_class, type.stock, static_cast<guint>(spec.properties.size() + 1));
   add_actions(type.gtype, spec);
   type.base->wire(klass, spec);
 }
@@ -176,6 +189,7 @@ void instance_init(GTypeInstance* instance, gpointer klass) {
 // A plugin that is loaded later would register its element over ours, and a factory that is held unloaded would
 // create ours, endlessly: so load what has the name first, and keep it for whoever wraps it.
 void load_stock(const std::string& name) {
+  if (shadowed().count(name) != 0 || types().count(name) != 0) return;
   GstElementFactory* factory = gst_element_factory_find(name.c_str());
   if (factory == nullptr) return;
   GstPluginFeature* loaded = gst_plugin_feature_load(GST_PLUGIN_FEATURE(factory));
@@ -226,6 +240,11 @@ GstElementFactory* shadowed_factory(const std::string& name) {
   return found != shadowed().end() ? found->second : nullptr;
 }
 
+bool is_ours(const std::string& name) {
+  std::lock_guard<std::mutex> lock(types_mutex());
+  return types().count(name) != 0;
+}
+
 std::string register_type(TypeSpec spec) {
   std::lock_guard<std::mutex> lock(types_mutex());
   const auto known = types().find(spec.name);
@@ -243,6 +262,9 @@ std::string register_type(TypeSpec spec) {
     type->enums.push_back(property.type == PropertyType::kEnum ? register_enum(type->spec, property) : 0);
   }
   load_stock(type->spec.name);
+  load_stock(type->spec.stock);
+  const auto stock = shadowed().find(type->spec.stock);
+  if (stock != shadowed().end()) type->stock = gst_element_factory_get_element_type(stock->second);
 
   GTypeQuery parent;
   g_type_query(type->base->parent(), &parent);

@@ -18,8 +18,11 @@ std::string register_type(TypeSpec spec);
 // Initialises a GValue with the type and default of a property.
 void init_value(const TypeSpec& spec, size_t index, GValue* value);
 
-// The factory of the stock element that one of our names shadows; null when there is none. Not reffed.
+// The factory of the stock element that one of our names shadows, loaded; null when there is none. Not reffed.
 GstElementFactory* shadowed_factory(const std::string& name);
+
+// True when a type of ours has this factory name.
+bool is_ours(const std::string& name);
 
 // What a verb brings along: its GStreamer base class, its vfuncs, its C++ half.
 struct Base {

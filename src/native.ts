@@ -54,7 +54,11 @@ export interface ElementNative {
   capsProblem(caps: string): string | undefined;
   runningTime(id: number): number | undefined;
   binAdd(id: number, fragment: string, name?: string): NativeHandle;
-  binAddStock(id: number, factory: string, name?: string): NativeHandle;
+  /** Null where it is not installed. */
+  binAddStock(id: number, factory: string, name?: string): NativeHandle | null;
+  /** True when these caps may enter by the pad `sink`. */
+  partTakes(element: NativeHandle, caps: string): boolean;
+  binLend(id: number, child: NativeHandle): void;
   /** Undefined, or why it cannot be done. */
   binTarget(id: number, pad: string, child: NativeHandle, childPad: string): string | undefined;
   padNames(id: number): string[];

@@ -8,6 +8,7 @@ import type { Description, PropertyDescription } from '../element/index.js';
 export function describeOwn(own: Description): string {
   return [
     `Verb: ${own.verb}`,
+    ...(own.stock === undefined ? [] : [`Wraps: GStreamer's own ${own.stock}. ${wraps(own.stock)}`]),
     ...section('Settings', own.properties.map(propertyLine)),
     ...section('Signals to emit', own.signals.map(signalLine)),
     ...section(
@@ -16,6 +17,10 @@ export function describeOwn(own: Description): string {
     ),
   ].join('\n');
 }
+
+/** What it means that an element has the name of a stock one. */
+export const wraps = (stock: string): string =>
+  `A line that works with ${stock} works with this one, all its properties included`;
 
 function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${line}`)];

@@ -2,7 +2,7 @@
  * `elements/README.md`: the index of our elements, made of their declarations. `test/docs.ts` holds the file to it.
  */
 import type { Description } from '../element/index.js';
-import { propertyFacts } from './describe.js';
+import { propertyFacts, wraps } from './describe.js';
 
 /** The page, for all elements in the order given. */
 export function elementsReadme(elements: readonly Description[]): string {
@@ -31,6 +31,7 @@ function page(element: Description): string[] {
     `## ${name}`,
     '',
     `${longName}. ${description}. (${klass})`,
+    ...(element.stock === undefined ? [] : ['', `It wraps GStreamer's own. ${wraps(element.stock)}.`]),
     ...code(examples.map((line) => `talkgraph launch ${line}`)),
     ...table(
       ['pad', 'direction', 'there', 'caps'],

@@ -28,6 +28,11 @@ export class Part {
     return this;
   }
 
+  /** True when what these caps describe may enter by its pad `sink`; a device answers by what it can do. */
+  takes(caps: string): boolean {
+    return native.partTakes(this.raw, caps);
+  }
+
   /** Emits an action signal. */
   emit(signal: string, ...args: unknown[]): unknown {
     const result = native.signalEmit(this.raw, signal, args);
@@ -104,7 +109,18 @@ export class Builder {
 
   /** The stock element of a name that one of ours has taken (`v4l2sink` inside `v4l2sink`). */
   stock(factory: string, name?: string): Part {
-    return new Part(native.binAddStock(this.#id, factory, name));
+    const made = native.binAddStock(this.#id, factory, name);
+    if (made !== null) return new Part(made);
+    throw new TalkError(
+      'core/missing-element',
+      `GStreamer’s own ${factory} is not installed here; talkgraph doctor says which package brings it.`,
+      { details: { missing: [factory] } },
+    );
+  }
+
+  /** A part that has the properties which the element has from its `stock`; of several the first one answers. */
+  lend(part: Part): void {
+    native.binLend(this.#id, part.raw);
   }
 
   /** Puts a part's pad behind a pad of the bin; without a name any free pad of it that fits. */

@@ -72,6 +72,7 @@ export interface Declared {
   readonly sync?: boolean;
   readonly writable?: boolean;
   readonly queue?: { readonly in?: number; readonly out?: number };
+  readonly stock?: string;
 }
 
 /** A property as everybody but its author sees it: complete. */
@@ -101,6 +102,8 @@ export interface Description extends Metadata {
     params: readonly { name: string; type: ParamType }[];
   }[];
   readonly examples: readonly string[];
+  /** The stock element that it wraps: a line that works with that one works with this. */
+  readonly stock?: string;
 }
 
 const VERBS: readonly Verb[] = ['source', 'transform', 'pipe', 'mixer', 'sink', 'bin'];
@@ -292,7 +295,10 @@ export function describe(made: Declared): Description {
     const params = Object.entries(signal.params).map(([param, type]) => ({ name: param, type }));
     return { name, blurb: signal.blurb, params };
   });
-  return { ...metadata, verb, properties, pads, signals, examples: made.examples ?? [] };
+  const { stock, examples = [] } = made;
+  if (stock !== undefined && verb !== 'bin')
+    throw new Complaint(element, `Expected a bin to wrap the stock element ${stock} but this is a ${verb}`);
+  return { ...metadata, verb, properties, pads, signals, examples, ...(stock !== undefined && { stock }) };
 }
 
 function methodsOf(prototype: object): number {
@@ -312,6 +318,7 @@ export function specOf(made: Declared, description: Description): Record<string,
     klass: description.klass,
     description: description.description,
     author: description.author,
+    stock: description.stock ?? '',
     verb: description.verb,
     properties: description.properties,
     pads: description.pads,

@@ -22,6 +22,7 @@ export type { EventItem, Fields, Frame, Item, Plane, TimedFrame } from './frame.
 export { floats, pcm } from './frame.js';
 export type { Log, LogFields } from './log.js';
 export { logger } from './log.js';
+export { Marks } from './marks.js';
 export type { Mixed, Output, PadFrames } from './mixer.js';
 export { Mixer } from './mixer.js';
 export type { CapsText, PipeInput } from './pipe.js';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { Marks } from '../../src/webrtc/marks.js';
+import { Marks } from '../../src/element/marks.js';
 
 function bench(now: number, latency = 0) {
   const told: string[] = [];

@@ -1,8 +1,10 @@
 /**
- * Marks in the stream, told when their moment leaves: neither when they reach the sink (lead and latency are still
+ * Marks in the stream, told by a sink when their moment leaves: neither when they reach the sink (lead and latency are still
  * before them) nor once per branch (audio and video both carry them).
  */
-import type { Fields, Ns } from '../element/index.js';
+import type { ElementEvent } from './element.js';
+import type { Fields } from './frame.js';
+import type { Ns } from './time.js';
 
 export interface MarkClock {
   runningTime(): Ns | undefined;
@@ -31,6 +33,14 @@ export class Marks {
   constructor(clock: MarkClock, tell: (name: string, fields: Fields) => void) {
     this.#clock = clock;
     this.#tell = tell;
+  }
+
+  /** An event passed the sink: a mark waits for its moment, a cut takes those back that will not come. */
+  event({ name, fields, oob, upstream }: ElementEvent): void {
+    if (upstream) return;
+    const short = name.replace(/^talkgraph\//, '');
+    if (short === 'cut') this.cut(Number(fields['pts'] ?? 0));
+    else if (!oob && short !== 'epoch' && short !== 'lead') this.add(short, fields);
   }
 
   /** A mark passed a pad. One without a time is told at once, as is one whose moment is over. */
