@@ -45,7 +45,7 @@ const PACKAGES = {
     'gstreamer1.0-plugins-ugly',
     'gstreamer1.0-libav',
   ],
-  tests: ['gstreamer1.0-tools', 'ffmpeg', 'chromium'],
+  tests: ['gstreamer1.0-tools', 'ffmpeg', 'chromium', 'nginx-light', 'libnginx-mod-rtmp'],
 };
 
 /** Tools of the tests that not every system packages: Ubuntu has its browser as a snap only. */

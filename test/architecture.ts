@@ -24,12 +24,25 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   voice: ['element', 'graph', 'native'],
   dialog: ['element'],
   webrtc: ['element'],
+  // A connection is a pipeline of its own, so that its end is nobody else's.
+  rtmp: ['element', 'graph'],
   session: ['element', 'graph', 'dialog'],
   server: ['element', 'session', 'avatar', 'webrtc'],
   cli: ['element', 'graph', 'session', 'server', 'avatar', 'checkpoint', 'inference', 'voice'],
   // What others install: the sum of the public rooms.
   index: ['element', 'graph'],
-  elements: ['element', 'features', 'picture', 'lipsync', 'inference', 'avatar', 'voice', 'dialog', 'webrtc'],
+  elements: [
+    'element',
+    'features',
+    'picture',
+    'lipsync',
+    'inference',
+    'avatar',
+    'voice',
+    'dialog',
+    'webrtc',
+    'rtmp',
+  ],
 };
 
 /** Arrows for types alone: contracts that both sides speak. */

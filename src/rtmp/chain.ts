@@ -1,0 +1,40 @@
+/**
+ * Launch text of the chains that end in FLV: H.264 without look-ahead, AAC, and its muxer.
+ */
+import { SECOND } from '../element/index.js';
+
+export const ENCODER = 'video-encoder';
+
+/** One for each track; see Track. */
+export const MUXER = 'flvmux streamable=true';
+
+export interface VideoEncoding {
+  /** bit/s */
+  readonly bitrate: number;
+  readonly preset: string;
+  /** Frames between key frames. */
+  readonly keyInterval: number;
+}
+
+/** Raw video to H.264 as FLV has it. Servers of RTMP want a constant bitrate and a key frame at fixed distances. */
+export function encodeVideo({ bitrate, preset, keyInterval }: VideoEncoding): string {
+  return (
+    'videoconvert ! video/x-raw,format=I420 ' +
+    `! x264enc name=${ENCODER} tune=zerolatency speed-preset=${preset} threads=1 bframes=0 aud=false pass=cbr ` +
+    `bitrate=${Math.round(bitrate / 1000)} vbv-buf-capacity=1000 key-int-max=${keyInterval} ` +
+    'option-string="scenecut=0" ! video/x-h264,profile=main ! h264parse'
+  );
+}
+
+/** FLV's own rates are 44.1 kHz and below; AAC says its rate itself, and at 48 kHz its delay is least. */
+export const AAC_RATE = 48000;
+/** What avenc_aac is late by, ns: 1024 samples. */
+export const AAC_DELAY = Math.round((1024 * SECOND) / AAC_RATE);
+
+/** Raw sound to AAC in two steps; between them the sound is led in earlier by AAC_DELAY. */
+export function encodeAudio(bitrate: number): [convert: string, encode: string] {
+  return [
+    `audioconvert ! audioresample ! capsfilter caps=audio/x-raw,rate=${AAC_RATE},channels=[1,2]`,
+    `avenc_aac bitrate=${bitrate} ! aacparse`,
+  ];
+}

@@ -1,0 +1,90 @@
+/**
+ * Where to send: the URL of an RTMP server, read as both stock sinks read it, and written so that it can be shown.
+ *
+ * The last part of the path is the stream's key, and whoever knows it can broadcast in its owner's name: it appears in
+ * no text of ours.
+ */
+import { TalkError } from '../element/index.js';
+
+export interface Target {
+  /** Properties of rtmp2sink. */
+  readonly settings: Readonly<Record<string, string | number>>;
+  /** For people: the key is ***. */
+  readonly shown: string;
+  /** What must not be shown, longest first. */
+  readonly secrets: readonly string[];
+}
+
+const HIDDEN = '***';
+
+/** What librtmp takes behind the URL (`rtmpsink location="rtmp://… app=live"`), as rtmp2sink calls it. */
+const OPTIONS: Readonly<Record<string, string>> = {
+  app: 'application',
+  playpath: 'stream',
+  flashver: 'flash-version',
+  pubuser: 'username',
+  pubpasswd: 'password',
+};
+
+const USUAL_PORT = { rtmp: 1935, rtmps: 443 };
+
+/** Reads a location. Throws `resource/settings` with what is wrong with it, never the text itself. */
+export function parseTarget(location: string): Target {
+  const [url = '', ...options] = location.trim().split(/\s+/);
+  if (url === '') throw wrong('but received none');
+  const scheme = /^([a-z]+):\/\//i.exec(url)?.[1]?.toLowerCase();
+  if (scheme !== 'rtmp' && scheme !== 'rtmps')
+    throw wrong(scheme === undefined ? 'but received no URL' : `but received one of ${scheme}://`);
+  const settings: Record<string, string> = {};
+  for (const option of options) {
+    const [name = '', value = ''] = option.split(/=(.*)/s);
+    const property = OPTIONS[name.toLowerCase()];
+    if (property !== undefined) settings[property] = value;
+  }
+  const parts = partsOf(url);
+  const application = settings['application'] ?? parts.path.slice(0, -1).join('/');
+  const stream = settings['stream'] ?? parts.path.slice(application === '' ? 0 : -1).join('/');
+  if (application === '' || stream === '') throw wrong('but received one without an application or a key');
+  const secrets = [stream, settings['password'] ?? '', parts.password, url, location.trim()];
+  return {
+    settings: {
+      ...{ scheme, host: parts.host, port: Number(parts.port) || USUAL_PORT[scheme] },
+      ...(parts.user !== '' && { username: parts.user, password: parts.password }),
+      ...settings,
+      ...{ application, stream },
+    },
+    shown: `${scheme}://${parts.host}${parts.port === '' ? '' : `:${parts.port}`}/${application}/${HIDDEN}`,
+    secrets: [...new Set(secrets)].filter((text) => text !== '').sort((a, b) => b.length - a.length),
+  };
+}
+
+/** Takes what must not be shown out of a text. */
+export function hide(text: string, { secrets }: Target): string {
+  return secrets.reduce((out, secret) => out.replaceAll(secret, HIDDEN), text);
+}
+
+function partsOf(url: string) {
+  let parsed: URL;
+  try {
+    // A scheme that URL knows, or it would not take the host apart.
+    parsed = new URL(url.replace(/^[a-z]+:/i, 'http:'));
+  } catch {
+    throw wrong('but received one whose host or port cannot be read');
+  }
+  const path = `${parsed.pathname}${parsed.search}`.split('/').filter((part) => part !== '');
+  return {
+    host: parsed.hostname.replace(/^\[|\]$/g, ''),
+    // URL leaves out the port it thinks is the usual one.
+    port: parsed.port || (/:80(?=\/)/.test(url) ? '80' : ''),
+    user: decodeURIComponent(parsed.username),
+    password: decodeURIComponent(parsed.password),
+    path,
+  };
+}
+
+function wrong(received: string): TalkError {
+  return new TalkError(
+    'resource/settings',
+    `Expected a URL like rtmp://HOST/APPLICATION/KEY or rtmps://… for location, ${received}.`,
+  );
+}

@@ -1,0 +1,44 @@
+/** The graph `rtmp.yaml` as a whole, against a real server: text in, a stream that is recorded and looked at. */
+import t from 'tap';
+import { openGraph } from '../../src/graph/open.js';
+import { closeSharedPool } from '../../src/inference/index.js';
+import { closeVoices } from '../../src/voice/index.js';
+import { RtmpServer } from '../support/nginx.js';
+import { readRecording } from '../webrtc/support/file.js';
+
+t.teardown(async () => {
+  await closeSharedPool();
+  await closeVoices();
+});
+
+t.test('speaks to an RTMP server, tells when it spoke, and shows the key to nobody', async (t) => {
+  const nginx = await RtmpServer.make();
+  t.teardown(() => nginx.close());
+  await nginx.start();
+  const { pipeline, shown, ends } = await openGraph('graphs/rtmp.yaml', {
+    text: 'Hello.',
+    url: nginx.url('k3y'),
+    width: 256,
+    height: 256,
+  });
+  t.notMatch(shown, 'k3y');
+  const told: string[] = [];
+  pipeline.on('mark', ({ name, element }) => {
+    if (element === 'push') told.push(name);
+  });
+  await pipeline.play();
+  while (!told.includes('utterance-end')) await new Promise((resolve) => pipeline.once('mark', resolve));
+  t.equal(ends.out?.factory, 'rtmpsink');
+  await pipeline.eos();
+  await pipeline.close();
+  t.same(
+    told.filter((name) => /^(connected|utterance)/.test(name)),
+    ['connected', 'utterance-start', 'utterance-end'],
+  );
+  await nginx.says(/deleteStream/);
+  const [file = ''] = await nginx.recordings();
+  const recording = await readRecording(file);
+  t.match(recording, { video: { codec: 'h264' }, audio: { codec: 'aac' }, complaints: '' });
+  t.ok(Math.abs((recording.video?.start ?? 9) - (recording.audio?.start ?? 0)) < 0.022);
+  t.ok((recording.audio?.duration ?? 0) > 0.3, `${recording.audio?.duration} s of sound`);
+});

@@ -1,0 +1,95 @@
+import t from 'tap';
+import { Backlog } from '../../src/rtmp/backlog.js';
+import { type Tag, TagReader } from '../../src/rtmp/flv.js';
+import { flv } from './support/flv.js';
+
+/** Tags of a text like `V S k0 a10 d40`: setup of video, of sound, pictures and sound at times in ms. */
+const tags = (text: string): Tag[] => new TagReader().push(flv(text));
+const shown = (tag: Tag | undefined): string =>
+  tag === undefined ? '' : tag.kind === 'setup' ? tag.of : `${tag.kind}${tag.time}`;
+
+function filled(text: string, limit = 1000, bytes = 1e6): Backlog {
+  const backlog = new Backlog({ limit, bytes });
+  for (const tag of tags(text)) backlog.add(tag);
+  return backlog;
+}
+const taken = (backlog: Backlog): string => {
+  const all: string[] = [];
+  for (let tag = backlog.take(); tag !== undefined; tag = backlog.take()) all.push(shown(tag));
+  return all.join(' ');
+};
+
+t.test('begins every connection with the headers, then a key frame at time 0', async (t) => {
+  const backlog = filled('V S a7000 d7010 k7040 a7050 d7080');
+  t.equal(backlog.begin().map(shown).join(' '), 'video audio');
+  t.equal(taken(backlog), 'key0 audio10 delta40');
+  t.equal(backlog.dropped, 2, 'what came before the key frame');
+});
+
+t.test('keeps the sound of a stream without pictures from its first piece on', async (t) => {
+  const backlog = filled('S a500 a521');
+  t.equal(backlog.begin().map(shown).join(' '), 'audio');
+  t.equal(taken(backlog), 'audio0 audio21');
+  t.equal(backlog.wantsKey, false);
+});
+
+t.test('at its limit drops up to the next key frame that waits, and counts', async (t) => {
+  const backlog = filled('V S k0 a10 d40 k400 d440 a450', 440);
+  t.equal(backlog.dropped, 3);
+  backlog.begin();
+  t.equal(taken(backlog), 'key0 delta40 audio50');
+});
+
+t.test('at its limit without a key frame drops all and takes no more before one', async (t) => {
+  const backlog = filled('V k0 d40 d80 d120 d160', 100);
+  t.equal(backlog.size, 0);
+  t.ok(backlog.wantsKey, 'and says so');
+  t.equal(backlog.dropped, 5);
+  backlog.begin();
+  for (const tag of tags('k200 d240')) backlog.add(tag);
+  t.notOk(backlog.wantsKey);
+  t.equal(taken(backlog), 'video key0 delta40', 'with its header again');
+});
+
+t.test('stays at its limit however long nothing leaves', async (t) => {
+  const backlog = filled('V S', 100);
+  for (let n = 0; n < 1000; n++) {
+    for (const tag of tags(`${n % 25 === 0 ? 'k' : 'd'}${n * 40} a${n * 40}`)) backlog.add(tag);
+    if (backlog.size > 8) t.fail(`${backlog.size} wait`);
+  }
+  t.ok(backlog.dropped > 1900, `${backlog.dropped} dropped`);
+});
+
+t.test('drops the oldest piece of a stream of sound alone', async (t) => {
+  const backlog = filled('S a0 a40 a80 a120', 100);
+  t.equal(taken(backlog), 'audio audio0 audio40 audio80');
+  t.equal(backlog.dropped, 1);
+});
+
+t.test('is limited in bytes as well, whatever the times say', async (t) => {
+  const backlog = filled('V k0 d0 d0 d0 d0', 1000, 60);
+  t.ok(backlog.dropped > 0 && backlog.size < 5);
+});
+
+t.test('a lost connection leaves nothing behind, and the next one begins anew', async (t) => {
+  const backlog = filled('V S k0 d40');
+  backlog.begin();
+  backlog.take();
+  backlog.clear();
+  t.equal(backlog.dropped, 1);
+  for (const tag of tags('d80 a90 k120 d160')) backlog.add(tag);
+  t.equal(backlog.begin().map(shown).join(' '), 'video audio');
+  t.equal(taken(backlog), 'key0 delta40');
+});
+
+t.test('sound from before the first picture, but later than it, is left out', async (t) => {
+  const backlog = filled('V S k1000 a980 a1001');
+  backlog.begin();
+  t.equal(taken(backlog), 'key0 audio1');
+});
+
+t.test('a header in mid-stream stays before the pictures it is for', async (t) => {
+  const backlog = filled('V k0 d40 V k80');
+  backlog.begin();
+  t.equal(taken(backlog), 'key0 delta40 video key80');
+});
