@@ -25,8 +25,6 @@ void Pipe::add_pads() {
   gst_pad_set_chain_function(sink_, [](GstPad*, GstObject* parent, GstBuffer* buffer) {
     return self(parent)->chain(buffer);
   });
-  // The full form, as in GstQueue: a sticky event refused because of a stop must be told apart from one that failed,
-  // or the source's next push ends in an error.
   gst_pad_set_event_full_function(sink_, [](GstPad*, GstObject* parent, GstEvent* event) {
     return self(parent)->sink_event(event);
   });
@@ -76,7 +74,9 @@ void Pipe::notify_ready() {
   tell(Op::kReady);
 }
 
+// A flow and not a bool: refusing an event for no reason given is an error, and being stopped is none.
 GstFlowReturn Pipe::sink_event(GstEvent* event) {
+  const auto flow = [](gboolean sent) { return sent ? GST_FLOW_OK : GST_FLOW_ERROR; };
   if (on_sink_event(sink_, event, epoch, false)) return GST_FLOW_OK;
   switch (GST_EVENT_TYPE(event)) {
     case GST_EVENT_FLUSH_START: {
@@ -84,19 +84,19 @@ GstFlowReturn Pipe::sink_event(GstEvent* event) {
       tell(Op::kAbort);
       const gboolean sent = gst_pad_push_event(src_, event);
       gst_pad_pause_task(src_);
-      return sent ? GST_FLOW_OK : GST_FLOW_ERROR;
+      return flow(sent);
     }
     case GST_EVENT_FLUSH_STOP: {
       const gboolean sent = gst_pad_push_event(src_, event);
       restart(true);
       set_flushing(false);
       activate_src(true);
-      return sent ? GST_FLOW_OK : GST_FLOW_ERROR;
+      return flow(sent);
     }
     default:
       break;
   }
-  if (!GST_EVENT_IS_SERIALIZED(event)) return gst_pad_push_event(src_, event) ? GST_FLOW_OK : GST_FLOW_ERROR;
+  if (!GST_EVENT_IS_SERIALIZED(event)) return flow(gst_pad_push_event(src_, event));
   Item item(event);
   std::lock_guard<std::mutex> lock(mutex_);
   if (flushing_) return GST_FLOW_FLUSHING;

@@ -7,7 +7,7 @@
 
 namespace talk {
 
-Call::Call(Element* e, Op o) : element(e), op(o) { gst_object_ref(e->gst()); }
+Call::Call(Element* element, Op o) : asker(element->peer()), op(o) {}
 
 Call::~Call() {
   // Without an isolate: either JS has settled (views are released) or there is no JS any more.
@@ -15,7 +15,6 @@ Call::~Call() {
   if (caps != nullptr) gst_caps_unref(caps);
   if (structure != nullptr) gst_structure_free(structure);
   items.clear();
-  gst_object_unref(element->gst());
 }
 
 void Call::unref() {
@@ -91,6 +90,8 @@ void Call::write_args(JsSide& side, napi_value* argv) {
 
 void Call::run(Env& env) {
   if (abandoned) return;  // nobody waits any more, and JS has not seen it
+  const Peer::Held element(asker.get());
+  if (!element) return;
   JsSide& side = JsSide::of(env);
   napi_env napi = env.napi();
   id = side.next_call();
@@ -154,7 +155,7 @@ void Call::release_views(napi_env napi) {
 void Call::settle(JsSide& side, Outcome answer) {
   if (side.calls.erase(id) == 0) return;
   release_views(side.napi());
-  element->settled(this, answer);
+  if (const Peer::Held element{asker.get()}) element->settled(this, answer);
   unref();
 }
 

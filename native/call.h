@@ -105,7 +105,8 @@ class Call {
   void settle(JsSide& side, Outcome outcome);  // the answer is there
   void release_views(napi_env napi);           // detaches, unmaps; null when the isolate is gone
 
-  Element* const element;  // a reference to its GstElement is held
+  // Who asks, for as long as it lives: an answer that never comes must not keep an element that is long stopped.
+  const std::shared_ptr<Peer> asker;
   const Op op;
   uint32_t id = 0;
   bool inline_run = false;          // the JS thread itself waits: a promise cannot be awaited

@@ -45,6 +45,7 @@ class Element {
   GstElement* gst() const { return gst_; }
   const TypeSpec& spec() const { return spec_; }
   const std::shared_ptr<Env>& env() const { return env_; }
+  const std::shared_ptr<Peer>& peer() const { return peer_; }
   uint32_t id() const { return id_; }
   bool has(Method method) const { return (spec_.methods & method) != 0; }
 

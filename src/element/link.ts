@@ -5,6 +5,10 @@
 import { native } from '../native.js';
 import type { Element } from './element.js';
 import { checkMetas, type TimedFrame, writeFrame } from './frame.js';
+import { Outcome } from './wire.js';
+
+/** Answers that nobody waits for and nobody can give any more: with the promise goes what JS was shown. */
+const forgotten = new FinalizationRegistry<number>((call) => native.complete(call, Outcome.drop));
 
 /** One instance, as the runtime knows it. */
 export class Link {
@@ -19,6 +23,8 @@ export class Link {
   /** Generation of a pipe's work; frames of an older one are dropped by C++. */
   generation = 0;
   latency = 0;
+  /** Questions whose answers are promised. */
+  readonly open = new Map<number, object>();
   #controller: AbortController | undefined;
   #room: (() => void)[] = [];
   #ready: (() => void)[] = [];
@@ -39,6 +45,8 @@ export class Link {
     const controller = this.#controller;
     this.#controller = undefined;
     controller?.abort();
+    for (const [call, promise] of this.open) forgotten.register(promise, call);
+    this.open.clear();
     this.wakeReady();
     this.wakeRoom();
   }

@@ -62,8 +62,10 @@ function answer(link: Link, call: number, value: unknown, judge: Judge): number 
     return outcome;
   }
   const { aborts } = link;
+  link.open.set(call, value);
   value.then(
     (settled) => {
+      link.open.delete(call);
       let outcome: number = Outcome.error;
       try {
         outcome = judge(link, call, settled);
@@ -81,6 +83,7 @@ function answer(link: Link, call: number, value: unknown, judge: Judge): number 
 
 /** An author's method threw. After an abort that is how it is told, not an error. */
 function failed(link: Link, call: number, error: unknown, aborts: number): void {
+  link.open.delete(call);
   if (link.call === call) link.call = 0;
   if (link.aborts !== aborts) native.complete(call, Outcome.drop);
   else reportFailure(link, call, error);
