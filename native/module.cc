@@ -7,6 +7,7 @@
 
 #include "elements.h"
 #include "env.h"
+#include "memory.h"
 #include "paste.h"
 #include "pipeline.h"
 #include "tap.h"
@@ -44,5 +45,6 @@ NAPI_MODULE_INIT() {
   talk::init_pipelines(*opened, exports);
   talk::init_paste(*opened, exports);
   talk::init_taps(*opened, exports);
+  talk::init_memory(*opened, exports);
   return exports;
 }

@@ -72,6 +72,12 @@ export interface ElementNative {
   setDeadline(milliseconds: number): void;
 }
 
+/** What `native/memory.cc` exports: for soaks. */
+export interface MemoryNative {
+  /** Bytes malloc has handed out, after free pages went back to the system; undefined where it does not count. */
+  memory(): number | undefined;
+}
+
 /** What `native/tap.cc` exports: what authors of bins do with their parts. */
 export interface TapNative {
   /** Sets the function all batches go to. numbers: bytes, running time in ns or NaN, 1 for a key frame; per packet. */
@@ -125,7 +131,7 @@ export interface PasteNative {
 
 type Planes = [Uint8Array, Uint8Array, Uint8Array];
 
-export type Native = ElementNative & PipelineNative & CatalogNative & PasteNative & TapNative;
+export type Native = ElementNative & PipelineNative & CatalogNative & PasteNative & TapNative & MemoryNative;
 
 /** The folder that holds `native/`: the package root, whether this runs from `dist/src` or from `src`. */
 function packageRoot(): string {

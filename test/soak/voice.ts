@@ -7,6 +7,7 @@
  * is nonsense; the rest are sentences of random length, so that the memory of the voice meets every size in every order.
  */
 import { clearSpeechCache, closeVoices, speak, warmVoices } from '../../src/voice/index.js';
+import { Trend } from './support/trend.js';
 
 const WORDS =
   'the a quick brown fox jumps over 3.14 lazy dogs, while Dr. Smith pays $20 for 7 green apples and sings loudly'.split(
@@ -23,8 +24,10 @@ const NONSENSE = [
   'a.b.c...d?!',
   '\ud83d',
 ];
-/** Bytes per utterance the process may grow over the second half; the noise of 500 utterances is far below. */
-const GROWTH = 8 * 1024;
+/** Bytes an utterance may leave behind. */
+const LIMIT = 8 * 1024;
+/** Utterances after which the allocators and the memory of the voice's thread have settled. */
+const SETTLED = 1000;
 
 const asked = Number(process.argv[2] ?? 1);
 const total = Math.round(asked <= 1 ? 4000 * asked : asked);
@@ -40,11 +43,8 @@ function text(n: number): string {
 }
 
 await warmVoices();
-const rss = (): number => {
-  globalThis.gc?.();
-  return process.memoryUsage().rss;
-};
-let [seconds, cuts, wrong, middle] = [0, 0, 0, 0];
+const trend = new Trend('utterance', total, SETTLED);
+let [seconds, cuts, wrong] = [0, 0, 0];
 const begun = performance.now();
 for (let n = 0; n < total; n++) {
   const rate = [16000, 24000, 48000][n % 3]!;
@@ -58,24 +58,19 @@ for (let n = 0; n < total; n++) {
   if (chunks > stopAfter) cuts++;
   else if (count !== (speech.sentences.at(-1)?.end ?? 0)) wrong++;
   seconds += count / rate;
-  if (n === Math.floor(total / 2)) {
-    clearSpeechCache();
-    middle = rss();
-  }
+  // What it keeps on purpose is no growth.
+  if (trend.due(n + 1)) clearSpeechCache();
+  await trend.round(n + 1);
   if ((n + 1) % Math.max(1, Math.floor(total / 10)) === 0) {
     const speed = seconds / ((performance.now() - begun) / 1000);
     console.log(
-      `${n + 1} utterances, ${seconds.toFixed(0)} s of speech at ${speed.toFixed(0)} x, ${cuts} cut, RSS ${(rss() / 2 ** 20).toFixed(0)} MB`,
+      `${n + 1} utterances, ${seconds.toFixed(0)} s of speech at ${speed.toFixed(0)} x, ${cuts} cut`,
     );
   }
 }
-clearSpeechCache();
-const grown = (rss() - middle) / Math.max(1, total / 2);
+const settled = trend.judge(LIMIT);
 await closeVoices();
-console.log(
-  `growth over the second half: ${(grown / 1024).toFixed(2)} KB per utterance; wrong totals: ${wrong}`,
-);
+console.log(`wrong totals: ${wrong}`);
 const left = process.getActiveResourcesInfo().filter((kind) => kind === 'MessagePort' || kind === 'Worker');
 if (left.length > 0) console.log(`left alive: ${left.join(' ')}`);
-// A short run is all warm-up: only a long one can tell growth from settling.
-if (wrong > 0 || left.length > 0 || (total >= 1000 && grown > GROWTH)) process.exitCode = 1;
+if (wrong > 0 || left.length > 0 || !settled) process.exitCode = 1;

@@ -109,10 +109,10 @@ export class Receiver {
     });
   }
 
-  /** Resolves when ICE and DTLS are done. */
-  async connected(): Promise<void> {
+  /** Resolves when ICE and DTLS are done, within `limit` ms. */
+  async connected(limit = 10_000): Promise<void> {
     if (this.pc.connectionState === 'connected') return;
-    await this.pc.connectionStateChange.watch((state) => state === 'connected', 10_000);
+    await this.pc.connectionStateChange.watch((state) => state === 'connected', limit);
   }
 
   /** Resolves when `count` packets of a kind have come. */
