@@ -92,7 +92,10 @@ function propertyInfo(property: PropertyDescription): PropertyInfo {
     ...(isLimit(min) && { min }),
     ...(isLimit(max) && { max }),
     ...(isPlain(value) && { default: value }),
-    ...(values && { values: values.map((choice) => choice.nick) }),
+    ...(values && {
+      values: values.map((choice) => choice.nick),
+      numbers: values.map((choice) => choice.value),
+    }),
   };
 }
 

@@ -22,7 +22,7 @@ import { listenerError, parseError, reportError } from './errors.js';
 import type { Latency, PipelineEvents, State } from './events.js';
 import type { ElementHandle } from './handle.js';
 import { guardLaunch, safeLine } from './launch-guard.js';
-import { explainRefusal } from './launch-refused.js';
+import { checkValues } from './launch-values.js';
 import { eventOf, type PipelineEvent } from './messages.js';
 import { PipelineCore } from './pipeline-core.js';
 import { above, stateName, stateNumber } from './state.js';
@@ -89,7 +89,8 @@ export class Pipeline extends Emitter {
 
   /**
    * Parses a launch line with GStreamer's own parser. Everything that is wrong with it is thrown, in GStreamer's
-   * words: `core/missing-element`, `core/link`, `core/negotiation`, `resource/settings`.
+   * words: `core/missing-element`, `core/link`, `core/negotiation`, `resource/settings`. So is a value out of its
+   * property's range, which GStreamer would only warn about on stderr.
    */
   static launch(line: string, options: LaunchOptions = {}): Pipeline {
     return new Pipeline(line, options);
@@ -98,8 +99,9 @@ export class Pipeline extends Emitter {
   private constructor(line: string, { name, clock = 'system' }: LaunchOptions) {
     super();
     guardLaunch(line);
+    checkValues(line);
     const made = native.pipelineLaunch(safeLine(line), name, clock, this.#dispatch);
-    if (made.error !== undefined) throw parseError(explainRefusal(line, made.error));
+    if (made.error !== undefined) throw parseError(made.error);
     this.#core = new PipelineCore(made.pipeline, {
       fail: (error) => this.#fail(error),
       warn: (warning) => this.#tell({ name: 'warning', args: [warning] }),

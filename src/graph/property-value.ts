@@ -51,7 +51,9 @@ function checkInteger(property: PropertyInfo, value: Scalar): string | undefined
 function checkNumber(property: PropertyInfo, value: Scalar): string | undefined {
   if (typeof value === 'string' && NUMBER_WORDS.test(value)) return undefined;
   const number = typeof value === 'boolean' || value === '' ? Number.NaN : Number(value);
-  return Number.isFinite(number) ? checkRange(property, number) : `must be a number${unitOf(property)}`;
+  if (!Number.isFinite(number)) return `must be a number${unitOf(property)}`;
+  // The limits of a 32-bit property are rounded to 32 bits, and so is what it is given.
+  return checkRange(property, number) && checkRange(property, Math.fround(number));
 }
 
 function checkRange(property: PropertyInfo, value: number | bigint): string | undefined {
@@ -67,15 +69,22 @@ function unitOf({ unit }: PropertyInfo): string {
 }
 
 /** Enum and flags: nicks, or the number behind them; GStreamer's long C names are left to GStreamer. */
-function checkWords({ type, values = [] }: PropertyInfo, value: Scalar): string | undefined {
+function checkWords({ type, values = [], numbers }: PropertyInfo, value: Scalar): string | undefined {
   const text = String(value);
-  if (typeof value !== 'boolean' && /^-?(0x[0-9a-f]+|\d+)$/i.test(text)) return undefined;
+  const number = typeof value !== 'boolean' && /^-?(0x[0-9a-f]+|\d+)$/i.test(text);
+  if (number && (numbers === undefined || isOneOf(numbers, Number(value), type))) return undefined;
   const words = type === 'flags' ? text.split('+').map((word) => word.trim()) : [text];
   const wrong = words.find((word) => !values.includes(word) && !/^[A-Z][A-Z0-9_]+$/.test(word));
   if (wrong === undefined || values.length === 0) return undefined;
   const near = nearest(wrong, values);
   const what = type === 'flags' ? 'made of' : 'one of';
   return `must be ${what} ${values.join(', ')}${near === undefined ? '' : ` (did you mean "${near}"?)`}`;
+}
+
+function isOneOf(numbers: readonly number[], number: number, type: PropertyInfo['type']): boolean {
+  if (type === 'enum') return numbers.includes(number);
+  const all = numbers.reduce((bits, one) => bits | one, 0);
+  return Number.isInteger(number) && (number & ~all) === 0;
 }
 
 /**

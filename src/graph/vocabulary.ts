@@ -32,6 +32,8 @@ export interface PropertyInfo {
   readonly default?: string | number | bigint | boolean;
   /** Nicks of an enum or of flags. */
   readonly values?: readonly string[];
+  /** The numbers behind them, where they are known. */
+  readonly numbers?: readonly number[];
 }
 
 /** One pad template: `src_%u` stands for any number. */

@@ -47,6 +47,12 @@ t.test('a value fits its property or is told what would', async (t) => {
     [mode, 'GST_MODE_FAST', undefined],
     [mode, 'fats', 'must be one of fast, small (did you mean "fast"?)'],
     [mode, 'zzzzz', 'must be one of fast, small'],
+    [property('enum', { values: ['fast', 'small'], numbers: [0, 4] }), 4, undefined],
+    [property('enum', { values: ['fast', 'small'], numbers: [0, 4] }), '1', 'must be one of fast, small'],
+    [property('flags', { values: ['index', 'tags'], numbers: [1, 4] }), '0x5', undefined],
+    [property('flags', { values: ['index', 'tags'], numbers: [1, 4] }), 2, 'must be made of index, tags'],
+    // 0.1 in 32 bits is a little more than 0.1.
+    [property('double', { min: Math.fround(0.1) }), 0.1, undefined],
     [flags, 'index+tags', undefined],
     [flags, 'index+tgas', 'must be made of index, tags (did you mean "tags"?)'],
     [property('fraction'), '25/1', undefined],
