@@ -10,7 +10,7 @@
  *
  * Messages: `progress {time, bytes}` once a second while there is any.
  */
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, statSync, unlinkSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import {
   Bin,
@@ -143,10 +143,13 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
   readonly #meters = new Map<string, (passed: { buffers: number; bytes: number }) => Ns>();
   #timer: NodeJS.Timeout | undefined;
   #told = '';
+  /** The file, where nobody else had made an empty one of that name. */
+  #own: string | undefined;
 
   override build(bin: Builder): void {
     const { location, faststart, 'fragment-duration': fragment } = this.props;
     const container = containerOf(location);
+    this.#own = undefined;
     checkWritable(location);
     this.#container = container;
     this.#tails.clear();
@@ -154,7 +157,9 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
     const mux = bin.add(container.mux({ fragment, faststart }));
     // Unbuffered: what was written is in the file when the process dies.
     const file = bin.add('filesink name=file sync=false async=false buffer-mode=unbuffered');
-    mux.link(file.set('location', resolve(location)));
+    const path = resolve(location);
+    mux.link(file.set('location', path));
+    if (statSync(path, { throwIfNoEntry: false })?.size !== 0) this.#own = path;
     for (const pad of bin.pads) {
       const template = container.pads[pad as 'video' | 'audio'];
       if (template === undefined) {
@@ -175,6 +180,7 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
   override stop(): void {
     clearInterval(this.#timer);
     this.#tell();
+    if (this.#own !== undefined) removeEmpty(this.#own);
   }
 
   override padCaps(pad: string, { name, fields }: Caps, bin: Builder): void {
@@ -266,6 +272,12 @@ function containerOf(location: string): Container {
     'resource/settings',
     `Expected a file name that ends in ${known} for location but received ${JSON.stringify(location)}.`,
   );
+}
+
+/** Whatever failed before the first byte leaves no file that looks like a recording. */
+function removeEmpty(path: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found?.isFile() && found.size === 0) unlinkSync(path);
 }
 
 /** Says before anything runs what would fail at the first byte. */

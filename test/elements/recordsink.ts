@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm, stat, symlink } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -192,6 +192,22 @@ t.test('says so when the file is a folder, may not be written, or the disk is fu
     await chmod(locked, 0o500);
     await t.rejects(play(line(join(locked, 'x.mp4'))), { code: 'resource/not-authorized' });
   }
+});
+
+t.test('what fails before the first byte leaves no file', async (t) => {
+  const line = (file: string) =>
+    `flashsrc is-live=false frames=5 ! recordsink location=${file}  filesrc location=/nowhere ! fakesink`;
+  const [fresh, old, empty] = ['fresh', 'old', 'empty'].map((name) => join(folder, `${name}.mp4`)) as [
+    string,
+    string,
+    string,
+  ];
+  await writeFile(old, 'a recording');
+  await writeFile(empty, '');
+  for (const file of [fresh, old, empty]) await t.rejects(play(line(file)), { code: 'resource/not-found' });
+  t.notOk(existsSync(fresh));
+  t.notOk(existsSync(old), 'its content was gone when the new one began');
+  t.ok(existsSync(empty), 'somebody else made that one');
 });
 
 t.test('refuses pictures for a sound file', async (t) => {
