@@ -8,7 +8,8 @@
  *
  * In-band events, each right before the frame it belongs to: `talkgraph/lead` (once, sticky), `utterance-start`,
  * `utterance-pause`, `utterance-resume`, `sentence`, `word`, `utterance-end`, and `epoch` after a cut. Messages:
- * `schedule` (one JSON entry for each utterance and cut), `interrupted`, `speech-failed`.
+ * `schedule` (one JSON entry for each utterance and cut), `interrupted`, `speech-failed` (offline an error, live a
+ * warning beside it: the session goes on), `speech-incomplete` when the voice left out letters that it cannot read.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -125,6 +126,9 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     const { rate, lead, framerate, text, voice, schedule } = this.props;
     const replay = schedule === '' ? undefined : await readSchedule(schedule);
     this.#live = this.props['is-live'] && !replay;
+    if (!this.#live && !replay && text.trim() === '') {
+      throw new TalkError('resource/settings', 'Expected something to say for text but received nothing.');
+    }
     const fps = parseFraction(replay?.head.framerate ?? framerate);
     await resolveVoice(voice);
     this.#timeline = new Timeline({
@@ -140,6 +144,10 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
       marks: this.props.marks,
       changed: () => this.#changed(),
       failed: (error, { id }) => this.#failed(error, id),
+      warned: ({ code, message }, { id }) => {
+        this.post('speech-incomplete', { id, code, message });
+        this.warn(message);
+      },
     });
     this.#proposed = undefined;
     this.#jumped = false;
@@ -269,7 +277,8 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
         ? error
         : new TalkError('stream/failed', 'The voice failed.', { cause: error });
     this.post('speech-failed', { id, code: known.code, message: known.message, retryable: known.retryable });
-    if (!this.#live) this.fail(known);
+    if (this.#live) this.warn(known.message);
+    else this.fail(known);
   }
 }
 

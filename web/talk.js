@@ -49,8 +49,8 @@ function line(words) {
   item.scrollIntoView({ block: 'nearest' });
 }
 
-/** @param {{status?: string, text?: string}} event */
-function happened({ status, text: words }) {
+/** @param {{status?: string, text?: string, message?: string}} event */
+function happened({ status, text: words, message }) {
   if (status === 'start') {
     show('speaking');
     if (words) line(words);
@@ -62,6 +62,8 @@ function happened({ status, text: words }) {
   } else if (status === 'interrupted') {
     show('idle');
     said.querySelector('.now')?.classList.add('cut');
+  } else if (status === 'error' || status === 'warning') {
+    complain(message);
   }
 }
 

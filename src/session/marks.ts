@@ -34,6 +34,8 @@ export function toEvent(session: string, { name, fields }: PostedMark): SessionE
         message: text(fields['message']),
         retryable: fields['retryable'] === true,
       };
+    case 'speech-incomplete':
+      return { ...base, type: 'warning', code: text(fields['code']), message: text(fields['message']) };
     default:
       return undefined;
   }

@@ -93,6 +93,8 @@ export interface EngineInfo {
   readonly firstByteMs?: number;
   /** Milliseconds between two pieces before it counts as unreachable; default 10,000. */
   readonly stallMs?: number;
+  /** What it reads, for the sentence about a text that is something else: `English in Latin letters`. */
+  readonly reads?: string;
   /** Environment variables that hold its secrets. */
   readonly environment?: readonly string[];
 }
@@ -121,6 +123,11 @@ export abstract class VoiceEngine {
   /** What the engine reads for a text: letters it has no sound for may be dropped here. Runs after the general hooks. */
   normalise(text: string): string {
     return text;
+  }
+
+  /** True for a letter or digit that it has no sound for: what `normalise` drops. */
+  leavesOut(_sign: string): boolean {
+    return false;
   }
 
   /** Makes the first sentence as fast as the next ones. May be called more than once. */

@@ -6,6 +6,7 @@ import type { Pause, SpeechPiece, SynthesisRequest, VoiceEngine, VoiceOptions } 
 import { generalHooks, isSpeakable, type TextHook } from './normalise.js';
 import { BoundedQueue } from './queue.js';
 import { type Sentence, SentenceSplitter } from './sentences.js';
+import { Unread } from './unread.js';
 
 /** Samples one sentence may have waiting before its engine is held back: 10 s at 48 kHz, under 1 MB. */
 const AHEAD = 480_000;
@@ -35,6 +36,8 @@ export class Feeder {
   readonly #signal: AbortSignal;
   readonly #utterance = ++utterances;
   readonly #making = new Set<Promise<void>>();
+  /** What was left out of the sentences so far; complete when the last one has been handed on. */
+  readonly unread = new Unread();
 
   /** `jobs` is where the sentences go; it is closed when the signal aborts. */
   constructor(
@@ -126,8 +129,13 @@ export class Feeder {
 
   /** What the engine reads for a sentence; undefined when that has no sound. */
   #read(text: string, hooks: readonly TextHook[] = []): string | undefined {
-    if (this.#engine.info.text === 'whole') return text;
-    const read = this.#engine.normalise([...generalHooks, ...hooks].reduce((so, hook) => hook(so), text));
+    if (this.#engine.info.text === 'whole') {
+      this.unread.addWhole();
+      return text;
+    }
+    const written = [...generalHooks, ...hooks].reduce((so, hook) => hook(so), text);
+    this.unread.add(written, (sign) => this.#engine.leavesOut(sign));
+    const read = this.#engine.normalise(written);
     return isSpeakable(read) ? read : undefined;
   }
 

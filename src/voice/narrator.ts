@@ -27,6 +27,8 @@ export interface NarratorOptions {
   readonly changed: () => void;
   /** An utterance could not be said (to its end). It counts as finished. */
   readonly failed: (error: unknown, saying: Saying) => void;
+  /** An utterance was said without the letters that its voice cannot read. */
+  readonly warned: (warning: TalkError, saying: Saying) => void;
 }
 
 /** Seconds of speech in hand at which the voice is held back. */
@@ -95,9 +97,11 @@ export class Narrator {
     this.#options.changed();
   }
 
-  async #one({ id, text, voice }: Saying, signal: AbortSignal): Promise<void> {
-    const { timeline, rate, changed } = this.#options;
-    for await (const { samples, marks } of speak({ text, voice, rate, signal })) {
+  async #one(saying: Saying, signal: AbortSignal): Promise<void> {
+    const { id, text, voice } = saying;
+    const { timeline, rate, changed, warned } = this.#options;
+    const speech = speak({ text, voice, rate, signal });
+    for await (const { samples, marks } of speech) {
       if (signal.aborted) return;
       timeline.feed(
         id,
@@ -111,6 +115,8 @@ export class Narrator {
         });
       }
     }
+    if (speech.failure) throw speech.failure;
+    if (speech.warning) warned(speech.warning, saying);
   }
 
   #mark(mark: SpeechMark): MarkAt[] {

@@ -7,6 +7,8 @@
  * is about to be heard. An abort or a `return()` ends the iteration within the turn of the event loop it happens in; the engine is told in
  * the same turn. Being cut is no error: the iteration just ends.
  */
+
+import type { TalkError } from '../element/error.js';
 import { SpeechCache } from './cache.js';
 import type { SpeechPiece, VoiceOptions } from './engine.js';
 import { Feeder, type Job } from './feeder.js';
@@ -67,6 +69,8 @@ export class Speech implements AsyncIterableIterator<SpeechChunk> {
   readonly #sentences: SpokenSentence[] = [];
   readonly #cancel = new AbortController();
   readonly #chunks: AsyncGenerator<SpeechChunk, void, undefined>;
+  #failure: TalkError | undefined;
+  #warning: TalkError | undefined;
 
   constructor(request: SpeakRequest) {
     if (!Number.isSafeInteger(request.rate) || request.rate < 1) {
@@ -80,6 +84,16 @@ export class Speech implements AsyncIterableIterator<SpeechChunk> {
   /** The sentences whose turn has come, in order. */
   get sentences(): readonly SpokenSentence[] {
     return this.#sentences;
+  }
+
+  /** Why nothing of the text could be said, once it has been said to its end. The iteration itself ends without a word. */
+  get failure(): TalkError | undefined {
+    return this.#failure;
+  }
+
+  /** What was left out of the text, once it has been said to its end. */
+  get warning(): TalkError | undefined {
+    return this.#warning;
   }
 
   next(): Promise<IteratorResult<SpeechChunk, void>> {
@@ -116,7 +130,11 @@ export class Speech implements AsyncIterableIterator<SpeechChunk> {
         if (cancel.signal.aborted) return;
         this.#sentences[at] = { ...this.#sentences[at]!, end: track.position };
       }
-      if (!cancel.signal.aborted) yield* track.end();
+      if (cancel.signal.aborted) return;
+      yield* track.end();
+      const name = `${engine.name}/${voice}`;
+      this.#failure = feeder.unread.failure(name, engine.info.reads);
+      this.#warning = feeder.unread.warning(name, engine.info.reads);
     } finally {
       request.signal?.removeEventListener('abort', stop);
       cancel.abort();

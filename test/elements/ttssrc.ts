@@ -14,12 +14,14 @@ async function render(line: string) {
   t.teardown(() => pipeline.close());
   const samples: Sample[] = [];
   const marks: { name: string; fields: Readonly<Record<string, unknown>> }[] = [];
+  const warnings: Error[] = [];
   pipeline.on('mark', (mark) => marks.push(mark));
+  pipeline.on('warning', (warning) => warnings.push(warning));
   pipeline.element('out').onSamples((batch) => void samples.push(...batch), { full: 'wait' });
   await pipeline.play();
   await pipeline.finished();
   await pipeline.close();
-  return { samples, marks };
+  return { samples, marks, warnings };
 }
 
 const bytes = (samples: readonly Sample[]) => Buffer.concat(samples.map(({ data }) => data));
@@ -60,12 +62,39 @@ t.test('two runs give the same bytes', async (t) => {
   t.ok(bytes((await render(line)).samples).equals(bytes((await render(line)).samples)));
 });
 
-t.test('an empty text ends at once, and so does one with nothing to say', async (t) => {
-  t.equal((await render('ttssrc is-live=false')).samples.length, 0);
-  t.equal(
-    bytes((await render('ttssrc is-live=false text="🙂 🙂"')).samples).filter((byte) => byte !== 0).length,
-    0,
+t.test('offline, a text of which nothing can be said is an error, not a stream of silence', async (t) => {
+  const rows: [string, string, RegExp][] = [
+    ['', 'resource/settings', /^Expected something to say for text but received nothing\.$/],
+    [' \n ', 'resource/settings', /received nothing/],
+    ['🙂 🙂', 'stream/wrong-type', /^There is no letter and no digit in the text for flite\/slt to say\.$/],
+    ['…?!', 'stream/wrong-type', /no letter/],
+    [
+      '你好世界',
+      'stream/wrong-type',
+      /flite\/slt can say nothing .* reads English in Latin letters.* are Han\./,
+    ],
+    ['مرحبا', 'stream/wrong-type', /are Arabic\. "talkgraph voices" lists who else can speak\.$/],
+  ];
+  for (const [text, code, message] of rows) {
+    const error = await render(`ttssrc is-live=false text="${text}"`).then(
+      () => undefined,
+      (thrown: unknown) => thrown as Error,
+    );
+    t.match(error, { code, message }, JSON.stringify(text));
+    if (text.trim() !== '') t.notMatch(error?.message, text, 'what people write stands in no message');
+  }
+});
+
+t.test('what a voice cannot read is left out and told, and the rest is said', async (t) => {
+  const { samples, marks, warnings } = await render('ttssrc is-live=false text="Say 你好 twice. Мир."');
+  t.ok(bytes(samples).some((byte) => byte !== 0));
+  const message = /left out 5 of 13 letters and digits: .* these are Cyrillic and Han\./;
+  t.match(warnings, [{ message }]);
+  t.match(
+    marks.filter(({ name }) => name === 'speech-incomplete'),
+    [{ fields: { id: String, code: 'stream/wrong-type', message } }],
   );
+  t.same((await render('ttssrc is-live=false text="A café for 2 😀."')).warnings, []);
 });
 
 t.test('live, silence flows on the clock and speech up to the lead ahead of it', async (t) => {

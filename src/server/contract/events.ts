@@ -24,17 +24,21 @@ export type SessionEvent =
       readonly message: string;
       readonly retryable: boolean;
     })
+  | (Base & { readonly type: 'warning'; readonly code: string; readonly message: string })
   | (Base & { readonly type: 'state'; readonly state: SessionState; readonly reason?: string });
 
 /** A line of LiveTalking's `/sse`: the body of one `data:` line. */
 export type LiveTalkingEvent =
   | { status: 'start' | 'end'; text?: string }
-  | { status: 'interrupted'; heard: number };
+  | { status: 'interrupted'; heard: number }
+  | { status: 'error' | 'warning'; message: string };
 
 /** How an event reads on `/sse`, or undefined when LiveTalking's clients do not know such a thing. */
 export function toLiveTalking(event: SessionEvent): LiveTalkingEvent | undefined {
   if (event.type === 'speech.start') return { status: 'start', text: event.text };
   if (event.type === 'speech.end') return { status: 'end' };
   if (event.type === 'interrupted') return { status: 'interrupted', heard: event.heardMs };
+  if (event.type === 'error' || event.type === 'warning')
+    return { status: event.type, message: event.message };
   return undefined;
 }

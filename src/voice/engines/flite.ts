@@ -11,6 +11,7 @@ import { FliteHost } from '../flite/host.js';
 import { type FliteVoice, VOICES } from '../flite/synthesizer.js';
 import { asciiText, portions } from '../flite/text.js';
 import { withPauses } from '../flite/trim.js';
+import { isSpeakable } from '../normalise.js';
 
 const LISTED: readonly VoiceInfo[] = [
   {
@@ -61,6 +62,7 @@ export default class FliteEngine extends VoiceEngine {
     streaming: true,
     marks: ['phoneme', 'word'],
     repeatable: true,
+    reads: 'English in Latin letters',
     // Its first sound comes after the analysis of the whole sentence, 5 ms per second of speech.
     maxSentence: 250,
     firstSentence: 160,
@@ -74,6 +76,10 @@ export default class FliteEngine extends VoiceEngine {
 
   override normalise(text: string): string {
     return asciiText(text);
+  }
+
+  override leavesOut(sign: string): boolean {
+    return !isSpeakable(asciiText(sign));
   }
 
   async *synthesize(request: SynthesisRequest): AsyncGenerator<SpeechPiece, void, undefined> {
