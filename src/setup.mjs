@@ -33,6 +33,21 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const flags = new Set(process.argv.slice(2));
+if (flags.has('--help') || flags.has('-h')) {
+  console.log(`talkgraph setup [--tests] [--cuda] [--quiet]
+
+Sets up what running needs: Debian packages (asked about first), npm packages, the addon, the compiled TypeScript.
+
+  --tests  also what the tests need (a browser, ffprobe, …)
+  --cuda   also fetch onnxruntime-node's CUDA provider (from the network, some hundred MB)
+  --quiet  say nothing when nothing is missing`);
+  process.exit();
+}
+for (const flag of flags) {
+  if (['--tests', '--cuda', '--quiet'].includes(flag)) continue;
+  console.error(`setup: there is no option ${flag}; "setup --help" lists those there are.`);
+  process.exit(2);
+}
 const quiet = flags.has('--quiet');
 const agreed = process.env.TALKGRAPH_SETUP === 'yes' || process.env.CI === 'true';
 

@@ -107,6 +107,13 @@ function wanted(t: Test, args: readonly string[] = []): string[] {
   return (/missing: (.*)/.exec(out)?.[1] ?? '').split(' ');
 }
 
+t.test('says what it can do, and does nothing for an option it does not know', (t) => {
+  const place = project(t);
+  t.match(place.run({ args: ['--help'] }), { code: 0, out: /--cuda +also fetch/, calls: [] });
+  t.match(place.run({ args: ['--tets'] }), { code: 2, err: /there is no option --tets/, calls: [] });
+  t.end();
+});
+
 t.test('root without a terminal installs what is missing, then builds', (t) => {
   const { code, out, calls } = project(t, { installed: ['g++'] }).run();
   t.equal(code, 0);

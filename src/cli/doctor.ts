@@ -11,7 +11,7 @@ import {
 } from './doctor-checks.js';
 import { checkExtras } from './doctor-extras.js';
 import { EXIT } from './exit.js';
-import { readOptions } from './options.js';
+import { noMoreThan, readOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 
 export const help = `
@@ -23,7 +23,8 @@ need, and says how to get what is missing. Exit code 1 when something is missing
 
 /** Runs all checks. */
 export async function run(args: string[], terminal: Terminal): Promise<number> {
-  const { values } = readOptions(args, { json: { type: 'boolean' } });
+  const { values, positionals } = readOptions(args, { json: { type: 'boolean' } });
+  noMoreThan(0, positionals);
   const findings = (
     await Promise.all([
       checkNode(),

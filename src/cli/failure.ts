@@ -13,6 +13,8 @@ import type { Terminal } from './terminal.js';
 export interface FailureOptions {
   /** Show the debug text: the numbers, the file and line, the stack. */
   readonly verbose: boolean;
+  /** The command has no -v; what it can show stands there at once. */
+  readonly plain?: boolean;
   /** `warning` and `info` for what the graph goes on from. */
   readonly level?: 'error' | 'warning' | 'info';
   /** Takes secrets out of texts. */
@@ -27,12 +29,13 @@ export function showFailure(error: unknown, terminal: Terminal, options: Failure
 
 /** The same as text. */
 export function describeFailure(error: unknown, terminal: Terminal, options: FailureOptions): string {
-  const { verbose, level = 'error' } = options;
+  const { verbose, level = 'error', plain = false } = options;
+  const more = verbose || plain ? '' : hint(terminal);
   const label = terminal.paint(level === 'info' ? 'faint' : level, `${level}:`);
   if (!(error instanceof TalkError)) {
     // Not one of ours: a mistake in this program, whose stack somebody will want.
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return `${label} ${verbose ? stack : stack.split('\n')[0]}\n${verbose ? '' : hint(terminal)}`;
+    return `${label} ${verbose || plain ? stack : stack.split('\n')[0]}\n${more}`;
   }
   const lines = [`${label} ${error.message}`];
   const fact = verbose ? undefined : gstreamerFact(error.debug);
@@ -44,7 +47,7 @@ export function describeFailure(error: unknown, terminal: Terminal, options: Fai
     const debug = error.debug === '' ? [] : error.debug.split('\n');
     lines.push(...facts, ...debug.map((line) => `  ${terminal.paint('faint', line)}`));
   }
-  return `${lines.join('\n')}\n${verbose ? '' : hint(terminal)}`;
+  return `${lines.join('\n')}\n${more}`;
 }
 
 /**

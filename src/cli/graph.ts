@@ -7,16 +7,18 @@ import { graphDot } from '../graph/dot.js';
 import { findGraph } from '../graph/find.js';
 import { installed } from '../graph/installed.js';
 import { bindValues } from '../graph/parameters.js';
+import { Problems } from '../graph/problem.js';
 import { graphSchema, parametersSchema } from '../graph/schema.js';
 import { didYouMean } from '../graph/similar.js';
 import { validateGraph } from '../graph/validate.js';
 import type { Vocabulary } from '../graph/vocabulary.js';
 import { yamlFromLaunch } from '../graph/yaml-from-launch.js';
 import { printYaml } from '../graph/yaml-print.js';
+import { graphOfLine } from './diagnosis.js';
 import { EXIT, UsageError } from './exit.js';
 import { readGraph, readValues } from './graph-source.js';
 import { joinLine } from './launch-options.js';
-import { readOptions } from './options.js';
+import { noMoreThan, readOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 
 export const help = `
@@ -71,9 +73,14 @@ async function print(words: readonly string[], options: Options, terminal: Termi
     return;
   }
   if (!/\.ya?ml$/.test(file)) {
-    terminal.out(yamlFromLaunch(joinLine(words)));
+    const line = joinLine(words);
+    const problems = new Problems();
+    graphOfLine(line, problems);
+    problems.throwIfAny();
+    terminal.out(yamlFromLaunch(line));
     return;
   }
+  noMoreThan(1, words);
   const path = findGraph(file);
   const text = await readFile(path, 'utf8').catch(() => undefined);
   // Read again for its complaint about a missing file, with the names that are there.
@@ -91,6 +98,7 @@ async function check(words: readonly string[], _options: Options, _terminal: Ter
 }
 
 async function dot(words: readonly string[], _options: Options, terminal: Terminal): Promise<void> {
+  noMoreThan(1, words);
   const { graph, problems } = await readGraph(fileOf(words));
   const known = (await installed()).vocabulary;
   validateGraph(graph, known, undefined, problems).throwIfAny();
@@ -98,6 +106,7 @@ async function dot(words: readonly string[], _options: Options, terminal: Termin
 }
 
 async function schema(words: readonly string[], options: Options, terminal: Terminal): Promise<void> {
+  noMoreThan(1, words);
   const show = (value: unknown) => terminal.out(`${JSON.stringify(value, null, 2)}\n`);
   if (options.parameters === true) {
     const { graph, problems } = await readGraph(fileOf(words));

@@ -1,6 +1,7 @@
 /**
  * `talkgraph launch …`: plays a graph.
  */
+import { TalkError } from '../element/error.js';
 import { bindGraph, redact } from '../graph/bind.js';
 import { installed } from '../graph/installed.js';
 import { Pipeline } from '../graph/pipeline.js';
@@ -9,7 +10,7 @@ import { readGraph } from './graph-source.js';
 import { type LaunchRequest, readLaunch } from './launch-options.js';
 import { play } from './play.js';
 import { ProgressLine } from './progress.js';
-import { Reporter } from './report.js';
+import { Reporter, refuseAsJson } from './report.js';
 import type { Terminal } from './terminal.js';
 
 export const help = `
@@ -37,6 +38,16 @@ Exit codes: 0 played to the end, 1 something failed, 2 the line or the file is w
 /** Plays what the arguments say. */
 export async function run(args: string[], terminal: Terminal): Promise<number> {
   const request = readLaunch(args);
+  try {
+    return await launch(request, terminal);
+  } catch (error) {
+    // Whoever reads JSON gets this as JSON too, and nothing to take apart on the other side.
+    if (!request.json || !(error instanceof TalkError)) throw error;
+    return refuseAsJson(error, terminal);
+  }
+}
+
+async function launch(request: LaunchRequest, terminal: Terminal): Promise<number> {
   const { line, hide } = await lineOf(request);
   const progress = new ProgressLine(terminal);
   const reporter = new Reporter(terminal, request, hide, () => progress.clear());

@@ -43,7 +43,7 @@ function failed(error: unknown, name: string | undefined, terminal: Terminal): n
     terminal.err(`${label} ${error.message}${count}\n`);
     return EXIT.usage;
   }
-  showFailure(error, terminal, { verbose: false });
+  showFailure(error, terminal, { verbose: false, plain: name !== 'launch' });
   return EXIT.failed;
 }
 

@@ -13,7 +13,7 @@ import { sink } from './new/sink.js';
 import { source } from './new/source.js';
 import { namesOf, type Template } from './new/template.js';
 import { transform } from './new/transform.js';
-import { readOptions } from './options.js';
+import { noMoreThan, readOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 
 /** One template for each verb. */
@@ -45,7 +45,9 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
         : `there is no verb "${verb}"${didYouMean(verb, names)}`;
     throw new UsageError(what);
   }
-  if (more.length > 0) throw new UsageError(`one element at a time: "${more[0]}" is one word too many`);
+  noMoreThan(0, more);
+  if (positionals.length === 1)
+    throw new UsageError(`say its name, for example talkgraph new ${verb} audio-thing`);
   const names = namesOf(name);
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name) || names.factory.length < 3) {
     throw new UsageError(

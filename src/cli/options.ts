@@ -10,6 +10,11 @@ type Options = NonNullable<ParseArgsConfig['options']>;
 /** What was given: a switch is true, the others are texts. */
 type Given<T extends Options> = { [K in keyof T]?: T[K]['type'] extends 'boolean' ? boolean : string };
 
+/** Complains about words behind the first `count`, which nobody would read. */
+export function noMoreThan(count: number, words: readonly string[]): void {
+  if (words.length > count) throw new UsageError(`"${words[count]}" is one word too many`);
+}
+
 /** Reads options and positionals, in any order. Throws UsageError. */
 export function readOptions<const T extends Options>(
   args: readonly string[],

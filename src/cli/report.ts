@@ -5,6 +5,8 @@ import { TalkError } from '../element/error.js';
 import type { PipelineEvents } from '../graph/events.js';
 import { ObjectHandle } from '../graph/object.js';
 import type { Pipeline } from '../graph/pipeline.js';
+import { GraphError, reportProblem } from '../graph/problem.js';
+import { EXIT } from './exit.js';
 import { showFailure } from './failure.js';
 import type { LaunchRequest } from './launch-options.js';
 import { seconds } from './progress.js';
@@ -135,6 +137,16 @@ export class Reporter {
   #write(message: Record<string, unknown>): void {
     this.#terminal.out(`${this.#redact(JSON.stringify(message, jsonValue))}\n`);
   }
+}
+
+/** A graph that was not even started, as the messages of --json; answers the exit code. */
+export function refuseAsJson(error: TalkError, terminal: Terminal): number {
+  const { code, message, details, retryable } = error;
+  const problems = error instanceof GraphError ? error.problems.map(reportProblem) : undefined;
+  const exit = problems ? EXIT.usage : EXIT.failed;
+  const told = { type: 'error', code, message, details, retryable, ...(problems && { problems }) };
+  terminal.out(`${JSON.stringify(told, jsonValue)}\n${JSON.stringify({ type: 'end', exit })}\n`);
+  return exit;
 }
 
 /** What JSON has no word for: bytes by their number, handles by their path, integers past 2^53 as text. */

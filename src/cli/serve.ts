@@ -5,7 +5,7 @@ import { openAvatar } from '../avatar/index.js';
 import { serve } from '../server/server.js';
 import { Sessions } from '../session/sessions.js';
 import { EXIT, UsageError } from './exit.js';
-import { readOptions } from './options.js';
+import { noMoreThan, readOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 
 export const help = `
@@ -38,7 +38,7 @@ const whole = (text: string, name: string, min: number, max: number): number => 
 
 /** Serves until it is interrupted. */
 export async function run(args: string[], terminal: Terminal): Promise<number> {
-  const { values } = readOptions(args, {
+  const { values, positionals } = readOptions(args, {
     port: { type: 'string' },
     listenport: { type: 'string' },
     host: { type: 'string' },
@@ -52,6 +52,7 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
     'public-ip': { type: 'string' },
     log: { type: 'boolean' },
   });
+  noMoreThan(0, positionals);
   const port = whole(values.port ?? values.listenport ?? '8010', 'port', 0, 65535);
   const limit = whole(values.max_session ?? values['max-session'] ?? '5', 'max_session', 1, 10_000);
   const avatar = values.avatar ?? values.avatar_id ?? 'ava';

@@ -3,7 +3,7 @@
  */
 import { closeVoices, listVoices } from '../voice/index.js';
 import { EXIT } from './exit.js';
-import { readOptions } from './options.js';
+import { noMoreThan, readOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 
 export const help = `
@@ -15,6 +15,7 @@ Lists the voices that can speak here, by engine; the property voice= of ttssrc t
 /** Lists all voices, or those of one engine. */
 export async function run(args: string[], terminal: Terminal): Promise<number> {
   const { values, positionals } = readOptions(args, { json: { type: 'boolean' } });
+  noMoreThan(1, positionals);
   try {
     const found = await listVoices(positionals[0]);
     terminal.out(values.json === true ? `${JSON.stringify(found, null, 2)}\n` : overview(found, terminal));

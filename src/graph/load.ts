@@ -2,7 +2,7 @@
  * Graph files from the disk, with what they include, merged into one graph.
  */
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { ElementEntry, Ends, Graph, GraphFile, LinkEntry, Parameter } from './model.js';
 import { NAME } from './model.js';
 import { GraphError, Problems } from './problem.js';
@@ -56,6 +56,7 @@ class Loader {
 
   async load(path: string): Promise<Graph> {
     const source = await this.#source(path);
+    if (source === 'unreadable') throw new GraphError(this.#problems.list);
     if (source === undefined) {
       throw new GraphError([{ message: `${path}: there is no such graph file${await this.#near(path)}` }]);
     }
@@ -68,7 +69,7 @@ class Loader {
 
   async #includes(file: GraphFile, path: string, chain: readonly string[]): Promise<void> {
     for (const { text, spot } of file.include) {
-      const partPath = join(dirname(path), text);
+      const partPath = isAbsolute(text) ? text : join(dirname(path), text);
       const absolute = resolve(partPath);
       if (chain.includes(absolute)) {
         this.#problems.add(`${text} includes itself`, spot);
@@ -77,7 +78,8 @@ class Loader {
       // Two files may need the same part; it is there once.
       if (this.#seen.has(absolute)) continue;
       this.#seen.add(absolute);
-      const source = await this.#source(partPath);
+      const source = await this.#source(partPath, spot);
+      if (source === 'unreadable') continue;
       if (source === undefined) {
         this.#problems.add(`there is no file ${partPath}${await this.#near(partPath)}`, spot);
         continue;
@@ -97,13 +99,15 @@ class Loader {
     else this.#parts.set(name, ends);
   }
 
-  async #source(path: string): Promise<Source | undefined> {
+  /** The text of a file; undefined where there is none. What cannot be read is complained about, at `spot`. */
+  async #source(path: string, spot?: Spot): Promise<Source | 'unreadable' | undefined> {
     try {
       return { file: shown(path), text: await this.#read(path) };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-      throw new GraphError([{ message: `${path} cannot be read: ${(error as Error).message}` }]);
+      this.#problems.add(`${path} cannot be read: ${(error as Error).message}`, spot);
+      return 'unreadable';
     }
   }
 

@@ -26,13 +26,17 @@ export interface ProblemReport {
 /** Collects complaints, so that a person sees all of them at once and not one per try. */
 export class Problems {
   readonly list: Problem[] = [];
+  /** What was said in each source, at which place. */
+  readonly #said = new Map<unknown, Set<string>>();
 
   /** Adds a complaint; the same sentence at the same place is said once. */
   add(message: string, spot?: Spot): void {
-    const known = this.list.some(
-      (p) => p.message === message && p.spot?.source === spot?.source && p.spot?.start === spot?.start,
-    );
-    if (!known) this.list.push(spot === undefined ? { message } : { message, spot });
+    const said = this.#said.get(spot?.source) ?? new Set();
+    this.#said.set(spot?.source, said);
+    const key = `${spot?.start} ${message}`;
+    if (said.has(key)) return;
+    said.add(key);
+    this.list.push(spot === undefined ? { message } : { message, spot });
   }
 
   /** True when nothing was found wrong. */
@@ -93,13 +97,23 @@ export function reportProblem({ message, spot }: Problem): ProblemReport {
   return { message, file: spot.source.file, line, column, length: Math.max(spot.end - spot.start, 1) };
 }
 
+/** Complaints that are shown; who sees more at once has taken the wrong file. */
+const SHOWN = 50;
+
+/** The first complaints, one below the other. */
+function render(problems: readonly Problem[]): string {
+  const more = problems.length - SHOWN;
+  const lines = problems.slice(0, SHOWN).map(renderProblem);
+  return (more > 0 ? [...lines, `… and ${more} more`] : lines).join('\n');
+}
+
 /** A graph that is not right (`resource/settings`): all complaints, in the order of the files they stand in. */
 export class GraphError extends TalkError {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
     const sorted = [...problems].sort(byPlace);
-    super('resource/settings', sorted.map(renderProblem).join('\n'), {
+    super('resource/settings', render(sorted), {
       details: { problems: sorted.length },
     });
     this.problems = sorted;

@@ -8,7 +8,7 @@ import type { Values } from './parameters.js';
 import { Problems } from './problem.js';
 import { checkProperty, fillCaps } from './property-value.js';
 import { didYouMean } from './similar.js';
-import type { Spot } from './source.js';
+import { type Spot, spot } from './source.js';
 import { fillTemplate, isTemplate, isWhole, parseTemplate } from './template.js';
 import { type Join, type Topology, topologyOf, type Vertex } from './topology.js';
 import { checkPads } from './validate-pads.js';
@@ -31,6 +31,9 @@ export function validateGraph(
   checkPads(topology, vocabulary, problems);
   check.unused();
   check.ends();
+  if (topology.vertices.size === 0 && problems.none) {
+    problems.add('there is no element in this graph', spot(graph.source, 0));
+  }
   return problems;
 }
 

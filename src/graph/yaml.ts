@@ -33,9 +33,11 @@ export function parseYaml(text: string): Document.Parsed {
 /** Reads one file. What is wrong goes to `problems`; what could be read is answered all the same. */
 export function readGraphFile(source: Source, problems: Problems = new Problems()): GraphFile {
   const document = parseYaml(source.text);
-  for (const error of document.errors) {
+  for (const error of document.errors.slice(0, 1).concat(document.errors.slice(1).filter(standsAlone))) {
     problems.add(yamlSentence(error.code, error.message), spot(source, error.pos[0], error.pos[1]));
   }
+  // Nobody knows what a file means that is no YAML: complaints about names in it would only lead astray.
+  if (!document.errors.every(standsAlone)) problems.throwIfAny();
   const reader = new NodeReader(source, problems);
   const sections = new Map<string, Node | undefined>();
   for (const entry of reader.map(document.contents, 'a graph file')) {
@@ -150,9 +152,19 @@ function readEnds(reader: NodeReader, node: Node | undefined): Ends {
   return ends;
 }
 
+/** True for a mistake that leaves the rest of the file readable; behind any other, more of them follow from the first. */
+function standsAlone({ code }: { code: string }): boolean {
+  return code === 'DUPLICATE_KEY' || code === 'MULTIPLE_DOCS';
+}
+
 /** The YAML reader's complaints in our words where its own would puzzle. */
 function yamlSentence(code: string, message: string): string {
   if (code === 'DUPLICATE_KEY') return 'this name stands here twice';
   if (code === 'TAB_AS_INDENT') return 'YAML is indented by blanks, not tabs';
+  if (code === 'MULTIPLE_DOCS') return 'a graph file is one document: nothing may follow behind "---"';
+  if (code === 'RESOURCE_EXHAUSTION') return 'this is nested too deeply';
+  const missing = / end with an? (\S)$/.exec(message)?.[1];
+  if (missing !== undefined)
+    return `a bracket is not closed: "${missing}" is missing here, or a blank before it`;
   return message.charAt(0).toLowerCase() + message.slice(1).replace(/\.$/, '');
 }

@@ -55,5 +55,14 @@ t.test('secrets are taken out', async (t) => {
 t.test('what is no error of ours shows its stack only when asked', async (t) => {
   t.notMatch(shown(new Error('oops'), { verbose: false }), / at /);
   t.match(shown(new Error('oops'), { verbose: true }), / at /);
+  t.match(
+    shown(new Error('oops'), { verbose: false, plain: true }),
+    /^<error>error:<\/> Error: oops\n +at (?!.*-v shows)/s,
+    'or where nobody could ask',
+  );
+  t.equal(
+    shown(error, { verbose: false, plain: true }),
+    '<error>error:</> The voice is busy.\n  in say (resource/busy); trying again may help\n',
+  );
   t.match(shown('thrown text', { verbose: false }), 'error:</> thrown text');
 });

@@ -116,5 +116,9 @@ t.test('what cannot be done is refused', async (t) => {
   t.match(await graph('prnt'), { exit: 2, err: /there is no "graph prnt", did you mean "print"\?/ });
   t.match(await graph('print'), { exit: 2, err: /say which graph/ });
   t.match(await graph('print', '/no/such.yaml'), { exit: 2, err: /there is no such graph file/ });
+  t.match(await graph('print', '--yaml', 'fakesrc ! ! fakesink'), {
+    exit: 2,
+    err: /^error: launch line:1:11: a link needs something before it\n.*\n {4}\| {11}\^\n$/,
+  });
   t.match(await graph('print', '--yaml', '/no/such.yaml'), { exit: 2, err: /there is no such graph file/ });
 });

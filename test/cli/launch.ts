@@ -101,6 +101,46 @@ t.test('--json writes one object for each message, and how it ended', async (t) 
   t.match(errors, [{ code: 'resource/not-found', element: 'r', retryable: false, debug: /gstfilesrc/ }]);
 });
 
+t.test(
+  '--json: what was never started is an object too, with every place, and nothing is on the other side',
+  async (t) => {
+    const objects = async (...args: string[]) => {
+      const { exit, out, err } = await launch('--json', ...args);
+      t.equal(err, '');
+      return {
+        exit,
+        messages: out
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line)),
+      };
+    };
+    t.match(await objects('fakesrc num-bufers=1 ! fakesink'), {
+      exit: 2,
+      messages: [
+        {
+          type: 'error',
+          code: 'resource/settings',
+          message: /^launch line:1:9: fakesrc has no property/,
+          problems: [{ line: 1, column: 9, length: 10, message: /did you mean "num-buffers"/ }],
+        },
+        { type: 'end', exit: 2 },
+      ],
+    });
+    t.match(await objects('no-such.yaml'), {
+      exit: 2,
+      messages: [{ type: 'error' }, { type: 'end', exit: 2 }],
+    });
+  },
+);
+
+t.test('a value out of its range is shown in the line, with the range', async (t) => {
+  t.match(await launch('ttssrc rate=5 ! fakesink'), {
+    exit: 2,
+    err: /^error: launch line:1:13: "rate" of ttssrc must be from 8000 to 48000 \(Hz\)\n.*\n {4}\| {13}\^\n$/,
+  });
+});
+
 t.test('a graph file plays with its parameters; its secrets are in no output', async (t) => {
   const dir = t.testdir({
     'g.yaml': `parameters:

@@ -43,3 +43,23 @@ t.test('a wrong option is refused with the one that was meant', async (t) => {
   });
   t.match(await talkgraph('doctor', '--json=5'), { exit: 2 });
 });
+
+t.test('a word that nobody would read is refused', async (t) => {
+  const rows = [
+    ['doctor', 'extra'],
+    ['serve', 'extra'],
+    ['voices', 'flite', 'extra'],
+    ['graph', 'dot', 'render.yaml', 'extra'],
+    ['graph', 'schema', 'render.yaml', 'extra'],
+    ['graph', 'print', '--yaml', 'render.yaml', 'extra'],
+    ['new', 'transform', 'audio-thing', 'extra'],
+  ];
+  for (const args of rows) {
+    const { exit, err, out } = await talkgraph(...args);
+    t.match(
+      { exit, err, out },
+      { exit: 2, out: '', err: /^error: "extra" is one word too many\n/ },
+      args.join(' '),
+    );
+  }
+});

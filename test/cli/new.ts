@@ -64,7 +64,7 @@ t.test('what cannot be an element is refused', async (t) => {
   for (const name of ['', 'Audio', 'a', '9lives', 'a--b', 'audio_thing']) {
     t.match(await create('sink', name), { exit: 2, err: /cannot name an element/ });
   }
-  t.match(await create('sink', 'two', 'names'), { exit: 2, err: /one element at a time/ });
+  t.match(await create('sink', 'two', 'names'), { exit: 2, err: /"names" is one word too many/ });
   t.match(await create('sink', 'fakesink'), { exit: 2, err: /there is an element "fakesink" already: / });
   t.match(await create('sink', 'there'), { exit: 2, err: /elements\/there.ts is there already/ });
   process.chdir(join(folder, 'test'));

@@ -104,6 +104,27 @@ t.test('a missing graph names the one that was meant', async (t) => {
   await t.rejects(loadGraph(join(dir, 'render.yaml')), { message: /there is no file .*parts\/x.yaml/ });
 });
 
+t.test('an include that cannot be read is shown where it stands, beside all others', async (t) => {
+  const dir = t.testdir({ 'g.yaml': 'include: [folder, nope.yaml, g.yaml]\n', folder: {}, 'part.yaml': '' });
+  const problems = new Problems();
+  await loadGraph(join(dir, 'g.yaml'), problems);
+  t.match(
+    problems.list.map(({ message, spot }) => [message, spot?.start]),
+    [
+      [/folder cannot be read: EISDIR/, 10],
+      [/there is no file .*nope\.yaml/, 18],
+      ['g.yaml includes itself', 29],
+    ],
+  );
+});
+
+t.test('an include may be an absolute path', async (t) => {
+  const dir = t.testdir({ 'part.yaml': 'elements: { x: queue }\n', deeper: {} });
+  const file = join(dir, 'deeper', 'g.yaml');
+  await writeFile(file, `include: ["${join(dir, 'part.yaml')}"]\n`);
+  t.same([...(await loadGraph(file)).elements.keys()], ['x']);
+});
+
 t.test('shape errors are thrown when nobody collects them', async (t) => {
   await t.rejects(loadGraph('x.yaml', undefined, files({ 'x.yaml': 'foo: 1' })), {
     message: /is not a key of a graph file/,

@@ -60,3 +60,13 @@ t.test('collects all, says the same once, and throws them in the order of the fi
     );
   }
 });
+
+t.test('of very many complaints the first are shown, and all are counted', (t) => {
+  const problems = new Problems();
+  for (let n = 0; n < 20_051; n++) problems.add(`wrong ${n}`);
+  t.throws(() => problems.throwIfAny(), {
+    message: /^wrong 0\n(wrong \d+\n){49}… and 20001 more$/,
+    details: { problems: 20_051 },
+  });
+  t.end();
+});

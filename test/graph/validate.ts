@@ -158,3 +158,10 @@ t.test('a part that has no way in cannot be linked to', async (t) => {
     ['the part "face" says no "in" in its ends'],
   );
 });
+
+t.test('a graph without an element is told so, unless something else explains it', (t) => {
+  t.same(complaints(''), ['1:1 there is no element in this graph']);
+  t.same(complaints('elements: {}\nlinks: []\n'), ['1:1 there is no element in this graph']);
+  t.match(complaints('elments: { a: queue }'), [/^1:1 "elments" is not a key/]);
+  t.end();
+});
