@@ -102,12 +102,9 @@ napi_value edit_add(Env& env, const Args& args) {
   const Strong<GstBin> given(napi, args[1]);
   GstBin* bin = given ? given.get() : GST_BIN(pipeline->gst());
   GError* error = nullptr;
-  const std::string line = args.string(2);
   GstParseContext* context = gst_parse_context_new();
-  const Refusals refusals;
   GstElement* parsed =
-      gst_parse_bin_from_description_full(line.c_str(), FALSE, context, GST_PARSE_FLAG_FATAL_ERRORS, &error);
-  refusals.report(line, &error);
+      gst_parse_bin_from_description_full(args.string(2).c_str(), FALSE, context, GST_PARSE_FLAG_FATAL_ERRORS, &error);
   const Strong<GstElement> made(parsed != nullptr ? unwrap(parsed) : nullptr);
   if (error == nullptr && made && !gst_bin_add(bin, made.get()))
     g_set_error(&error, GST_CORE_ERROR, GST_CORE_ERROR_FAILED, "there is an element named \"%s\" already",

@@ -250,7 +250,7 @@ GstCaps* Element::output_caps() {
 
 GstPad* Element::pad(const char* name) { return gst_element_get_static_pad(gst_, name); }
 
-std::string Element::free_name(const std::string& wanted, guint* serial) {
+std::string Element::free_name(const std::string& wanted, std::atomic<guint>* serial) {
   const size_t mark = wanted.find('%');
   for (;;) {
     const std::string name = mark != std::string::npos ? wanted.substr(0, mark) + std::to_string((*serial)++) : wanted;

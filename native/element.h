@@ -108,7 +108,7 @@ class Element {
   GstCaps* output_caps();
   GstPad* pad(const char* name);  // reffed, null when missing
   // A name for a request pad: `wanted` itself, or with the next free number for its `%u`. Empty when it is taken.
-  std::string free_name(const std::string& wanted, guint* serial);
+  std::string free_name(const std::string& wanted, std::atomic<guint>* serial);
   // Running time of a time in the segment of `pad`; NONE outside of it.
   static GstClockTime running_time(const GstSegment& segment, GstClockTime pts);
   // Waits with a buffer until the last moment that still meets the sink behind `src`; not at all when not live.

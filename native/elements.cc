@@ -75,7 +75,8 @@ napi_value give(Env& env, const Args& args) {
   Call* call = find_call(side, args.u32(0));
   const GstClockTime at = take_at(side);
   Item item(take_frame(side, args[1], args[2]), at);
-  if (call != nullptr) call->element->given(call, std::move(item));
+  if (call == nullptr) return nullptr;
+  if (const Peer::Held asker{call->asker.get()}) asker->given(call, std::move(item));
   return nullptr;
 }
 
@@ -83,7 +84,9 @@ napi_value give(Env& env, const Args& args) {
 napi_value give_event(Env& env, const Args& args) {
   Call* call = find_call(JsSide::of(env), args.u32(0));
   if (call == nullptr || call->abandoned) return nullptr;
-  if (GstEvent* event = make_event(env.napi(), args, 2, 3, args.u32(1))) call->element->given(call, Item(event));
+  const Peer::Held asker(call->asker.get());
+  if (!asker) return nullptr;
+  if (GstEvent* event = make_event(env.napi(), args, 2, 3, args.u32(1))) asker->given(call, Item(event));
   return nullptr;
 }
 

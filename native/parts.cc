@@ -7,7 +7,6 @@
 #include "handle.h"
 #include "js.h"
 #include "mixer.h"
-#include "parse.h"
 #include "types.h"
 
 namespace talk {
@@ -22,10 +21,7 @@ napi_value bin_add(Env& env, const Args& args) {
   if (!held) return js_null(napi);
   GError* error = nullptr;
   const auto flags = static_cast<GstParseFlags>(GST_PARSE_FLAG_FATAL_ERRORS | GST_PARSE_FLAG_NO_SINGLE_ELEMENT_BINS);
-  const std::string line = args.string(1);
-  const Refusals refusals;
-  GstElement* made = gst_parse_bin_from_description_full(line.c_str(), TRUE, nullptr, flags, &error);
-  refusals.report(line, &error);
+  GstElement* made = gst_parse_bin_from_description_full(args.string(1).c_str(), TRUE, nullptr, flags, &error);
   if (made == nullptr || error != nullptr) {
     js_throw(napi, error != nullptr ? error->message : "nothing was made");
     g_clear_error(&error);

@@ -29,11 +29,8 @@ GstElement* as_pipeline(GstElement* parsed) {
 napi_value pipeline_launch(Env& env, const Args& args) {
   napi_env napi = env.napi();
   GError* error = nullptr;
-  const std::string line = args.string(0);
   GstParseContext* context = gst_parse_context_new();
-  const Refusals refusals;
-  GstElement* parsed = gst_parse_launch_full(line.c_str(), context, GST_PARSE_FLAG_FATAL_ERRORS, &error);
-  refusals.report(line, &error);
+  GstElement* parsed = gst_parse_launch_full(args.string(0).c_str(), context, GST_PARSE_FLAG_FATAL_ERRORS, &error);
   if (parsed == nullptr || error != nullptr) {
     if (parsed != nullptr) gst_object_unref(gst_object_ref_sink(parsed));
     napi_value result = parse_error_to_js(napi, error, context);

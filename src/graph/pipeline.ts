@@ -241,8 +241,9 @@ export class Pipeline extends Emitter {
    */
   add(fragment: string, bin?: ElementHandle): ElementHandle {
     guardLaunch(fragment);
+    checkValues(fragment);
     const made = native.editAdd(this.#core.native(), bin?.raw ?? null, fragment);
-    if (made.error !== undefined) throw parseError(explainRefusal(fragment, made.error));
+    if (made.error !== undefined) throw parseError(made.error);
     return this.#core.handle(made.element) as ElementHandle;
   }
 

@@ -107,18 +107,18 @@ t.test('are set from a launch line, at both ends of their ranges', async (t) => 
 
 t.test('refuse in a launch line what is out of range, unknown or read only', async (t) => {
   for (const [line, message] of [
-    ['testknobs cut=99.6', /property "cut" in element "testknobs" to "99.6": it must be from 0.5 to 99.5/],
-    ['testknobs turns=-4', /to "-4": it must be from -3 to 9/],
-    ['testknobs turns=3000000000', /it must be from -3 to 9/],
-    ['testknobs seen=3', /to "3": it can only be read/],
+    ['testknobs cut=99.6', /"cut" of testknobs must be from 0.5 to 99.5, not 99.6/],
+    ['testknobs turns=-4', /must be from -3 to 9, not -4/],
+    ['testknobs turns=3000000000', /must be from -3 to 9/],
+    ['testknobs seen=3', /can only be read, not 3/],
     ['testknobs mode=loud', /could not set property "mode" in element "testknobs" to "loud"/],
     ['testknobs nosuch=1', /no property "nosuch" in element "testknobs"/],
-    ['audiotestsrc volume=7', /in element "audiotestsrc" to "7": it must be from 0 to 1/],
-    ['bin.( testknobs turns=10 )', /it must be from -3 to 9/],
+    ['audiotestsrc volume=7', /"volume" of audiotestsrc must be from 0 to 1, not 7/],
+    ['bin.( testknobs turns=10 )', /must be from -3 to 9/],
   ] as const)
     t.throws(() => Pipeline.launch(line), { code: 'resource/settings', message }, line);
   const pipeline = Pipeline.launch('fakesrc ! fakesink');
-  t.throws(() => pipeline.add('testknobs turns=10'), { message: /it must be from -3 to 9/ });
+  t.throws(() => pipeline.add('testknobs turns=10'), { message: /must be from -3 to 9/ });
   await pipeline.close();
 });
 
