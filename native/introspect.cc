@@ -257,6 +257,15 @@ napi_value children_to_js(napi_env napi, GstElement* element) {
   return list;
 }
 
+// The name GStreamer gives to the first of its kind. Given by us, it leaves the counter behind such names alone: the
+// first element of a pipeline is called the same whether somebody had looked at its kind before or not.
+std::string first_name(GstElementFactory* factory) {
+  std::string name = g_type_name(gst_element_factory_get_element_type(factory));
+  if (name.rfind("Gst", 0) == 0) name.erase(0, 3);
+  for (char& c : name) c = g_ascii_tolower(c);
+  return name + "0";
+}
+
 // (name) -> everything, or null when there is no such element; {unavailable} when it cannot be made on this machine.
 napi_value catalog_describe(Env& env, const Args& args) {
   napi_env napi = env.napi();
@@ -264,7 +273,7 @@ napi_value catalog_describe(Env& env, const Args& args) {
   if (!found) return js_null(napi);
   const Strong<GstPluginFeature> loaded(gst_plugin_feature_load(GST_PLUGIN_FEATURE(found.get())));
   auto* factory = GST_ELEMENT_FACTORY(loaded ? reinterpret_cast<gpointer>(loaded.get()) : found.get());
-  GstElement* made = gst_element_factory_create(factory, nullptr);
+  GstElement* made = gst_element_factory_create(factory, first_name(factory).c_str());
   napi_value info = summary(napi, factory);
   const Strong<GstPlugin> plugin(gst_plugin_feature_get_plugin(GST_PLUGIN_FEATURE(factory)));
   js_set(napi, info, "metadata", metadata_to_js(napi, factory));
