@@ -74,7 +74,8 @@ void Pipe::notify_ready() {
   tell(Op::kReady);
 }
 
-// A flow and not a bool: refusing an event for no reason given is an error, and being stopped is none.
+// A flow and not a bool: a sticky event refused for no reason given is an error of the next push of the source upstream,
+// and being stopped is none.
 GstFlowReturn Pipe::sink_event(GstEvent* event) {
   const auto flow = [](gboolean sent) { return sent ? GST_FLOW_OK : GST_FLOW_ERROR; };
   if (on_sink_event(sink_, event, epoch, false)) return GST_FLOW_OK;

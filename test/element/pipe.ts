@@ -386,3 +386,17 @@ t.test('two pipes behind one tee each have a view of their own', async (t) => {
   t.equal(native.elementCounts().loans, 0);
   await pipeline.close();
 });
+
+t.test('a stop while the stream begins is no error, however early it comes', async (t) => {
+  const errors: Error[] = [];
+  for (let turns = 0; turns < 60; turns++) {
+    const pipeline = Pipeline.launch('videotestsrc ! video/x-raw,width=16,height=16 ! testhold ! fakesink');
+    pipeline.on('error', (error) => errors.push(error));
+    await pipeline.ready();
+    pipeline.play().catch(() => undefined);
+    for (let i = 0; i < turns % 7; i++) await turn();
+    await pipeline.stop();
+    await pipeline.close();
+  }
+  t.same(errors, []);
+});
