@@ -190,8 +190,7 @@ std::vector<BusItem> BusQueue::take(bool* more, size_t* dropped) {
     items_.pop_front();
   }
   *dropped = std::exchange(dropped_, 0);
-  *more = !items_.empty();
-  armed_ = *more;
+  *more = armed_ = !batch.empty();
   return batch;
 }
 

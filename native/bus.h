@@ -37,7 +37,8 @@ class BusQueue {
 
   // Takes the item over. True when the reader has to be woken.
   bool push(BusItem item);
-  // Up to kBatch items; `more` when others are left, in which case the reader stays responsible for them.
+  // Up to kBatch items. `more` unless there were none: the reader then looks again in the next turn of its loop, and is
+  // not woken before that, so that however fast messages come a turn has no more than one batch.
   std::vector<BusItem> take(bool* more, size_t* dropped);
   void clear();
 

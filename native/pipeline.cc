@@ -321,9 +321,9 @@ void Pipeline::drain_bus() {
     js_push(napi, batch, bus_item_to_js(napi, item));
     if (item.message != nullptr) gst_message_unref(item.message);
   }
-  // The rest comes in another turn of the loop.
+  // What is left, and what comes meanwhile, has another turn of the loop.
   if (more) env_->later_fn([self = shared_from_this()](Env&) { self->drain_bus(); });
-  if (!closed_) dispatch("messages", static_cast<uint32_t>(dropped), batch);
+  if (!closed_ && (more || dropped > 0)) dispatch("messages", static_cast<uint32_t>(dropped), batch);
 }
 
 // A LATENCY message is answered here, without JS: several that come together by one recalculation.
