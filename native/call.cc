@@ -32,6 +32,7 @@ View* Call::add_view(GstBuffer* buffer, GstMapFlags map_flags) {
 }
 
 napi_value Call::view_array(JsSide& side, View& view) {
+  view.watch.lent(view.map);
   view.array = foreign_array(side.napi(), view.map.data, view.map.size);
   return view.array != nullptr ? view.array : js_undefined(side.napi());
 }
@@ -154,6 +155,9 @@ void Call::release_views(napi_env napi) {
 
 void Call::settle(JsSide& side, Outcome answer) {
   if (side.calls.erase(id) == 0) return;
+  for (const View& view : views) {
+    if (view.mapped && view.watch.broken(view.map)) element->fail({"library", "failed", kWroteReadOnly, ""});
+  }
   release_views(side.napi());
   if (const Peer::Held element{asker.get()}) element->settled(this, answer);
   unref();

@@ -17,6 +17,7 @@
 
 #include "env.h"
 #include "jsside.h"
+#include "readonly.h"
 
 namespace talk {
 
@@ -57,6 +58,7 @@ struct View {
   GstBuffer* buffer = nullptr;  // owned
   GstMapInfo map = {};
   bool mapped = false;
+  ReadOnly watch;
   std::shared_ptr<const GstVideoInfo> video;  // layout, for pictures
   uint32_t flags = 0;                   // besides the buffer's own
   std::string pad;                      // aggregate: where it came from

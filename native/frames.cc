@@ -7,6 +7,7 @@
 #include <mutex>
 #include <unordered_set>
 
+#include "element.h"
 #include "js.h"
 #include "value.h"
 
@@ -83,6 +84,7 @@ napi_value Loan::lend(JsSide& side, GstBuffer* buffer, GstMapFlags flags, uint32
     delete loan;
     return nullptr;
   }
+  loan->watch_.lent(loan->map_);
   napi_create_reference(side.napi(), array, 0, &loan->weak_);
   side.loans.emplace(loan->map_.data, loan);
   return array;
@@ -118,6 +120,9 @@ GstBuffer* Loan::release() {
   if (buffer_ == nullptr) return nullptr;
   const auto [first, last] = side_.loans.equal_range(map_.data);
   side_.loans.erase(std::find_if(first, last, [this](const auto& entry) { return entry.second == this; }));
+  if (watch_.broken(map_)) {
+    if (const Peer::Held held = side_.instance(instance_)) held->fail({"library", "failed", kWroteReadOnly, ""});
+  }
   gst_buffer_unmap(buffer_, &map_);
   GstBuffer* buffer = buffer_;
   buffer_ = nullptr;

@@ -39,6 +39,7 @@ class Loan {
   GstBuffer* buffer_;  // null once given back
   uint32_t instance_;
   GstMapInfo map_ = {};
+  ReadOnly watch_;
   napi_ref weak_ = nullptr;
 };
 
