@@ -8,10 +8,13 @@
  *
  *   node native/build.mjs            release
  *   node native/build.mjs --asan     AddressSanitizer + UndefinedBehaviorSanitizer, into build/asan
+ *   node native/build.mjs --tsan     ThreadSanitizer, into build/tsan
+ *
+ * `npm run test:native:asan` and `test:native:tsan` build and use the last two; see test/sanitize.mjs.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -19,7 +22,14 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const flavour = process.argv.includes('--asan') ? 'asan' : 'release';
+const SANITIZED = ['-fno-omit-frame-pointer', '-O1', '-g'];
+const FLAVOURS = {
+  release: ['-O2', '-g1'],
+  // What is undefined ends the process; a number that does not fit where it is cast to is, too.
+  asan: ['-fsanitize=address,undefined,float-cast-overflow', '-fno-sanitize-recover=all', ...SANITIZED],
+  tsan: ['-fsanitize=thread', ...SANITIZED],
+};
+const flavour = Object.keys(FLAVOURS).find((name) => process.argv.includes(`--${name}`)) ?? 'release';
 const out = join(here, 'build', flavour);
 const target = join(out, 'talkgraph.node');
 const run = promisify(execFile);
@@ -57,10 +67,6 @@ function nodeHeaders() {
 }
 const headers = nodeHeaders();
 
-const sanitize =
-  flavour === 'asan'
-    ? ['-fsanitize=address,undefined', '-fno-omit-frame-pointer', '-O1', '-g']
-    : ['-O2', '-g1'];
 const compile = [
   '-std=c++17',
   '-fPIC',
@@ -72,10 +78,10 @@ const compile = [
   '-DNAPI_VERSION=8',
   '-DBUILDING_NODE_EXTENSION',
   `-I${headers}`,
-  ...sanitize,
+  ...FLAVOURS[flavour],
   ...pkgConfig('--cflags'),
 ];
-const link = ['-shared', ...sanitize, ...pkgConfig('--libs')];
+const link = ['-shared', ...FLAVOURS[flavour], ...pkgConfig('--libs')];
 const compiler = process.env.CXX ?? 'g++';
 const stamp = createHash('sha256')
   .update([compiler, ...compile].join(' '))
@@ -101,7 +107,12 @@ const sources = readdirSync(here)
   .filter((name) => name.endsWith('.cc'))
   .sort();
 const objects = sources.map((name) => join(out, `${basename(name, '.cc')}.o`));
-const todo = sources.filter((_, i) => !sameFlags || stale(objects[i]));
+if (!sameFlags) {
+  // First the old ones go, then the new flags are noted: a build that is broken off goes on where it was.
+  for (const object of objects) rmSync(object, { force: true });
+  writeFileSync(stampFile, stamp);
+}
+const todo = sources.filter((_, i) => stale(objects[i]));
 
 const started = performance.now();
 let failed = false;
@@ -126,7 +137,6 @@ if (todo.length > 0 || !existsSync(target) || statSync(target).mtimeMs < newest)
     console.error(error.stderr ?? error.message);
     process.exit(1);
   });
-  writeFileSync(stampFile, stamp);
   console.log(
     `native: built ${todo.length} of ${sources.length} files in ${((performance.now() - started) / 1000).toFixed(1)} s`,
   );
