@@ -104,5 +104,5 @@ export function structureName(name: string): string {
 
 /** Event names are ours: `talkgraph/NAME`. */
 export function eventName(name: string): string {
-  return structureName(name.includes('/') ? name : `talkgraph/${name}`);
+  return structureName(name).includes('/') ? name : `talkgraph/${name}`;
 }
