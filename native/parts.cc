@@ -87,14 +87,21 @@ napi_value bin_lend(Env& env, const Args& args) {
   return nullptr;
 }
 
-// partTakes(element, caps): what these caps describe could enter the element by a pad of it
+// partTakes(element, caps, loosely): what these caps describe may enter by the pad `sink`; loosely: something that they
+// describe, after a negotiation
 napi_value part_takes(Env& env, const Args& args) {
   const Strong<GstElement> element(env.napi(), args[0]);
   GstCaps* caps = gst_caps_from_string(args.string(1).c_str());
   bool takes = false;
   if (element && caps != nullptr) {
     const Strong<GstPad> pad(gst_element_get_static_pad(element.get(), "sink"));
-    takes = pad && gst_pad_query_accept_caps(pad.get(), caps);
+    if (pad && args.boolean(2)) {
+      GstCaps* possible = gst_pad_query_caps(pad.get(), caps);
+      takes = !gst_caps_is_empty(possible);
+      gst_caps_unref(possible);
+    } else {
+      takes = pad && gst_pad_query_accept_caps(pad.get(), caps);
+    }
   }
   if (caps != nullptr) gst_caps_unref(caps);
   return js_bool(env.napi(), takes);

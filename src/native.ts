@@ -56,8 +56,8 @@ export interface ElementNative {
   binAdd(id: number, fragment: string, name?: string): NativeHandle;
   /** Null where it is not installed. */
   binAddStock(id: number, factory: string, name?: string): NativeHandle | null;
-  /** True when these caps may enter by the pad `sink`. */
-  partTakes(element: NativeHandle, caps: string): boolean;
+  /** True when these caps may enter by the pad `sink`; loosely: when some of them may. */
+  partTakes(element: NativeHandle, caps: string, loosely: boolean): boolean;
   binLend(id: number, child: NativeHandle): void;
   /** Undefined, or why it cannot be done. */
   binTarget(id: number, pad: string, child: NativeHandle, childPad: string): string | undefined;

@@ -28,9 +28,14 @@ export class Part {
     return this;
   }
 
-  /** True when what these caps describe may enter by its pad `sink`; a device answers by what it can do. */
+  /** True when what these caps describe may enter by its pad `sink`, as it is; a device answers by what it can do. */
   takes(caps: string): boolean {
-    return native.partTakes(this.raw, caps);
+    return native.partTakes(this.raw, caps, false);
+  }
+
+  /** True when there is something that these caps describe and that may enter. */
+  takesSome(caps: string): boolean {
+    return native.partTakes(this.raw, caps, true);
   }
 
   /** Emits an action signal. */

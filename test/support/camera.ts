@@ -1,0 +1,92 @@
+/**
+ * A video output device for machines whose kernel has none (test/fixtures/camera.c): a fake of the driver, and everything
+ * above it, the stock v4l2sink included, is real. It is there for processes that are started by `run`.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PACKAGE } from '../../src/graph/find.js';
+
+const SOURCE = join(PACKAGE, 'test', 'fixtures', 'camera.c');
+const SCRIPT = fileURLToPath(new URL('./camera-play.js', import.meta.url));
+
+/** What one run has shown. */
+export interface Shown {
+  /** Errors of the pipeline, as `code message`. */
+  readonly errors: readonly string[];
+  /** The GTypes of all elements, by path. */
+  readonly types: Readonly<Record<string, string>>;
+  /** Names of the messages. */
+  readonly marks: readonly string[];
+  /** Seconds from the first to the last picture, by the wall. */
+  readonly seconds: number;
+  /** What the driver was asked for: `size 64 48`, `rate 25 1`. */
+  readonly driver: readonly string[];
+  /** The pictures, YUYV, one after the other. */
+  readonly pictures: Buffer;
+}
+
+export class Camera {
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  static async make(): Promise<Camera> {
+    const folder = await mkdtemp(join(tmpdir(), 'talkgraph-camera-'));
+    const library = join(folder, 'camera.so');
+    await finished(spawn('cc', ['-shared', '-fPIC', '-O1', '-o', library, SOURCE, '-ldl']));
+    const camera = new Camera(folder);
+    await symlink('/dev/null', camera.device);
+    return camera;
+  }
+
+  get device(): string {
+    return join(this.#folder, 'video7');
+  }
+
+  /** Plays a line to its end, or its first error, in a process that has the device. */
+  async run(line: string, env: Readonly<Record<string, string>> = {}): Promise<Shown> {
+    const [pictures, driver] = [join(this.#folder, 'pictures'), join(this.#folder, 'driver')];
+    await Promise.all([rm(pictures, { force: true }), rm(driver, { force: true })]);
+    const told = await finished(
+      spawn(process.execPath, [SCRIPT, line], {
+        env: {
+          ...process.env,
+          LD_PRELOAD: join(this.#folder, 'camera.so'),
+          FAKE_CAMERA: this.device,
+          FAKE_CAMERA_FRAMES: pictures,
+          FAKE_CAMERA_LOG: driver,
+          ...env,
+        },
+      }),
+    );
+    return {
+      ...(JSON.parse(told) as Omit<Shown, 'driver' | 'pictures'>),
+      driver: (await readFile(driver, 'utf8').catch(() => '')).split('\n').filter((one) => one !== ''),
+      pictures: await readFile(pictures).catch(() => Buffer.alloc(0)),
+    };
+  }
+
+  async close(): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** What a process printed; rejects when it failed. */
+async function finished(child: ReturnType<typeof spawn>): Promise<string> {
+  let [out, complaints] = ['', ''];
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    complaints += text;
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`${child.spawnfile} ended with ${code}: ${complaints}`);
+  return out;
+}
