@@ -97,13 +97,9 @@ registerSoak();
 const threadsBefore = threads();
 const trend = new Trend('pipeline', PIPELINES, SETTLED);
 let next = 0;
-let done = 0;
 async function run(until: number): Promise<void> {
   const lane = async () => {
-    while (next < until) {
-      await one(next++);
-      await trend.round(++done);
-    }
+    while (next < until) await one(next++);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
 }
@@ -112,7 +108,10 @@ const begun = performance.now();
 // One of each kind, for what is made once.
 await run(KINDS.length);
 const before = await held();
-await run(PIPELINES);
+for (const stop of trend.stops(KINDS.length)) {
+  await run(stop);
+  await trend.look(stop);
+}
 const seconds = (performance.now() - begun) / 1000;
 const most = threads();
 const after = await held();

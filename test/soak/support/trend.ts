@@ -41,14 +41,15 @@ export class Trend {
     this.#settled = settled;
   }
 
-  /** True when a look is due after so many rounds. */
-  due(done: number): boolean {
-    return done % Math.max(1, Math.floor(this.#rounds / LOOKS)) === 0;
+  /** How many rounds to have done at each look. Nothing of them may be under way then. */
+  *stops(from = 0): Generator<number> {
+    for (let look = 1; look <= LOOKS; look++) {
+      const stop = Math.round((look * this.#rounds) / LOOKS);
+      if (stop > from) yield stop;
+    }
   }
 
-  /** Looks, if it is due; after every round. */
-  async round(done: number): Promise<void> {
-    if (!this.due(done)) return;
+  async look(done: number): Promise<void> {
     await gc();
     const malloc = native.memory() ?? 0;
     const { rss, heapUsed, external } = process.memoryUsage();
@@ -61,24 +62,28 @@ export class Trend {
     }
   }
 
-  /** Prints what a round costs; false when that is certainly more than `limit` bytes of RSS. */
+  /**
+   * Prints what a round costs. False when that is more than `limit` bytes beyond doubt, of what is in use or of what is
+   * resident; or when the run cannot tell: resident memory comes in large pieces, so what is in use must be known to a
+   * fraction of the limit.
+   */
   judge(limit: number): boolean {
-    const half = this.#looks.filter(({ at }) => at >= this.#rounds / 2);
-    const text = (of: keyof Look) => {
-      const { slope, error } = line(half.map((look) => [look.at, look[of]]));
-      return `${(slope / 1024).toFixed(2)} ± ${(error / 1024).toFixed(2)}`;
-    };
     if (this.#rounds < 2 * this.#settled) {
       console.log(
         `memory is not judged: ${this.#rounds} ${this.#what}s are all warm-up, ${2 * this.#settled} would tell`,
       );
       return true;
     }
+    const half = this.#looks.filter(({ at }) => at >= this.#rounds / 2);
+    const of = (kind: 'rss' | 'js' | 'malloc') => line(half.map((look) => [look.at, look[kind]]));
+    const text = ({ slope, error }: Line) => `${(slope / 1024).toFixed(2)} ± ${(error / 1024).toFixed(2)}`;
+    const [rss, js, malloc] = [of('rss'), of('js'), of('malloc')];
     console.log(
-      `KiB per ${this.#what} over the second half: RSS ${text('rss')}, JS ${text('js')}, malloc ${text('malloc')}`,
+      `KiB per ${this.#what} over the second half: in use ${text(js)} by JS, ${text(malloc)} by malloc; resident ${text(rss)}`,
     );
-    const { slope, error } = line(half.map(({ at, rss }) => [at, rss]));
-    return slope - error <= limit;
+    const tells = [js, malloc].every(({ error }) => error < limit);
+    if (!tells) console.error('the heaps go up and down too much to tell');
+    return tells && [rss, js, malloc].every(({ slope, error }) => slope - error <= limit);
   }
 }
 
