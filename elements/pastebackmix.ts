@@ -104,6 +104,12 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
   #body: { width: number; height: number } | undefined;
   /** The last body picture, for a frame that finds none. */
   #lastBody: Uint8Array | undefined;
+  /** The picture that is next. */
+  #next = 0;
+  /** A cut whose first picture has still to be told. */
+  #untold: number | undefined;
+  /** In a replay: the picture that shows the last old mouth, half closed. */
+  #closing: number | undefined;
 
   override async start(): Promise<void> {
     const { avatar, width, height } = this.props;
@@ -116,6 +122,9 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     this.#framerate = undefined;
     this.#lastBody = undefined;
     this.#body = undefined;
+    this.#next = 0;
+    this.#untold = undefined;
+    this.#closing = undefined;
     this.props.late = 0;
     this.#offer('[1/1,120/1]');
     this.#announce({ num: 25, den: 1 });
@@ -148,7 +157,12 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
   }
 
   override event({ name, fields, oob, upstream }: ElementEvent): void | Promise<void> {
-    if (upstream || oob || !name.endsWith('/avatar')) return undefined;
+    if (upstream) return undefined;
+    if (name.endsWith('/cut') && typeof fields['epoch'] === 'number') this.#untold = fields['epoch'];
+    // New speech is here before a picture was made without the old one: the next one is.
+    if (!oob && name.endsWith('/epoch')) this.#tellCut(false);
+    if (name.endsWith('/replay-cut')) this.#closing = fields['closing'] as number | undefined;
+    if (oob || !name.endsWith('/avatar')) return undefined;
     const mark = avatarMark(fields);
     if (mark === undefined) return undefined;
     this.#clock.mark(mark);
@@ -160,7 +174,8 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     return this.pipelineLatency > 0 ? undefined : opening;
   }
 
-  override aggregate(pads: PadFrames, { pts }: Output): TimedFrame {
+  override aggregate(pads: PadFrames, { pts, n }: Output): TimedFrame {
+    this.#next = n;
     if (this.lateFrames !== this.props.late) this.props.late = this.lateFrames;
     const { patch, body } = pads;
     const meta = patch === undefined ? undefined : patch.metas?.['TalkgraphPatch'];
@@ -169,7 +184,9 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
       patch === undefined || named === undefined
         ? undefined
         : this.#mouthOf(patch, meta?.['layers'] === true);
-    this.#mouth.next(mouth, patch?.stale === true);
+    if (patch === undefined || patch.stale === true) this.#tellCut(patch !== undefined);
+    this.#mouth.next(mouth, patch?.stale === true || this.#isClosing(n));
+    this.#next = n + 1;
 
     const tick = this.#clock.at(pts);
     // The one shown is asked for by name, so that it stays the last to be closed.
@@ -189,6 +206,20 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
       reference: () => avatar.face(frame, this.#patchSize),
     });
     return { data };
+  }
+
+  /** Upstream, so that the source can note which picture was the first without the old mouth, or `kept` it half closed. */
+  #tellCut(kept: boolean): void {
+    if (this.#untold === undefined) return;
+    const fields = { cut: this.#untold, frame: this.#next, kept };
+    this.sendEvent('gate', fields, { direction: 'up', pad: 'patch' });
+    this.#untold = undefined;
+  }
+
+  #isClosing(n: number): boolean {
+    if (this.#closing !== n) return false;
+    this.#closing = undefined;
+    return true;
   }
 
   #mouthOf({ data, gap }: Frame, layers: boolean): Mouth | undefined {

@@ -8,11 +8,13 @@
  *
  * In-band events, each right before the frame it belongs to: `talkgraph/lead` (once, sticky), `utterance-start`,
  * `utterance-pause`, `utterance-resume`, `sentence`, `word`, `utterance-end`, and `epoch` after a cut. Messages:
- * `schedule` (one JSON entry for each utterance and cut), `interrupted`, `speech-failed` (offline an error, live a
- * warning beside it: the session goes on), `speech-incomplete` when the voice left out letters that it cannot read.
+ * `schedule` (one JSON entry for each utterance, cut, and what a gate made of the cut), `interrupted`, `speech-failed`
+ * (offline an error, live a warning beside it: the session goes on), `speech-incomplete` when the voice left out letters
+ * that it cannot read.
  */
 import { randomUUID } from 'node:crypto';
 import {
+  type ElementEvent,
   type EventItem,
   type Metadata,
   type Ns,
@@ -26,7 +28,8 @@ import {
 } from '../src/element/index.js';
 import { resolveVoice } from '../src/voice/index.js';
 import { MARK_LEVELS, Narrator } from '../src/voice/narrator.js';
-import { readSchedule, type ScheduleEntry, sayEntry, toRuns } from '../src/voice/schedule.js';
+import { Replay } from '../src/voice/replay.js';
+import { gateEntry, readSchedule, type ScheduleEntry, sayEntry, toRuns } from '../src/voice/schedule.js';
 import { type Slot, Timeline } from '../src/voice/timeline.js';
 
 /** Characters one `say` may have. */
@@ -120,11 +123,13 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
   #jumped = false;
   #proposed: Slot | undefined;
   #wake: (() => void) | undefined;
+  #replay: Replay | undefined;
   readonly #voices = new Map<string, string>();
 
   override async start(): Promise<void> {
-    const { rate, lead, framerate, text, voice, schedule } = this.props;
+    const { lead, framerate, text, voice, schedule } = this.props;
     const replay = schedule === '' ? undefined : await readSchedule(schedule);
+    const rate = replay?.head.rate ?? this.props.rate;
     this.#live = this.props['is-live'] && !replay;
     if (!this.#live && !replay && text.trim() === '') {
       throw new TalkError('resource/settings', 'Expected something to say for text but received nothing.');
@@ -132,7 +137,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     const fps = parseFraction(replay?.head.framerate ?? framerate);
     await resolveVoice(voice);
     this.#timeline = new Timeline({
-      rate: replay?.head.rate ?? rate,
+      rate,
       fps,
       lead: lead * 1e6,
       lookAhead: this.props['look-ahead'] * 1e6,
@@ -155,9 +160,8 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     // Offline too, with nothing in it: who follows then knows from the beginning that utterances are marked, and does
     // with the silence before the first one what it does live.
     this.sendEvent('lead', { ns: this.#live ? lead * 1e6 : 0 }, { sticky: true });
-    for (const entry of replay?.entries ?? []) {
-      if ('say' in entry) this.#narrator.say({ ...entry.say, runs: toRuns(entry.say.runs) });
-    }
+    this.#replay = replay === undefined ? undefined : new Replay(replay.entries);
+    this.#sayPassage();
     if (text !== '') this.say(text);
   }
 
@@ -170,8 +174,11 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
   override create({
     pts,
   }: Position): (TimedFrame | EventItem)[] | null | Promise<(TimedFrame | EventItem)[] | null> {
-    if (this.#proposed && pts > this.#timeline.ptsOf(this.#proposed.frame)) this.#left(this.#proposed);
+    // Exactly its end: after a cut the position is a later one until the first frame has left.
+    if (this.#proposed && pts === this.#timeline.ptsOf(this.#proposed.frame + 1)) this.#left(this.#proposed);
     this.#proposed = undefined;
+    const jump = this.#cutAgain();
+    if (jump !== undefined) return [jump];
     const slot = this.#timeline.slot(this.#live ? (this.runningTime() ?? 0) : undefined);
     if (typeof slot === 'object') return this.#items(slot);
     if (slot === 'empty' && this.#narrator.idle) return null;
@@ -212,8 +219,8 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     const heardAt = now === undefined ? undefined : now - this.pipelineLatency;
     // One frame before the one that is being heard: the gates leave away what is out already, and a gate that is late
     // on a busy machine still finds silence that joins.
-    const frame =
-      heardAt === undefined ? this.#timeline.frame : Math.max(0, this.#timeline.frameAt(heardAt) - 1);
+    const from = this.#timeline.frame;
+    const frame = heardAt === undefined ? from : Math.max(0, this.#timeline.frameAt(heardAt) - 1);
     const heard = heardAt === undefined ? undefined : this.#timeline.heard(heardAt);
     const dropped = this.#timeline.cut(frame);
     const pts = this.#timeline.ptsOf(frame);
@@ -224,12 +231,36 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     this.revise();
     this.sendEvent('epoch', { epoch: this.#epoch, pts });
     for (const placed of dropped) this.#note(sayEntry(placed, this.#voiceOf(placed.id)));
-    this.#note({ cut: { frame } });
+    this.#note({ cut: { number: this.#epoch, from, frame: Math.min(from, frame) } });
     if (heard) {
-      const { rate } = this.props;
+      const { rate } = this.#timeline;
       this.post('interrupted', { id: heard.id, pts, 'heard-ms': Math.round((heard.samples * 1000) / rate) });
     }
     this.#changed();
+  }
+
+  /** A gate tells what it made of a cut. */
+  override event({ name, fields, upstream }: ElementEvent): void {
+    const entry = upstream && name.endsWith('/gate') ? gateEntry(fields) : undefined;
+    if (entry !== undefined) this.#note(entry);
+  }
+
+  /** In a schedule: says what comes next, up to the next cut. */
+  #sayPassage(): void {
+    if (this.#replay === undefined) return;
+    for (const say of this.#replay.says) this.#narrator.say({ ...say, runs: toRuns(say.runs) });
+    this.#timeline.lastUntil(this.#replay.until);
+  }
+
+  /** In a schedule: goes back where the voice went back then. Returns what tells those behind. */
+  #cutAgain(): EventItem | undefined {
+    const cut = this.#replay?.due(this.#timeline.frame);
+    if (cut === undefined) return undefined;
+    this.#narrator.cut();
+    this.#timeline.cut(cut.frame);
+    this.#jumped = true;
+    this.#sayPassage();
+    return { event: true, name: 'replay-epoch', fields: { pts: this.#timeline.ptsOf(cut.frame) } };
   }
 
   #items(slot: Slot): (TimedFrame | EventItem)[] {
@@ -238,7 +269,8 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     const pts = this.#timeline.ptsOf(frame);
     const count = this.#timeline.sampleOf(frame + 1) - this.#timeline.sampleOf(frame);
     const pcm = samples ?? new Int16Array(count);
-    const marks = slot.marks.map(({ name, fields }) => ({ event: true as const, name, fields }));
+    const marks: EventItem[] = slot.marks.map(({ name, fields }) => ({ event: true, name, fields }));
+    marks.push(...(this.#replay?.announce(frame, this.#timeline) ?? []));
     const data = new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength);
     const duration: Ns = this.#timeline.ptsOf(frame + 1) - pts;
     return [...marks, { data, pts, duration, at, discont: this.#jumped }];

@@ -32,13 +32,20 @@ void AudioPieces::begin(GstBuffer* whole) {
   taken_ = std::min(total_, frames_of(position_ - pts));
 }
 
-GstBuffer* AudioPieces::next(bool split) {
-  if (whole_ == nullptr || taken_ >= total_) {
+GstBuffer* AudioPieces::next(bool split, GstClockTime end, GstClockTime fade_end) {
+  guint64 until = total_;
+  if (whole_ != nullptr && GST_CLOCK_TIME_IS_VALID(end) && GST_BUFFER_PTS_IS_VALID(whole_)) {
+    const auto frame_at = [&](GstClockTime time) {
+      return time > GST_BUFFER_PTS(whole_) ? frames_of(time - GST_BUFFER_PTS(whole_)) : 0;
+    };
+    until = std::min(total_, frame_at(taken_ < frame_at(end) ? end : fade_end));
+  }
+  if (whole_ == nullptr || taken_ >= until) {
     drop();
     return nullptr;
   }
   const guint64 first = taken_;
-  const guint64 count = split ? std::min(piece_, total_ - first) : total_ - first;
+  const guint64 count = split ? std::min(piece_, until - first) : until - first;
   taken_ += count;
   const auto bytes = static_cast<gsize>(bytes_per_frame_);
   const auto copied = static_cast<GstBufferCopyFlags>(GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_META | GST_BUFFER_COPY_MEMORY);

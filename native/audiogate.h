@@ -20,8 +20,11 @@ class AudioPieces {
   GstBuffer* smooth(GstBuffer* whole) const;
   // Takes the next whole buffer. What of it lies before the output's position is left out.
   void begin(GstBuffer* whole);
-  // The next piece (the caller's), or all that is left unless `split`; null when nothing is left.
-  GstBuffer* next(bool split);
+  // The next piece (the caller's), or all that is left unless `split`; null when nothing is left. No piece reaches over
+  // `end`; the one that begins there ends at `fade_end`, and behind that nothing is left (NONE: there is no end).
+  GstBuffer* next(bool split, GstClockTime end = GST_CLOCK_TIME_NONE, GstClockTime fade_end = GST_CLOCK_TIME_NONE);
+  // Where the output stands; NONE before anything has gone out.
+  GstClockTime position() const { return position_; }
   // `piece` has gone out: the output stands at its end.
   void left(GstBuffer* piece);
   // Forgets the rest of the whole buffer.

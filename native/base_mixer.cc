@@ -16,6 +16,8 @@ Mixer* self(gpointer instance) { return static_cast<Mixer*>(Element::of(instance
 struct PadState {
   Epoch arriving, head;
   std::shared_ptr<const GstVideoInfo> video;  // the mixer's own thread only
+  // What comes before this follows a cut and was shown already: it is not late.
+  GstClockTime rejoins = 0;
 };
 
 GQuark pad_quark() {
@@ -32,8 +34,10 @@ void add_state(GstAggregatorPad* pad) {
 PadState& state_of(gpointer pad) { return *static_cast<PadState*>(g_object_get_qdata(G_OBJECT(pad), pad_quark())); }
 
 // Old data is dropped as it arrives, so that nothing queues up in front of the new.
-GstPadProbeReturn drop_old(GstPad* pad, GstPadProbeInfo*, gpointer) {
-  return state_of(pad).arriving.stale() ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+GstPadProbeReturn drop_old(GstPad* pad, GstPadProbeInfo* info, gpointer) {
+  Epoch& epoch = state_of(pad).arriving;
+  const bool old = epoch.stale() || epoch.leftover(GST_PAD_PROBE_INFO_BUFFER(info));
+  return old ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
 
 }  // namespace
@@ -62,7 +66,8 @@ GstBuffer* Mixer::pick(GstAggregatorPad* pad, GstClockTime middle, bool* missing
     const GstClockTime start = running_time(pad->segment, GST_BUFFER_PTS(buffer));
     const GstClockTime length =
         GST_BUFFER_DURATION_IS_VALID(buffer) ? GST_BUFFER_DURATION(buffer) : frame_time(1);
-    const bool old = drops_old() && state.head.stale();
+    const bool ended = GST_CLOCK_TIME_IS_VALID(start) && start >= state.head.picture_end();
+    const bool old = drops_old() && (state.head.stale() || ended);
     if (!old && GST_CLOCK_TIME_IS_VALID(start)) {
       // Later: nothing of this pad belongs into this frame, and that is certain.
       if (start > middle) {
@@ -78,7 +83,9 @@ GstBuffer* Mixer::pick(GstAggregatorPad* pad, GstClockTime middle, bool* missing
       }
     }
     // Late is what a frame that has left would have shown; the rest was only too short to be seen.
-    if (!old && frame_ > 0 && GST_CLOCK_TIME_IS_VALID(start) && start + frame_time(1) <= middle) late_++;
+    if (!old && frame_ > 0 && GST_CLOCK_TIME_IS_VALID(start) && start + frame_time(1) <= middle && start >= state.rejoins) {
+      late_++;
+    }
     gst_aggregator_pad_drop_buffer(pad);
     gst_buffer_unref(buffer);
   }
@@ -219,6 +226,7 @@ bool Mixer::before_start() {
   each_pad([](GstAggregatorPad* pad) {
     state_of(pad).arriving.reset();
     state_of(pad).head.reset();
+    state_of(pad).rejoins = 0;
   });
   return true;
 }
@@ -262,6 +270,7 @@ bool Mixer::arrived(GstAggregatorPad* pad, GstEvent* event) {
   }
   if (structure == nullptr) return false;
   if (gst_structure_has_name(structure, kEpochEvent)) state.arriving.begin(structure);
+  if (gst_structure_has_name(structure, kReplayEpochEvent)) state.arriving.replayed(structure);
   if (gst_structure_has_name(structure, kCutEvent)) state.arriving.cut(structure);
   return !GST_EVENT_IS_SERIALIZED(event) && on_sink_event(GST_PAD(pad), event, state.head, false);
 }
@@ -275,6 +284,11 @@ bool Mixer::reached(GstAggregatorPad* pad, GstEvent* event) {
     state_of(pad).video = video();
     if (!done) gst_event_unref(event);
     return !done;
+  }
+  const GstStructure* structure = gst_event_get_structure(event);
+  if (structure != nullptr && fps_n_ > 0 &&
+      (gst_structure_has_name(structure, kEpochEvent) || gst_structure_has_name(structure, kReplayEpochEvent))) {
+    state_of(pad).rejoins = frame_time(frame_);
   }
   return GST_EVENT_IS_SERIALIZED(event) && on_sink_event(GST_PAD(pad), event, state_of(pad).head, true);
 }

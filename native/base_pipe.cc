@@ -56,7 +56,7 @@ GstFlowReturn Pipe::chain(GstBuffer* buffer) {
   if (flushing_ || env()->closed()) return GST_FLOW_FLUSHING;
   if (failed()) return GST_FLOW_ERROR;
   if (flow_ != GST_FLOW_OK) return flow_;
-  if (unwanted()) return GST_FLOW_OK;
+  if (unwanted() || (drops_old() && epoch.leftover(buffer))) return GST_FLOW_OK;
   if (epoch.take_discont()) {
     buffer = gst_buffer_make_writable(item.take_buffer());
     GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DISCONT);

@@ -13,7 +13,7 @@ class Sink final : public Element {
   using Element::Element;
 
   GstFlowReturn render(GstBuffer* buffer) {
-    if (!spec().manual_epoch && epoch.stale()) return GST_FLOW_OK;
+    if (!spec().manual_epoch && (epoch.stale() || epoch.leftover(buffer))) return GST_FLOW_OK;
     auto* call = new Call(this, Op::kRender);
     call->epoch = drops_old() ? &epoch : nullptr;
     View* view = call->add_view(buffer, GST_MAP_READ);

@@ -18,6 +18,11 @@ class Transform final : public Element {
   bool enter(GstBuffer** buffer) {
     seen_ = gate.cuts();
     if (!spec().manual_epoch && epoch.stale()) {
+      if (spec().hold_chunk > 0 && told_ != epoch.wanted()) tell_cut(pieces_.position(), 0);
+      gst_buffer_unref(*buffer);
+      return false;
+    }
+    if (!spec().manual_epoch && epoch.leftover(*buffer)) {
       gst_buffer_unref(*buffer);
       return false;
     }
@@ -38,10 +43,12 @@ class Transform final : public Element {
     bool live = false;
     latency.following(base->srcpad, &live);
     pieces_.begin(buffer);
-    while (GstBuffer* piece = pieces_.next(live)) {
+    while (GstBuffer* piece = pieces_.next(live, epoch.sound_end(), epoch.fade_end())) {
       const Gate::Wake wake = hold(base->srcpad, base->segment, GST_BUFFER_PTS(piece), seen_);
       GstFlowReturn flow = wake == Gate::Wake::kFlush ? GST_FLOW_FLUSHING : GST_FLOW_OK;
-      if (wake == Gate::Wake::kCut) {
+      const bool replayed = GST_CLOCK_TIME_IS_VALID(epoch.sound_end()) && GST_BUFFER_PTS(piece) >= epoch.sound_end();
+      if (wake == Gate::Wake::kCut || replayed) {
+        if (!replayed) tell_cut(GST_BUFFER_PTS(piece), GST_BUFFER_DURATION(piece));
         pieces_.drop();
         flow = ask_about(piece, nullptr, frame_flag::kStale);
       }
@@ -120,8 +127,23 @@ class Transform final : public Element {
 
  private:
   void after_stop() override { restart(); }
+  bool before_start() override {
+    told_ = 0;
+    return true;
+  }
 
-  uint64_t seen_ = 0;  // streaming thread only
+  // Upstream, so that the source can note what the listener really heard of the old sound.
+  void tell_cut(GstClockTime end, GstClockTime fade) {
+    told_ = epoch.wanted();
+    const gint64 at = GST_CLOCK_TIME_IS_VALID(end) ? static_cast<gint64>(end) : 0;
+    GstStructure* cut = gst_structure_new(kGateEvent, "cut", G_TYPE_INT64, told_, "sound", G_TYPE_INT64, at, "faded",
+                                          G_TYPE_INT64, at + static_cast<gint64>(fade), nullptr);
+    gst_pad_push_event(GST_BASE_TRANSFORM_SINK_PAD(gst()), gst_event_new_custom(GST_EVENT_CUSTOM_UPSTREAM, cut));
+  }
+
+  // Streaming thread only.
+  uint64_t seen_ = 0;
+  gint64 told_ = 0;  // the last cut that upstream was told of
   AudioPieces pieces_;
 };
 

@@ -46,6 +46,8 @@ bool Element::on_sink_event(GstPad* pad, GstEvent* event, Epoch& of_pad, bool as
     return true;
   }
   if (gst_structure_has_name(structure, kEpochEvent)) of_pad.begin(structure);
+  if (gst_structure_has_name(structure, kReplayCutEvent)) of_pad.replay(structure);
+  if (gst_structure_has_name(structure, kReplayEpochEvent)) of_pad.replayed(structure);
   if (!has(kHasEvent) || (!ask_js && !oob)) return false;
   if (oob) {
     // Out of band means now, and on whatever thread: never wait here.

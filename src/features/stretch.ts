@@ -69,6 +69,10 @@ export class Stretch {
       // The silence of a pause comes at its own time, too late to be looked ahead at.
       this.#speaking = false;
       this.end();
+    } else if (name === 'replay-epoch') {
+      // A cut of a schedule: what is pending was never shown, and what follows goes back in time.
+      this.#speaking = false;
+      this.#out.push(...this.#marks.splice(0).map(({ item }) => item));
     }
     this.#release();
     if (this.#marks.length > MARKS) this.#out.push(...this.#marks.splice(0, 1).map(({ item }) => item));

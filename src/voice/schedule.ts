@@ -2,7 +2,9 @@
  * A schedule: what a live `ttssrc` said and exactly where, so that the same can be rendered again, frame by frame.
  *
  * One JSON object per line. The first names the format and the counters it is written in, each further one is an
- * utterance with its stretches `[video frame, first sample, samples]` or a cut with the frame it took effect at.
+ * utterance with its stretches `[video frame, first sample, samples]`; a cut, by which the voice went back from one
+ * frame to an earlier one; or what a gate made of it: until when old sound was heard and how long it faded (ns), and
+ * which picture was the first without the old mouth (`kept`: it still shows it, half closed).
  */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
@@ -25,7 +27,9 @@ const Entry = z.union([
       runs: z.array(z.tuple([z.int().min(0), z.int().min(0), z.int().min(0)])),
     }),
   }),
-  z.object({ cut: z.object({ frame: z.int().min(0) }) }),
+  z.object({ cut: z.object({ number: z.int().min(1), from: z.int().min(0), frame: z.int().min(0) }) }),
+  z.object({ sound: z.object({ cut: z.int().min(1), end: z.int().min(0), faded: z.int().min(0) }) }),
+  z.object({ picture: z.object({ cut: z.int().min(1), frame: z.int().min(0), kept: z.boolean() }) }),
 ]);
 
 export type ScheduleHead = z.infer<typeof Head>;
@@ -41,6 +45,14 @@ export function sayEntry({ id, text, runs }: Placed, voice: string): ScheduleEnt
   return {
     say: { id, text, voice, runs: runs.map(({ frame, offset, samples }) => [frame, offset, samples]) },
   };
+}
+
+/** What a gate told of a cut, as an entry; undefined when it is none. */
+export function gateEntry(fields: Readonly<Record<string, unknown>>): ScheduleEntry | undefined {
+  const { cut, sound, faded, frame, kept } = fields;
+  const entry =
+    sound === undefined ? { picture: { cut, frame, kept } } : { sound: { cut, end: sound, faded } };
+  return Entry.safeParse(entry).data;
 }
 
 /** The stretches of an entry as the timeline takes them. */
@@ -68,7 +80,7 @@ export async function readSchedule(path: string): Promise<Schedule> {
     }
     const result = type.safeParse(value);
     if (result.success) return result.data;
-    const what = number === 1 ? 'the head of a schedule' : 'an utterance or a cut';
+    const what = number === 1 ? 'the head of a schedule' : 'an utterance, a cut or what a gate made of one';
     throw new TalkError('stream/format', `Expected ${what} as JSON in line ${number} of "${path}".`, {
       debug: result.error.message,
     });

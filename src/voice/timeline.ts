@@ -48,10 +48,17 @@ export class Timeline {
   readonly #queue: Utterance[] = [];
   readonly #ended: Placed[] = [];
   #frame = 0;
+  /** In a schedule: up to here there is silence at least. */
+  #until = 0;
   #proposed: { slot: Slot; apply: () => void } | undefined;
 
   constructor(options: TimelineOptions) {
     this.#options = options;
+  }
+
+  /** Samples per second. */
+  get rate(): number {
+    return this.#options.rate;
   }
 
   /** The next frame to leave. */
@@ -97,6 +104,11 @@ export class Timeline {
     return n;
   }
 
+  /** Where a schedule is followed: nothing ends before frame `frame`. */
+  lastUntil(frame: number): void {
+    this.#until = Math.max(this.#until, frame);
+  }
+
   /** Appends an utterance; `runs` places it where a schedule says. */
   say(id: string, text: string, runs?: readonly Run[]): void {
     this.#queue.push(new Utterance(id, text, runs));
@@ -121,7 +133,10 @@ export class Timeline {
   slot(now: Ns | undefined): Slot | 'starved' | 'empty' {
     this.#proposed = undefined;
     const utterance = this.#queue[0];
-    if (!utterance) return this.#options.pacing === 'live' ? this.#silence([]) : 'empty';
+    if (!utterance) {
+      const goesOn = this.#options.pacing === 'live' || this.#frame < this.#until;
+      return goesOn ? this.#silence([]) : 'empty';
+    }
     if (utterance.state === 'speaking') return this.#goOn(utterance, now);
     const may = this.#mayStart(utterance, now);
     if (may === 'now') return this.#speak(utterance);
@@ -183,7 +198,8 @@ export class Timeline {
   #mayStart(utterance: Utterance, now: Ns | undefined): 'now' | 'later' | 'starved' {
     if (this.#options.pacing === 'schedule') {
       const run = utterance.runs?.find(({ offset }) => offset === utterance.sent);
-      if (run && this.#frame < run.frame) return 'later';
+      // Without a run it was cut while it paused.
+      if (this.#frame < (run?.frame ?? this.#until)) return 'later';
       return this.#ready(utterance) ? 'now' : 'starved';
     }
     if (!this.#ready(utterance)) return this.#options.pacing === 'live' ? 'later' : 'starved';
@@ -193,8 +209,11 @@ export class Timeline {
   #goOn(utterance: Utterance, now: Ns | undefined): Slot | 'starved' {
     const oneFrame = this.sampleOf(this.#frame + 1) - this.sampleOf(this.#frame);
     if (this.#options.pacing === 'schedule') {
-      const resumes = utterance.sent > 0 && utterance.runs?.some(({ offset }) => offset === utterance.sent);
-      if (resumes) return this.#pause(utterance, undefined);
+      const { sent, runs } = utterance;
+      const resumes = sent > 0 && runs?.some(({ offset }) => offset === sent);
+      const over =
+        this.#frame < this.#until && runs?.every(({ offset, samples }) => offset + samples <= sent);
+      if (resumes || over) return this.#pause(utterance, undefined);
     }
     if (utterance.inHand >= oneFrame || utterance.finished) return this.#speak(utterance);
     if (this.#options.pacing !== 'live') return 'starved';

@@ -307,6 +307,37 @@ t.test('a cut drops old frames on both sides, keeps events in order and starts a
   await h.close();
 });
 
+t.test(
+  'what a resampler still gives of old data behind the epoch is dropped, what is only late is not',
+  async (t) => {
+    const h = await harness('testmanual', { caps: TEXT });
+    const pipe = h.object as unknown as Manual;
+    await h.push({ data: Uint8Array.of(1), pts: 900e6 });
+    await begun(pipe);
+    const afresh = new Promise<void>((resolve) => (pipe.started = resolve));
+    h.event('cut', { epoch: 1 }, { oob: true });
+    while (!pipe.signals[0]!.aborted) await turn();
+    h.event('epoch', { epoch: 1, pts: 500e6 });
+    await h.push({ data: Uint8Array.of(2), pts: 940e6 });
+    await h.push({ data: Uint8Array.of(3), pts: 500e6 });
+    await h.push({ data: Uint8Array.of(4), pts: 940e6 });
+    await afresh;
+    for (const expected of [3, 4]) {
+      const frame = (await pipe.input!.next()) as Frame;
+      t.equal(byte(frame), expected);
+      await pipe.give(frame);
+    }
+    const again = new Promise<void>((resolve) => (pipe.started = resolve));
+    h.event('cut', { epoch: 2 }, { oob: true });
+    while (!pipe.signals[1]!.aborted) await turn();
+    h.event('epoch', { epoch: 2, pts: 700e6 });
+    await h.push({ data: Uint8Array.of(5), pts: 900e6, discont: true });
+    await again;
+    t.equal(byte((await pipe.input!.next()) as Frame), 5, 'a jump says that it is new');
+    await h.close();
+  },
+);
+
 t.test('what an old run yields after a cut is dropped', async (t) => {
   const h = await harness('testmanual', { caps: TEXT });
   const pipe = h.object as unknown as Manual;

@@ -212,6 +212,29 @@ t.test('a schedule puts every stretch where it was', async (t) => {
   ]);
 });
 
+t.test('a schedule that was cut has silence up to the cut, whatever was in hand', async (t) => {
+  const timeline = make('schedule');
+  const one = timeline.sampleOf(3) - timeline.sampleOf(2);
+  timeline.say('a', 'x', [{ frame: 2, offset: 0, samples: one }]);
+  timeline.feed('a', ramp(5000));
+  timeline.lastUntil(6);
+  const slots = Array.from({ length: 6 }, () => {
+    const slot = live(timeline.slot(undefined));
+    timeline.commit();
+    return slot;
+  });
+  t.strictSame(
+    slots.map(({ samples }) => samples !== undefined),
+    [false, false, true, false, false, false],
+    'the voice had paused and never went on',
+  );
+  timeline.cut(4);
+  t.strictSame(
+    drain(timeline).map(({ frame }) => frame),
+    [4, 5],
+  );
+});
+
 t.test('the counter does not drift in a day', async (t) => {
   const timeline = make('live', { rate: 44100, fps: { num: 30000, den: 1001 } });
   const n = Math.round((86400 * 30000) / 1001);
