@@ -155,11 +155,12 @@ void Call::release_views(napi_env napi) {
 
 void Call::settle(JsSide& side, Outcome answer) {
   if (side.calls.erase(id) == 0) return;
+  const Peer::Held element(asker.get());
   for (const View& view : views) {
-    if (view.mapped && view.watch.broken(view.map)) element->fail({"library", "failed", kWroteReadOnly, ""});
+    if (element && view.mapped && view.watch.broken(view.map)) element->fail({"library", "failed", kWroteReadOnly, ""});
   }
   release_views(side.napi());
-  if (const Peer::Held element{asker.get()}) element->settled(this, answer);
+  if (element) element->settled(this, answer);
   unref();
 }
 

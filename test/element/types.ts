@@ -48,8 +48,10 @@ t.test('the default of a property is of its type, and its name of a type is spel
   const key = { cutoff: { type: 'double', default: 20, minimum: 1, blurb } } as const satisfies Properties;
   // @ts-expect-error a blurb is needed
   const silent = { cutoff: { type: 'double', default: 20 } } as const satisfies Properties;
-  // @ts-expect-error it is "ready" or "playing"
-  const late = { on: { type: 'bool', default: true, mutable: 'paused', blurb } } as const satisfies Properties;
+  const late = {
+    // @ts-expect-error it is "ready" or "playing"
+    on: { type: 'bool', default: true, mutable: 'paused', blurb },
+  } as const satisfies Properties;
   t.equal([text, type, key, silent, late].length, 5);
   t.end();
 });
