@@ -135,7 +135,7 @@ t.test('refuses more work than its queue holds', async (t) => {
 
 t.test('hands over a storm of messages in turns, and counts what it drops', async (t) => {
   const pipeline = Pipeline.launch(
-    'audiotestsrc num-buffers=5000 samplesperbuffer=8 ! audio/x-raw,rate=8000 ! level interval=1000000 ! fakesink sync=false',
+    'audiotestsrc num-buffers=5000 samplesperbuffer=8 ! audio/x-raw,rate=8000 ! level interval=1000000 ! fakesink name=out sync=false',
   );
   let marks = 0;
   let dropped = 0;
@@ -153,7 +153,10 @@ t.test('hands over a storm of messages in turns, and counts what it drops', asyn
     ended = true;
   });
   const playing = pipeline.play();
-  busyUntil(() => false, 400);
+  // Busy for as long as it takes to post many more messages than may wait.
+  const rendered = () =>
+    (pipeline.element('out').get('stats') as { fields: { rendered: number } }).fields.rendered;
+  busyUntil(() => rendered() > 4000, 20_000);
   while (!ended) {
     inTurn = 0;
     await turn();
