@@ -7,8 +7,8 @@
  *   node test/sanitize.mjs asan element/pipe       only tests whose path contains one of the words
  *
  * Only the addon is instrumented, so the run-time library of the sanitizer must be there before everything else: it
- * is preloaded, into children as well. A finding is written to a file, never to stderr, for a test may keep the
- * output of a child to itself and expect it to fail.
+ * is preloaded, into children as well. A finding is written to a file, for a test may keep the output of a child to
+ * itself and expect it to fail. (UndefinedBehaviorSanitizer writes to stderr, and ends the process.)
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
@@ -51,7 +51,7 @@ const FLAVOURS = {
         'detect_stack_use_after_return=1', // a lambda may outlive the frame whose variables it refers to
         'exitcode=0', // of a leak, which is found when a process ends: tests check how their children end
         'fast_unwind_on_malloc=0', // GLib has no frame pointers; without them a leak is only "g_malloc"
-        'malloc_context_size=14', // from a GLib function back to ours; each more costs time at every malloc
+        'malloc_context_size=10', // from a GLib function back to ours; each more costs time at every malloc
       ].join(':'),
       LSAN_OPTIONS: `print_suppressions=0:suppressions=${join(root, 'native', 'lsan.supp')}`,
       UBSAN_OPTIONS: [...common(folder), 'halt_on_error=1', 'print_stacktrace=1'].join(':'),
@@ -101,6 +101,18 @@ const build = [join(root, 'native', 'build.mjs'), `--${flavour}`];
 execFileSync(process.execPath, build, { stdio: 'inherit' });
 const preload = FLAVOURS[flavour].libraries.map(libraryPath).join(' ');
 
+/**
+ * A report without what only looks lost: LeakSanitizer cannot look into V8's heap, so memory of node itself counts as
+ * leaked when a process ends by exit(), and with it what hangs on it. Empty when nothing else is left.
+ */
+function findingOf(report) {
+  if (!report.includes('LeakSanitizer: detected')) return report;
+  const leaks = report.split('\n\n');
+  const ours = (leak) => /^\s*Direct leak/.test(leak) && !/^ +#1 .*\(\S*\/node\+/m.test(leak);
+  if (!leaks.some(ours)) return '';
+  return leaks.filter((leak) => ours(leak) || /^\s*Indirect leak/.test(leak)).join('\n\n');
+}
+
 /** Runs a file; resolves with its exit status, what it printed and the reports of its processes. */
 function run(path) {
   const folder = mkdtempSync(join(tmpdir(), 'talkgraph-sanitize-'));
@@ -122,7 +134,8 @@ function run(path) {
       clearTimeout(late);
       const reports = readdirSync(folder)
         .filter((name) => /^report\.node\./.test(name))
-        .map((name) => readFileSync(join(folder, name), 'utf8'));
+        .map((name) => findingOf(readFileSync(join(folder, name), 'utf8')))
+        .filter((finding) => finding !== '');
       rmSync(folder, { recursive: true, force: true });
       resolve({ ending: code ?? signal, printed, reports, seconds: (performance.now() - started) / 1000 });
     });

@@ -50,7 +50,7 @@ function run(script: string, kill?: NodeJS.Signals): Promise<Ending> {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const ending: Ending = { code: null, signal: null, out: '', err: '' };
-    const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
+    const late = setTimeout(() => child.kill('SIGKILL'), 60_000);
     child.stdout.on('data', (data) => {
       if (kill !== undefined && ending.out === '') child.kill(kill);
       ending.out += data;
@@ -196,7 +196,7 @@ const CASES: { name: string; script: string; kill?: NodeJS.Signals; expected: Pa
   },
 ];
 
-t.setTimeout(180_000);
+t.setTimeout(600_000); // 42 processes; with sanitizers each takes some seconds to start
 t.jobs = 2;
 for (const { name, script, kill, expected } of CASES)
   t.test(name, async (t) => {
