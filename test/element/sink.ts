@@ -177,6 +177,17 @@ t.test('a flush ends the wait for JS, and data flows again behind it', async (t)
   await pipeline.close();
 });
 
+t.test('a flush from its own pad on reaches it', async (t) => {
+  const h = await harness('testdiary sync=false slow=true', { caps: TEXT });
+  const diary = diaryOf(h);
+  await h.push(at(1));
+  await written(diary, 3);
+  t.equal(await h.element.pad('sink')!.flush(), true);
+  while (!diary.signals[0]!.aborted) await turn();
+  t.same(h.upstream(), []);
+  await h.close();
+});
+
 t.test('a stop in the middle of render is quick and no error', async (t) => {
   const h = await harness('testdiary sync=false slow=true', { caps: TEXT });
   const diary = diaryOf(h);

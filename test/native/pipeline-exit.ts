@@ -82,6 +82,21 @@ const CASES: { name: string; script: string; kill?: NodeJS.Signals; expected: Pa
     expected: { code: 0, out: 'failed' },
   },
   {
+    name: 'ends by itself after a TypeScript element refused to start, again and again',
+    script: `
+      class Refusing extends Transform {
+        static metadata = { name: 'refusing', longName: 'Refusing', klass: 'Filter', description: 'refuses', author: 'test' };
+        static properties = {};
+        static pads = { sink: { caps: 'ANY' }, src: { caps: 'ANY' } };
+        start() { throw new Error('no'); }
+        transform() {}
+      }
+      register(Refusing);
+      const p = Pipeline.launch('videotestsrc ! refusing ! fakesink');
+      for (let i = 0; i < 3; i++) await p.play().catch(() => say('no'));`,
+    expected: { code: 0, out: 'nonono' },
+  },
+  {
     name: 'stays alive while a pipeline plays, and ends at its EOS',
     script: `
       const p = Pipeline.launch('videotestsrc num-buffers=3 is-live=true ! fakesink sync=true');
