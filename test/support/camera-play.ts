@@ -1,9 +1,9 @@
-/** Plays the line it is given and prints what happened as JSON; see camera.ts. */
+/** Plays the line it is given, to its end or to a mark, and prints what happened as JSON; see camera.ts. */
 import { installed } from '../../src/graph/installed.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 
 await installed();
-const [line = ''] = process.argv.slice(2);
+const [line = '', until = ''] = process.argv.slice(2);
 const errors: string[] = [];
 const marks: string[] = [];
 const types: Record<string, string> = {};
@@ -15,7 +15,9 @@ try {
   await pipeline.play();
   begun = performance.now();
   for (const { path, type } of pipeline.elements({ recurse: true })) types[path] = type;
-  await pipeline.finished();
+  if (until === '') await pipeline.finished();
+  while (until !== '' && !marks.includes(until))
+    await new Promise((resolve) => pipeline.once('mark', resolve));
 } catch {
   // It is among the errors.
 }

@@ -49,12 +49,12 @@ export class Camera {
     return join(this.#folder, 'video7');
   }
 
-  /** Plays a line to its end, or its first error, in a process that has the device. */
-  async run(line: string, env: Readonly<Record<string, string>> = {}): Promise<Shown> {
+  /** Plays a line to its end (or a mark), or its first error, in a process that has the device. */
+  async run(line: string, env: Readonly<Record<string, string>> = {}, until = ''): Promise<Shown> {
     const [pictures, driver] = [join(this.#folder, 'pictures'), join(this.#folder, 'driver')];
     await Promise.all([rm(pictures, { force: true }), rm(driver, { force: true })]);
     const told = await finished(
-      spawn(process.execPath, [SCRIPT, line], {
+      spawn(process.execPath, [SCRIPT, line, until], {
         env: {
           ...process.env,
           LD_PRELOAD: join(this.#folder, 'camera.so'),
