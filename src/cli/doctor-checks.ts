@@ -71,7 +71,8 @@ export async function checkGStreamer(
 }
 
 async function loadGStreamer() {
-  const { factories, plugins } = await import('../graph/catalog.js');
+  // Ours have names of stock elements, too, and do not replace them: they wrap them.
+  const { stockFactories: factories, plugins } = await import('../graph/catalog.js');
   const version = () =>
     plugins().find((plugin) => plugin.name === 'coreelements')?.version ?? 'of unknown version';
   return { factories, version };

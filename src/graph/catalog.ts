@@ -15,6 +15,11 @@ export function factories(): FactorySummary[] {
   return native.catalogFactories().sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** The element factories that GStreamer has without us, also those whose name one of ours has taken. */
+export function stockFactories(): FactorySummary[] {
+  return factories().filter(({ name, plugin }) => plugin !== null || native.shadows(name));
+}
+
 /** Every plugin with its features, by name. */
 export function plugins(): PluginSummary[] {
   return native.catalogPlugins().sort((a, b) => (a.name < b.name ? -1 : 1));

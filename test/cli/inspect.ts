@@ -38,12 +38,13 @@ t.test('a stock element is shown as gst-inspect shows it', async (t) => {
 });
 
 t.test('one of ours shows its declaration too', async (t) => {
-  for (const { name, properties, signals, examples } of (await installed()).declarations) {
+  for (const { name, properties, signals, examples, stock } of (await installed()).declarations) {
     const { out } = await inspect(name);
     t.match(out, 'Factory Details:');
     for (const property of properties)
       t.ok(out.includes(`  ${property.name}: ${property.blurb}`), property.name);
     for (const signal of signals) t.ok(out.includes(`  ${signal.name}(`), signal.name);
+    t.equal(out.includes('\nWraps: '), stock !== undefined, `${name} says whether it wraps a stock element`);
     for (const line of examples) t.ok(out.includes(`talkgraph launch ${line}`), line);
   }
 });

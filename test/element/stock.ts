@@ -1,6 +1,7 @@
 /** Elements that have the name of a stock one and wrap it, tried with a stock element that needs no device. */
 import t from 'tap';
 import { Bin, type Builder, register, Sink } from '../../src/element/index.js';
+import { stockFactories } from '../../src/graph/catalog.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { native } from '../../src/native.js';
 
@@ -77,6 +78,9 @@ t.test('says that a stock element is not installed, instead of making itself for
   t.notOk(native.shadows('lonelysink'));
   const pipeline = Pipeline.launch('videotestsrc ! lonelysink');
   pipeline.on('error', () => undefined);
+  const stock = stockFactories().map(({ name }) => name);
+  t.notOk(stock.includes('lonelysink'), 'nor is ours taken for it');
+  t.ok(stock.includes('fakevideosink'));
   await t.rejects(pipeline.play(), {
     code: 'core/missing-element',
     message: /own lonelysink is not installed .* talkgraph doctor/,

@@ -60,7 +60,9 @@ export class RtmpServer {
 
   /** Resolves when it takes connections. */
   async start(): Promise<void> {
-    const child = spawn('/usr/sbin/nginx', ['-p', this.#folder, '-c', join(this.#folder, 'nginx.conf')], {
+    // However the test's own process ends, nginx ends with it.
+    const command = ['--pdeathsig', 'KILL', '/usr/sbin/nginx', '-p', this.#folder];
+    const child = spawn('setpriv', [...command, '-c', join(this.#folder, 'nginx.conf')], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#process = child;
