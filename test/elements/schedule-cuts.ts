@@ -2,14 +2,18 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { registerElements } from '../../src/graph/registry.js';
 import type { Sample } from '../../src/graph/samples.js';
 import { closeSharedPool } from '../../src/inference/index.js';
+import { native } from '../../src/native.js';
 import { closeVoices } from '../../src/voice/index.js';
 
 t.setTimeout(240_000);
+// Loading a model and an avatar takes long when others want the processor, too.
+native.setDeadline(100_000);
 await registerElements();
 t.teardown(async () => {
   await closeSharedPool();
@@ -17,6 +21,8 @@ t.teardown(async () => {
 });
 
 const RATE = 24_000;
+/** Samples of a video frame. */
+const FRAME = RATE / 25;
 const HEAD = { talkgraph: 'schedule', version: 1, rate: RATE, framerate: '25/1' };
 /** Half a second more than the graph asks for, so that a busy machine misses nothing. */
 const PATIENT = 'latency=500000000';
@@ -123,20 +129,20 @@ async function replays(t: Test, play: (live: Live) => Promise<void>): Promise<vo
   const replay = new Shown(again);
   await Promise.all([again.finished(), again.play()]);
   t.equal(missed(again), 0);
+  // The end is told on the bus, the last samples come on their own way: nothing that was heard or seen may be missing.
+  const last = shown.sound.findLastIndex((value) => value !== 0);
+  while (replay.sound.length <= last || replay.pictures.size * FRAME < replay.sound.length) await turn();
   await again.close();
 
   t.comment(live.entries.slice(1).join('\n'));
   const wrong = replay.sound.findIndex((value, i) => value !== shown.sound[i]);
   t.equal(wrong, -1, `the same ${replay.sound.length} samples`);
-  const last = shown.sound.findLastIndex((value) => value !== 0);
-  t.ok(replay.sound.length > last, 'nothing that was heard is missing');
   const differ = [...replay.pictures.keys()].filter(
     (frame) => replay.pictures.get(frame) !== shown.pictures.get(frame),
   );
   t.comment(`${replay.pictures.size} pictures, ${shown.misses} missed live`);
   // The mouth closes over two pictures after each that was missed.
   t.ok(differ.length <= 3 * shown.misses, `only missed pictures differ: ${differ.join(' ')}`);
-  t.ok(replay.pictures.size * 960 > last, 'nothing that was seen is missing');
 }
 
 const LONG = 'The quick brown fox jumps over the lazy dog, again and again, all day long.';
