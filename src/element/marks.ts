@@ -21,6 +21,8 @@ interface Waiting {
   name: string;
   fields: Fields;
   pts: Ns;
+  /** Its place among all that ever waited. */
+  order: number;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -29,6 +31,7 @@ export class Marks {
   readonly #tell: (name: string, fields: Fields) => void;
   readonly #seen = new Set<string>();
   readonly #waiting = new Set<Waiting>();
+  #order = 0;
 
   constructor(clock: MarkClock, tell: (name: string, fields: Fields) => void) {
     this.#clock = clock;
@@ -74,14 +77,28 @@ export class Marks {
     const timed = typeof pts === 'number' && now !== undefined;
     const wait = timed ? (pts + this.#clock.pipelineLatency - now) / 1e6 : 0;
     if (!timed || wait < 1 || this.#waiting.size >= MAX_WAITING) {
+      if (timed && wait < 1) this.#tellBefore(pts, this.#order);
       this.#tell(name, fields);
       return;
     }
-    const mark: Waiting = { name, fields, pts, timer: undefined };
+    const mark: Waiting = { name, fields, pts, order: this.#order++, timer: undefined };
     mark.timer = setTimeout(() => {
       this.#waiting.delete(mark);
+      this.#tellBefore(pts, mark.order);
       this.#tell(name, fields);
     }, wait);
     this.#waiting.add(mark);
+  }
+
+  /** Tells what belongs before `pts` and still waits: timers of a busy process come late, and not in order. */
+  #tellBefore(pts: Ns, order: number): void {
+    const late = [...this.#waiting]
+      .filter((mark) => mark.pts < pts || (mark.pts === pts && mark.order < order))
+      .sort((a, b) => a.pts - b.pts || a.order - b.order);
+    for (const mark of late) {
+      clearTimeout(mark.timer);
+      this.#waiting.delete(mark);
+      this.#tell(mark.name, mark.fields);
+    }
   }
 }

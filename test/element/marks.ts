@@ -42,6 +42,18 @@ t.test('waits for the moment plus the latency, unless it was cut', (t) => {
   }, 120);
 });
 
+t.test('tells in the order of the times, though timers come late and not in order', async (t) => {
+  const { told, marks, clock } = bench(0);
+  marks.add('end', { id: 1, pts: 20e6 });
+  marks.add('word', { id: 1, pts: 10e6 });
+  marks.add('sentence', { id: 2, pts: 20e6 });
+  marks.add('later', { id: 2, pts: 60e9 });
+  clock.runningTime = () => 30e6;
+  marks.add('word', { id: 2, pts: 20e6 });
+  t.same(told, ['word 1', 'end 1', 'sentence 2', 'word 2']);
+  marks.clear();
+});
+
 t.test('remembers and holds back only so many', async (t) => {
   const { told, marks } = bench(0);
   for (let id = 0; id < 2000; id++) marks.add('word', { id, pts: 60e9 });
