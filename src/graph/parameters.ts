@@ -15,7 +15,8 @@ export function checkValue(parameter: Parameter, value: Scalar): string | undefi
   switch (parameter.type) {
     case 'string':
     case 'path':
-      return typeof value === 'string' ? undefined : 'must be a text (put it in quotes)';
+      if (typeof value !== 'string') return 'must be a text (put it in quotes)';
+      return value.includes('\0') ? 'must not hold a NUL character' : undefined;
     case 'bool':
       return typeof value === 'boolean' ? undefined : 'must be true or false';
     case 'int':

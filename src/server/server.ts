@@ -4,14 +4,13 @@
  * Secure by default: it listens on loopback; any other address needs a token, sent as `Authorization: Bearer …` or
  * once as `?token=…` (which the browser keeps as a cookie for the page's own requests).
  */
-import { timingSafeEqual } from 'node:crypto';
-import { isIP } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import { TalkError } from '../element/index.js';
 import type { Sessions } from '../session/sessions.js';
 import { failed } from './contract/livetalking.js';
+import { guard, loopback, sameSite } from './door.js';
 import { eventRoutes } from './routes/events.js';
 import { humanRoutes } from './routes/human.js';
 import { offerRoute } from './routes/offer.js';
@@ -27,65 +26,7 @@ export interface ServerOptions {
 
 /** A body holds an SDP or a long text; nothing of either is larger. */
 const BODY = 1024 * 1024;
-const COOKIE = 'talkgraph_token';
-
 const web = fileURLToPath(new URL('../../../web/', import.meta.url));
-
-function loopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-}
-
-/** The host of a Host header, without port and brackets; empty when it is none. */
-function hostname(header: string): string {
-  const url = `http://${header}`;
-  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : '';
-}
-
-function same(given: string, wanted: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
-  return a.length === b.length && timingSafeEqual(a, b);
-}
-
-/** The token a request carries: header, query or cookie; empty when none. */
-function carried(request: FastifyRequest): string {
-  const header = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  const query = new URL(request.url, 'http://local').searchParams.get('token');
-  const cookie = new RegExp(`(?:^|; )${COOKIE}=([^;]+)`).exec(request.headers.cookie ?? '')?.[1];
-  return header ?? query ?? (cookie === undefined ? '' : decodeURIComponent(cookie));
-}
-
-/** Every request must carry `token`; a page opened with it in its address gets the cookie. */
-function guard(app: FastifyInstance, token: string): void {
-  app.addHook('onRequest', async (request, reply) => {
-    if (!same(carried(request), token)) {
-      return reply
-        .code(401)
-        .header('www-authenticate', 'Bearer')
-        .send(failed('Expected the token of this server.'));
-    }
-    if (request.url.includes('token=')) {
-      reply.header('set-cookie', `${COOKIE}=${encodeURIComponent(token)}; HttpOnly; SameSite=Strict; Path=/`);
-    }
-    return undefined;
-  });
-}
-
-/**
- * A site the user visits must not reach a server on the user's own machine: without a token, requests must name the
- * host they were meant for and, from a browser, come from our own page. `Origin: null` is no proof of that: any site's
- * sandboxed frame sends it.
- */
-function sameSite(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request, reply) => {
-    const host = hostname(request.headers.host ?? '');
-    const { origin } = request.headers;
-    if (loopback(host) && (origin === undefined || origin === `http://${request.headers.host}`))
-      return undefined;
-    return reply
-      .code(403)
-      .send(failed('Expected a request from this server’s own page. Set a token to allow others.'));
-  });
-}
 
 /** Listens and returns the address; `close` ends all sessions, then the server. */
 export async function serve(
@@ -114,13 +55,17 @@ export async function serve(
       "default-src 'self'; img-src 'self' data:; media-src 'self' blob: mediastream:; frame-ancestors 'self'",
     );
   });
-  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+  // LiveTalking reads every body as JSON, whatever it says it is; `curl -d` calls it a form.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
+  app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 500) request.log.error({ err: error }, 'request failed');
-    const words =
-      status >= 500 ? 'Something went wrong inside the server; its log says more.' : error.message;
-    return reply.code(status).send(failed(words));
+    return reply.code(status).send(failed(refusal(status, error)));
   });
+  app.setNotFoundHandler((request, reply) =>
+    reply.code(404).send(failed(`There is no ${request.method} ${request.url.split('?', 1)[0]} here.`)),
+  );
 
   offerRoute(app, sessions);
   humanRoutes(app, sessions);
@@ -128,7 +73,7 @@ export async function serve(
   await app.register(fastifyStatic, { root: web, index: 'index.html' });
   app.get('/webrtcapi.html', (_request, reply) => reply.sendFile('index.html'));
 
-  const url = await app.listen({ host, port });
+  const url = await listen(app, host, port);
   return {
     url,
     async close() {
@@ -136,4 +81,46 @@ export async function serve(
       await app.close();
     },
   };
+}
+
+/** The sentence for a request that no route was asked about. */
+function refusal(status: number, { code, message }: { code?: string; message: string }): string {
+  if (status >= 500) return 'Something went wrong inside the server; its log says more.';
+  if (/^FST_ERR_CTP_(INVALID_JSON_BODY|EMPTY_JSON_BODY|INVALID_MEDIA_TYPE)$/.test(code ?? ''))
+    return 'Expected a JSON object as the body of the request.';
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return `Expected a body of at most ${BODY} bytes.`;
+  return message;
+}
+
+/** Why an address cannot be listened on, by what the system calls it. */
+const TROUBLE: Readonly<Record<string, (host: string, port: number) => TalkError>> = {
+  EADDRINUSE: (host, port) =>
+    new TalkError(
+      'resource/busy',
+      `Port ${port} of ${host} is taken. Stop who listens there, or choose another port.`,
+    ),
+  EACCES: (host, port) =>
+    new TalkError(
+      'resource/not-authorized',
+      `Port ${port} of ${host} needs rights this process has not; ports from 1024 on do not.`,
+    ),
+  EADDRNOTAVAIL: (host) =>
+    new TalkError(
+      'resource/settings',
+      `Expected an address of this machine to listen on but received ${host}.`,
+    ),
+  ENOTFOUND: (host) =>
+    new TalkError(
+      'resource/settings',
+      `Expected an address of this machine to listen on but nobody knows ${host}.`,
+    ),
+};
+
+async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    await app.close();
+    throw TROUBLE[(error as NodeJS.ErrnoException).code ?? '']?.(host, port) ?? error;
+  }
 }

@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type typed from 'typed-emitter';
-import { isErrorCode, TalkError, toTalkError } from '../element/index.js';
+import { isErrorCode, logger, TalkError, toTalkError } from '../element/index.js';
 import type { ElementHandle } from '../graph/handle.js';
 import { openGraph } from '../graph/open.js';
 import type { Pipeline } from '../graph/pipeline.js';
@@ -76,6 +76,10 @@ export class Session {
       const { pipeline, ends } = await openGraph(this.#settings.graph, this.#parameters, {
         name: `session-${this.id}`,
       });
+      if (this.#closing !== undefined) {
+        await pipeline.close();
+        throw new TalkError('core/state-change', 'The session was ended while it started.');
+      }
       this.#pipeline = pipeline;
       this.#in = ends.in;
       this.#out = ends.out;
@@ -94,7 +98,8 @@ export class Session {
 
   /** Queues speech and returns the utterance's id. */
   say({ text, voice, id = randomUUID() }: Saying): string {
-    this.#end('in').emit('say', text, voice ?? null, id);
+    // A string ends at a NUL behind the border to C; here it is a blank like any other sign without sound.
+    this.#end('in').emit('say', text.replaceAll('\0', ' '), voice ?? null, id);
     return id;
   }
 
@@ -144,23 +149,27 @@ export class Session {
     this.#tell(event);
   }
 
+  /** The first error ends the session; those behind it follow from the first, and may come while it ends. */
   #broken(error: TalkError): void {
+    if (this.#closing !== undefined) return;
     const { code, message, retryable } = error;
-    this.#tell({
-      type: 'error',
-      session: this.id,
-      pts: this.#pipeline?.runningTime() ?? 0,
-      code,
-      message,
-      retryable,
-    });
+    this.#tell({ type: 'error', session: this.id, pts: this.#now(), code, message, retryable });
     void this.close(message);
+  }
+
+  /** Running time of the graph, ns; 0 where there is none any more. */
+  #now(): number {
+    const pipeline = this.#pipeline;
+    return pipeline && !pipeline.closed ? (pipeline.runningTime() ?? 0) : 0;
   }
 
   async #close(reason: string): Promise<void> {
     this.#become('ending', reason);
     try {
       await this.#pipeline?.close();
+    } catch (error) {
+      // Nobody waits for every end: what goes wrong in this one must not end the process and all other sessions.
+      logger({ session: this.id }).error('the graph did not end cleanly', { code: toTalkError(error).code });
     } finally {
       this.#heard = undefined;
       this.#become('ended', reason);
@@ -170,8 +179,7 @@ export class Session {
 
   #become(state: SessionState, reason?: string): void {
     this.#state = state;
-    const pts =
-      state === 'running' ? 0 : ((this.#pipeline?.closed ? undefined : this.#pipeline?.runningTime()) ?? 0);
+    const pts = state === 'running' ? 0 : this.#now();
     this.#tell({ type: 'state', session: this.id, pts, state, ...(reason === undefined ? {} : { reason }) });
   }
 

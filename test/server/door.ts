@@ -48,6 +48,29 @@ t.test('with a token every request must carry it: header, address or cookie', as
   );
 });
 
+t.test('a cookie or header that cannot be read carries no token', async (t) => {
+  const { url, close } = await serverOf(1, { token: 'sesame' });
+  t.teardown(close);
+  for (const headers of [{ cookie: 'talkgraph_token=%E0%A4%A' }, { authorization: 'Bearer' }]) {
+    t.equal((await fetch(url, { headers })).status, 401);
+  }
+});
+
+t.test('an address that cannot be listened on is told with the reason', async (t) => {
+  const { url, close } = await serverOf(1);
+  t.teardown(close);
+  const port = Number(new URL(url).port);
+  await t.rejects(serverOf(1, { port }), {
+    code: 'resource/busy',
+    message: `Port ${port} of 127.0.0.1 is taken. Stop who listens there, or choose another port.`,
+  });
+  // Reserved for documentation: no machine has it.
+  await t.rejects(serverOf(1, { host: '192.0.2.1', token: 'x' }), {
+    code: 'resource/settings',
+    message: /address of this machine .* received 192\.0\.2\.1/,
+  });
+});
+
 t.test('an address that others can reach needs a token', async (t) => {
   await t.rejects(serverOf(1, { host: '0.0.0.0' }), { code: 'resource/settings' });
 });

@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { native } from '../../src/native.js';
+import type { SessionEvent } from '../../src/server/contract/events.js';
+import { Sessions } from '../../src/session/sessions.js';
+import '../support/failing.js';
+
+/** Sessions of a graph of these links. */
+function sessionsOf(t: Test, links: string): Sessions {
+  const dir = t.testdir({ 'g.yaml': `links:\n  - '${links}'\n` });
+  return new Sessions(1, { graph: join(dir, 'g.yaml'), parameters: {} });
+}
+
+t.test(
+  'the first error ends a session and says why; those behind it, while it ends, harm nobody',
+  async (t) => {
+    // The source fails as well, a moment after the element behind it.
+    const sessions = sessionsOf(t, 'failsource at=setup ! fakesink');
+    const made = sessions.create();
+    const events: SessionEvent[] = [];
+    for (const session of sessions.list()) session.events.on('event', (event) => events.push(event));
+    await t.rejects(made, { message: 'No luck in setup' });
+    t.match(events, [
+      { type: 'error', code: 'resource/quota', message: 'No luck in setup', retryable: true },
+      { type: 'state', state: 'ending', reason: 'No luck in setup' },
+      { type: 'state', state: 'ended', reason: 'No luck in setup' },
+    ]);
+    t.equal(sessions.size, 0);
+  },
+);
+
+t.test(
+  'a session that is ended while its graph is still being opened leaves nothing that plays',
+  async (t) => {
+    const sessions = sessionsOf(t, 'failsource ! fakesink');
+    const before = native.elementCounts();
+    const made = sessions.create();
+    const refused = t.rejects(made, { code: 'core/state-change', message: /ended while it started/ });
+    await sessions.close();
+    await refused;
+    t.equal(sessions.size, 0);
+    t.equal(native.elementCounts().calls, before.calls);
+  },
+);
+
+t.test('no session begins once all are being ended', async (t) => {
+  const sessions = sessionsOf(t, 'failsource ! fakesink');
+  await sessions.close();
+  await t.rejects(sessions.create(), { code: 'resource/busy', retryable: true });
+});
