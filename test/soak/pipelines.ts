@@ -9,7 +9,7 @@
  */
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { registerSoak, told } from './support/elements.js';
-import { held, left, threads, threadsAtMost } from './support/held.js';
+import { held, leftAfter, threads, threadsAtMost } from './support/held.js';
 import { Trend } from './support/trend.js';
 
 const PIPELINES = Math.max(40, Math.round(2000 * Number(process.argv[2] ?? 1)));
@@ -114,11 +114,10 @@ for (const stop of trend.stops(KINDS.length)) {
 }
 const seconds = (performance.now() - begun) / 1000;
 const most = threads();
-const after = await held();
+const problems = await leftAfter(before, 20);
 const bound = threadsBefore + IDLE_THREADS;
 const threadsAfter = await threadsAtMost(bound, 40);
 
-const problems = left(before, after);
 if (threadsAfter > bound) problems.push(`threads: ${threadsBefore} before, ${threadsAfter} after`);
 console.log(
   `${PIPELINES} pipelines, ${AT_ONCE} at a time, in ${seconds.toFixed(1)} s; threads ${threadsBefore} -> ${most} -> ${threadsAfter}`,

@@ -10,7 +10,7 @@ import { closeSharedPool } from '../../src/inference/index.js';
 import { native } from '../../src/native.js';
 import { clearSpeechCache, closeVoices } from '../../src/voice/index.js';
 import { serverOf, viewer } from '../server/support.js';
-import { held, left, threads, threadsAtMost } from './support/held.js';
+import { held, leftAfter, threads, threadsAtMost } from './support/held.js';
 import { Trend } from './support/trend.js';
 
 const SESSIONS = Math.max(10, Math.round(200 * Number(process.argv[2] ?? 1)));
@@ -76,13 +76,12 @@ for (const stop of trend.stops(WARM)) {
   await trend.look(stop);
 }
 const most = threads();
-const after = await held();
+const problems = await leftAfter(before, 20);
 const threadsAfter = await threadsAtMost(threadsBefore, 40);
 await server.close();
 await closeVoices();
 await closeSharedPool();
 
-const problems = left(before, after);
 if (server.sessions.size > 0) problems.push(`${server.sessions.size} sessions`);
 if (threadsAfter > threadsBefore) problems.push(`threads: ${threadsBefore} before, ${threadsAfter} after`);
 console.log(

@@ -11,6 +11,8 @@ export const threads = (): number => readdirSync('/proc/self/task').length;
 
 /** What there is now, after everything that can be collected was. */
 export async function held(): Promise<Held> {
+  // Made with their first use, and theirs are descriptors, too.
+  void [process.stdout, process.stderr];
   for (let i = 0; i < 4; i++) await gc();
   const { controlThreads: _, ...objects } = native.census();
   const { instances, calls, loans } = native.elementCounts();
@@ -25,8 +27,17 @@ export async function held(): Promise<Held> {
   };
 }
 
-/** What is more than it was, as sentences. */
-export function left(before: Held, after: Held): string[] {
+/** What is still more than it was after threads that are on their way out have had `seconds` to go, as sentences. */
+export async function leftAfter(before: Held, seconds: number): Promise<string[]> {
+  const end = performance.now() + seconds * 1000;
+  for (;;) {
+    const problems = left(before, await held());
+    if (problems.length === 0 || performance.now() > end) return problems;
+    await later(250);
+  }
+}
+
+function left(before: Held, after: Held): string[] {
   return Object.entries(after)
     .filter(([name, count]) => count > (before[name] ?? 0))
     .map(([name, count]) => `${name}: ${before[name] ?? 0} before, ${count} after`);
