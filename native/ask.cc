@@ -10,6 +10,8 @@ namespace talk {
 namespace {
 
 std::atomic<int> deadline_ms{10000};
+// `start` reads models and avatars from disk, and puts weights on a GPU: on a busy machine that is no matter of seconds.
+constexpr int kStartDeadlines = 6;
 
 struct CallTask final : Task {
   explicit CallTask(Call* c) : call(c) { c->ref(); }
@@ -92,7 +94,8 @@ Outcome Element::ask(Call* call, bool data, bool keep) {
 bool Element::post(Call* call) { return env_->post(std::unique_ptr<Task>(new CallTask(call))); }
 
 Outcome Element::wait(Call* call, bool data) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(deadline_ms.load());
+  const int patience = deadline_ms.load() * (call->op == Op::kStart ? kStartDeadlines : 1);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience);
   bool late = false;
   {
     std::unique_lock<std::mutex> lock(mutex_);
@@ -111,7 +114,7 @@ Outcome Element::wait(Call* call, bool data) {
   }
   fail({"core", "state-change",
         std::string(name_of(call->op)) + " did not finish within " +
-            std::to_string(deadline_ms.load() / 1000.0).substr(0, 4) + " s",
+            std::to_string(patience / 1000.0).substr(0, 4) + " s",
         ""});
   return Outcome::kLate;
 }
