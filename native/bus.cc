@@ -194,6 +194,11 @@ std::vector<BusItem> BusQueue::take(bool* more, size_t* dropped) {
   return batch;
 }
 
+size_t BusQueue::batches() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return (items_.size() + kBatch - 1) / kBatch;
+}
+
 void BusQueue::clear() {
   std::deque<BusItem> items;
   {

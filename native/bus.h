@@ -40,6 +40,8 @@ class BusQueue {
   // Up to kBatch items. `more` unless there were none: the reader then looks again in the next turn of its loop, and is
   // not woken before that, so that however fast messages come a turn has no more than one batch.
   std::vector<BusItem> take(bool* more, size_t* dropped);
+  // How many batches are waiting.
+  size_t batches();
   void clear();
 
  private:

@@ -185,6 +185,7 @@ napi_value Pipeline::set_state(GstState state) {
   auto report = [self = shared_from_this(), state, change](Env& env, const Outcome& outcome) {
     const bool null = state == GST_STATE_NULL || outcome.result == GST_STATE_CHANGE_FAILURE;
     if (null && change == self->changes_) self->above_null_ = false;
+    self->catch_up();
     napi_value object = js_object(env.napi());
     js_set(env.napi(), object, "result", js_string(env.napi(), result_name(outcome.result)));
     if (!outcome.culprit.empty()) js_set(env.napi(), object, "culprit", js_string(env.napi(), outcome.culprit));
@@ -313,6 +314,17 @@ void Pipeline::post(BusItem item) {
 }
 
 void Pipeline::drain_bus() {
+  // What is left, and what comes meanwhile, has another turn of the loop.
+  if (deliver()) env_->later_fn([self = shared_from_this()](Env&) { self->drain_bus(); });
+}
+
+// What a change of state brought is told before the change is. Bounded: a storm that goes on has its turns afterwards.
+void Pipeline::catch_up() {
+  for (size_t batches = bus_.batches(); batches > 0 && deliver(); batches--) continue;
+}
+
+// Hands a batch of messages to JS. True when there was one.
+bool Pipeline::deliver() {
   bool more = false;
   size_t dropped = 0;
   napi_env napi = env_->napi();
@@ -321,9 +333,8 @@ void Pipeline::drain_bus() {
     js_push(napi, batch, bus_item_to_js(napi, item));
     if (item.message != nullptr) gst_message_unref(item.message);
   }
-  // What is left, and what comes meanwhile, has another turn of the loop.
-  if (more) env_->later_fn([self = shared_from_this()](Env&) { self->drain_bus(); });
   if (!closed_ && (more || dropped > 0)) dispatch("messages", static_cast<uint32_t>(dropped), batch);
+  return more;
 }
 
 // A LATENCY message is answered here, without JS: several that come together by one recalculation.

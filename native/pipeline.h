@@ -88,6 +88,8 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   void post_null(GstElement* gst);
   void again_playing(GstElement* gst);
   void drain_bus();
+  void catch_up();
+  bool deliver();
   void begin_stop();
   void take_down();
   void unstick(GstElement* gst);
