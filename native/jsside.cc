@@ -34,6 +34,10 @@ void JsSide::abandon_all() {
   const auto open_calls = std::move(calls);
   calls.clear();
   for (const auto& [id, call] : open_calls) {
+    for (View& view : call->views) {
+      if (view.keep != nullptr) napi_delete_reference(env.napi(), view.keep);
+      view.keep = nullptr;
+    }
     call->release_views(nullptr);
     call->unref();
   }
