@@ -25,21 +25,23 @@ t.teardown(async () => {
 
 const SENTENCE = 'Whatever the others send, I go on and say every word of mine.';
 
-/** Says the sentence again and again; `end` resolves when it was said to its end once more, with what was heard. */
+/** Says the sentence again and again; what it answers ends that, when one that began afterwards was said to its end. */
 function goOn(session: Session) {
   const heard: string[] = [];
   const wrong: SessionEvent[] = [];
   let ending: (() => void) | undefined;
+  let last = Number.POSITIVE_INFINITY;
   session.events.on('event', (event) => {
     if (event.type === 'word') heard[heard.length - 1] += ` ${event.text}`;
     if (event.type === 'speech.start') heard.push('');
     if (event.type === 'error' || event.type === 'interrupted' || event.type === 'state') wrong.push(event);
     if (event.type !== 'speech.end') return;
-    if (ending) ending();
+    if (heard.length > last) ending?.();
     else session.say({ text: SENTENCE });
   });
   session.say({ text: SENTENCE });
   return async () => {
+    last = heard.length;
     await new Promise<void>((resolve) => (ending = resolve));
     return { heard: heard.map((words) => words.trim()), wrong };
   };
