@@ -32,6 +32,7 @@ export class Marks {
   readonly #seen = new Set<string>();
   readonly #waiting = new Set<Waiting>();
   #order = 0;
+  #epoch = 0;
 
   constructor(clock: MarkClock, tell: (name: string, fields: Fields) => void) {
     this.#clock = clock;
@@ -42,7 +43,7 @@ export class Marks {
   event({ name, fields, oob, upstream }: ElementEvent): void {
     if (upstream) return;
     const short = name.replace(/^talkgraph\//, '');
-    if (short === 'cut') this.cut(Number(fields['pts'] ?? 0));
+    if (short === 'cut') this.cut(Number(fields['pts'] ?? 0), Number(fields['epoch'] ?? 0));
     else if (!oob && short !== 'epoch' && short !== 'lead') this.add(short, fields);
   }
 
@@ -55,8 +56,13 @@ export class Marks {
     this.#schedule(name, fields);
   }
 
-  /** What was to come from `pts` on will not: a cut. */
-  cut(pts: Ns): void {
+  /**
+   * What was to come from `pts` on will not: the cut that begins `epoch`. The slower branch tells of it again, when
+   * marks of the new epoch may be waiting already.
+   */
+  cut(pts: Ns, epoch: number): void {
+    if (epoch === this.#epoch) return;
+    this.#epoch = epoch;
     for (const mark of this.#waiting) {
       if (mark.pts < pts) continue;
       clearTimeout(mark.timer);
@@ -69,6 +75,7 @@ export class Marks {
     for (const { timer } of this.#waiting) clearTimeout(timer);
     this.#waiting.clear();
     this.#seen.clear();
+    this.#epoch = 0;
   }
 
   #schedule(name: string, fields: Fields): void {

@@ -30,7 +30,7 @@ t.test('waits for the moment plus the latency, unless it was cut', (t) => {
   const { told, marks } = bench(0, 20e6);
   marks.add('soon', { id: 1, pts: 10e6 });
   marks.add('cut', { id: 1, pts: 40e6 });
-  marks.cut(30e6);
+  marks.cut(30e6, 1);
   t.same(told, []);
   setTimeout(() => {
     t.same(told, ['soon 1']);
@@ -40,6 +40,22 @@ t.test('waits for the moment plus the latency, unless it was cut', (t) => {
     t.same(told, ['soon 1', 'soon 1'], 'cleared, it has forgotten what it saw');
     t.end();
   }, 120);
+});
+
+t.test('a cut that the slower branch tells of again leaves alone what was said since', async (t) => {
+  const { told, marks, clock } = bench(0);
+  marks.add('old', { id: 1, pts: 60e6 });
+  marks.cut(40e6, 1);
+  marks.add('new', { id: 2, pts: 50e6 });
+  marks.cut(40e6, 1);
+  clock.runningTime = () => 70e6;
+  marks.add('end', { id: 2, pts: 65e6 });
+  t.same(told, ['new 2', 'end 2']);
+  marks.add('old', { id: 3, pts: 90e6 });
+  marks.cut(80e6, 2);
+  clock.runningTime = () => 99e6;
+  marks.add('next', { id: 4, pts: 95e6 });
+  t.same(told.slice(2), ['next 4']);
 });
 
 t.test('tells in the order of the times, though timers come late and not in order', async (t) => {
