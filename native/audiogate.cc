@@ -23,6 +23,14 @@ GstBuffer* AudioPieces::smooth(GstBuffer* whole) const {
   return whole;
 }
 
+bool AudioPieces::joins(GstBuffer* whole) const {
+  const GstClockTime pts = GST_BUFFER_PTS(whole);
+  if (!GST_CLOCK_TIME_IS_VALID(pts) || !GST_CLOCK_TIME_IS_VALID(position_)) return false;
+  const GstClockTime sample = GST_SECOND / static_cast<GstClockTime>(rate_);
+  const auto frames = static_cast<gint64>(gst_buffer_get_size(whole) / static_cast<gsize>(bytes_per_frame_));
+  return pts <= position_ + sample && pts + gst_util_uint64_scale_int(frames, GST_SECOND, rate_) > position_;
+}
+
 void AudioPieces::begin(GstBuffer* whole) {
   drop();
   whole_ = whole;

@@ -18,6 +18,8 @@ class AudioPieces {
   // Takes the DISCONT flag off a buffer that reaches back to the output's position or behind it: after a cut the
   // output goes on without a jump, so the encoder must not start anew. Takes and gives the reference.
   GstBuffer* smooth(GstBuffer* whole) const;
+  // True when the output's position lies in this buffer, or it begins there.
+  bool joins(GstBuffer* whole) const;
   // Takes the next whole buffer. What of it lies before the output's position is left out.
   void begin(GstBuffer* whole);
   // The next piece (the caller's), or all that is left unless `split`; null when nothing is left. No piece reaches over

@@ -17,8 +17,13 @@ class Transform final : public Element {
   // Lets a buffer in: old data is dropped here. True when it goes on.
   bool enter(GstBuffer** buffer) {
     seen_ = gate.cuts();
+    fading_ = false;
     if (!spec().manual_epoch && epoch.stale()) {
-      if (spec().hold_chunk > 0 && told_ != epoch.wanted()) tell_cut(pieces_.position(), 0);
+      const bool untold = spec().hold_chunk > 0 && told_ != epoch.wanted();
+      // The cut came between two buffers: no piece was waiting that could fade, so the first of this one does.
+      fading_ = untold && pieces_.joins(*buffer);
+      if (fading_) return true;
+      if (untold) tell_cut(pieces_.position(), 0);
       gst_buffer_unref(*buffer);
       return false;
     }
@@ -47,7 +52,7 @@ class Transform final : public Element {
       const Gate::Wake wake = hold(base->srcpad, base->segment, GST_BUFFER_PTS(piece), seen_);
       GstFlowReturn flow = wake == Gate::Wake::kFlush ? GST_FLOW_FLUSHING : GST_FLOW_OK;
       const bool replayed = GST_CLOCK_TIME_IS_VALID(epoch.sound_end()) && GST_BUFFER_PTS(piece) >= epoch.sound_end();
-      if (wake == Gate::Wake::kCut || replayed) {
+      if (wake == Gate::Wake::kCut || replayed || fading_) {
         if (!replayed) tell_cut(GST_BUFFER_PTS(piece), GST_BUFFER_DURATION(piece));
         pieces_.drop();
         flow = ask_about(piece, nullptr, frame_flag::kStale);
@@ -143,6 +148,7 @@ class Transform final : public Element {
 
   // Streaming thread only.
   uint64_t seen_ = 0;
+  bool fading_ = false;  // of the buffer at hand only the first piece goes on, and fades
   gint64 told_ = 0;  // the last cut that upstream was told of
   AudioPieces pieces_;
 };
