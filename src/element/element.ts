@@ -169,7 +169,7 @@ export abstract class Element<P extends Checked<P> = Properties> {
 
 /** What an author may write besides the verb's own method. Called on the JS thread, one at a time, in order. */
 export interface ElementHooks {
-  /** Before data flows. At most 10 s. */
+  /** Before data flows. At most a minute. */
   start?(): void | Promise<void>;
   /** After data has stopped flowing. At most 10 s. */
   stop?(): void | Promise<void>;
