@@ -180,7 +180,7 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
   override stop(): void {
     clearInterval(this.#timer);
     this.#tell();
-    if (this.#own !== undefined) removeEmpty(this.#own);
+    if (this.#own !== undefined && this.#passed === 0) removeFile(this.#own);
   }
 
   override padCaps(pad: string, { name, fields }: Caps, bin: Builder): void {
@@ -223,10 +223,15 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
     return from.link(convert).link(encode);
   }
 
+  /** Buffers that have reached the muxer. */
+  get #passed(): number {
+    return [...this.#tails.values()].reduce((sum, tail) => sum + passedBy(tail).buffers, 0);
+  }
+
   #tell(): void {
     const times = [...this.#meters].map(([pad, meter]) => {
-      const stats = this.#tails.get(pad)?.get('stats') as Structure | undefined;
-      return meter({ buffers: stats?.fields['num-buffers'] ?? 0, bytes: stats?.fields['num-bytes'] ?? 0 });
+      const tail = this.#tails.get(pad);
+      return tail === undefined ? 0 : meter(passedBy(tail));
     });
     const time = Math.max(0, ...times);
     const bytes = statSync(resolve(this.props.location), { throwIfNoEntry: false })?.size ?? 0;
@@ -239,6 +244,11 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
 /** A GstStructure of numbers. */
 interface Structure {
   fields: Record<string, number>;
+}
+
+function passedBy(tail: Part): { buffers: number; bytes: number } {
+  const stats = tail.get('stats') as Structure | undefined;
+  return { buffers: stats?.fields['num-buffers'] ?? 0, bytes: stats?.fields['num-bytes'] ?? 0 };
 }
 
 /** What passes the tail of a video track: one buffer per picture. */
@@ -274,10 +284,9 @@ function containerOf(location: string): Container {
   );
 }
 
-/** Whatever failed before the first byte leaves no file that looks like a recording. */
-function removeEmpty(path: string): void {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found?.isFile() && found.size === 0) unlinkSync(path);
+/** Whatever failed before the first sound or picture leaves no file that looks like a recording. */
+function removeFile(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile()) unlinkSync(path);
 }
 
 /** Says before anything runs what would fail at the first byte. */

@@ -185,7 +185,7 @@ napi_value Pipeline::set_state(GstState state) {
   auto report = [self = shared_from_this(), state, change](Env& env, const Outcome& outcome) {
     const bool null = state == GST_STATE_NULL || outcome.result == GST_STATE_CHANGE_FAILURE;
     if (null && change == self->changes_) self->above_null_ = false;
-    self->catch_up();
+    if (null) self->catch_up();
     napi_value object = js_object(env.napi());
     js_set(env.napi(), object, "result", js_string(env.napi(), result_name(outcome.result)));
     if (!outcome.culprit.empty()) js_set(env.napi(), object, "culprit", js_string(env.napi(), outcome.culprit));
@@ -318,7 +318,7 @@ void Pipeline::drain_bus() {
   if (deliver()) env_->later_fn([self = shared_from_this()](Env&) { self->drain_bus(); });
 }
 
-// What a change of state brought is told before the change is. Bounded: a storm that goes on has its turns afterwards.
+// What a run had to say is told before its end is. Bounded: what comes meanwhile has its turns afterwards.
 void Pipeline::catch_up() {
   for (size_t batches = bus_.batches(); batches > 0 && deliver(); batches--) continue;
 }

@@ -85,7 +85,11 @@ t.test('a cut between two buffers fades the beginning of the next, and only that
   h.clock.set(duration);
   const before = await pieces(4);
   t.equal(before.at(-1)!.pts! + before.at(-1)!.duration!, duration);
+  // Sent by a thread of its own: what is pushed next must find it there.
+  const { signal } = h.object as unknown as { signal: AbortSignal };
+  const told = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   h.event('cut', { epoch: 1, pts: 20e6 }, { oob: true });
+  await told;
   await h.push(buffer(1));
   await h.push(buffer(2));
   h.event('epoch', { epoch: 1, pts: 20e6 });
