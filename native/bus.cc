@@ -190,7 +190,8 @@ std::vector<BusItem> BusQueue::take(bool* more, size_t* dropped) {
     items_.pop_front();
   }
   *dropped = std::exchange(dropped_, 0);
-  *more = armed_ = !batch.empty();
+  *more = !items_.empty();
+  armed_ = *more;
   return batch;
 }
 

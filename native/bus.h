@@ -37,8 +37,7 @@ class BusQueue {
 
   // Takes the item over. True when the reader has to be woken.
   bool push(BusItem item);
-  // Up to kBatch items. `more` unless there were none: the reader then looks again in the next turn of its loop, and is
-  // not woken before that, so that however fast messages come a turn has no more than one batch.
+  // Up to kBatch items; `more` when others are left, in which case the reader stays responsible for them.
   std::vector<BusItem> take(bool* more, size_t* dropped);
   // How many batches are waiting.
   size_t batches();

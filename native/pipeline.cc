@@ -314,7 +314,7 @@ void Pipeline::post(BusItem item) {
 }
 
 void Pipeline::drain_bus() {
-  // What is left, and what comes meanwhile, has another turn of the loop.
+  // The rest comes in another turn of the loop.
   if (deliver()) env_->later_fn([self = shared_from_this()](Env&) { self->drain_bus(); });
 }
 
@@ -323,17 +323,19 @@ void Pipeline::catch_up() {
   for (size_t batches = bus_.batches(); batches > 0 && deliver(); batches--) continue;
 }
 
-// Hands a batch of messages to JS. True when there was one.
+// Hands a batch of messages to JS. True when there are others.
 bool Pipeline::deliver() {
   bool more = false;
+  size_t count = 0;
   size_t dropped = 0;
   napi_env napi = env_->napi();
   napi_value batch = js_array(napi);
   for (BusItem& item : bus_.take(&more, &dropped)) {
     js_push(napi, batch, bus_item_to_js(napi, item));
     if (item.message != nullptr) gst_message_unref(item.message);
+    count++;
   }
-  if (!closed_ && (more || dropped > 0)) dispatch("messages", static_cast<uint32_t>(dropped), batch);
+  if (!closed_ && (count > 0 || dropped > 0)) dispatch("messages", static_cast<uint32_t>(dropped), batch);
   return more;
 }
 
