@@ -78,7 +78,9 @@ class LivePcm extends Source<typeof LivePcm.properties> {
   static readonly properties = latency;
   static readonly pads = { src: { caps: 'audio/x-raw' } } satisfies PadTemplates;
   static override readonly live = true;
+  started = false;
   override start(): void {
+    this.started = true;
     this.setOutputCaps('audio/x-raw,format=S16LE,layout=interleaved,channels=1,rate=8000');
     this.setLatency({ min: this.props.latency * MS });
   }
@@ -202,8 +204,10 @@ t.test('latency adds up, and is answered and handed out while the JS thread is b
     { clock: 'test' },
   );
   const playing = pipeline.play();
-  while (pipeline.element('s').instance === undefined) await turn();
-  const source = pipeline.element('s').instance as unknown as LivePcm;
+  const sourceOf = () => pipeline.element('s').instance as unknown as LivePcm | undefined;
+  // What comes before the start belongs to no stream and is let go.
+  while (sourceOf()?.started !== true) await turn();
+  const source = sourceOf() as LivePcm;
   for (let i = 0; i < 30; i++) await source.push({ data: new Uint8Array(320) });
   await playing;
   while (pipeline.latency()?.min !== (40 + 100 + 80 + 20) * MS) await turn();
