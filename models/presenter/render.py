@@ -1,0 +1,120 @@
+"""Renders a job, picture by picture; pictures that are there already are kept, so an interrupted job goes on.
+
+    python render.py JOB.json OUT [--assets DIR] [--only NAME ...] [--threads N] [--truth]
+
+With --truth each NAME.png gets a NAME.json (what is where, as the portrait generator writes it) and a NAME.npz: `flow` and `hidden` against
+the same moment with the mouth at rest, `mouth` (what is seen between the lips), `piece` (number into truth.SOLID, 255 = nothing).
+
+A job: {"person": "ava", "width": 512, "height": 768, "samples": 12, "crop": [left, top, width, height] or absent,
+"pictures": [{"name": "0000", ...what Moment has}, ...]}
+"""
+import argparse
+import json
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import bpy
+import numpy as np
+
+import character
+import truth
+from assets import Assets
+from landmarks import Landmarks
+from moment import Moment
+from scene import Scene
+
+HOME = Path(__file__).resolve().parents[2] / ".training"
+
+
+def settings(scene, job, threads):
+    r, c = scene.render, scene.cycles
+    r.engine = "CYCLES"
+    r.resolution_x, r.resolution_y, r.resolution_percentage = job["width"], job["height"], 100
+    r.threads_mode, r.threads = "FIXED", threads
+    r.film_transparent, r.use_persistent_data = True, True
+    r.image_settings.file_format, r.image_settings.color_mode, r.image_settings.compression = "PNG", "RGBA", 30
+    c.samples, c.use_adaptive_sampling, c.seed = job["samples"], False, 1
+    c.use_denoising, c.denoiser, c.denoising_prefilter = True, "OPENIMAGEDENOISE", "FAST"
+    c.max_bounces, c.diffuse_bounces, c.glossy_bounces, c.transparent_max_bounces = 6, 3, 3, 24
+    c.caustics_reflective = c.caustics_refractive = False
+    c.sample_clamp_indirect = 4
+    scene.view_settings.view_transform, scene.view_settings.look = "Filmic", "Medium High Contrast"
+    scene.view_settings.exposure = job.get("exposure", 0)
+    crop = job.get("crop")
+    r.use_border = r.use_crop_to_border = crop is not None
+    if crop:
+        left, top, width, height = crop
+        r.border_min_x, r.border_max_x = left / job["width"], (left + width) / job["width"]
+        r.border_min_y, r.border_max_y = 1 - (top + height) / job["height"], 1 - top / job["height"]
+
+
+def wait_for_quiet():
+    """Somebody measures on this machine while the file named by PRESENTER_PAUSE exists."""
+    flag = os.environ.get("PRESENTER_PAUSE")
+    while flag and os.path.exists(flag):
+        time.sleep(5)
+
+
+class Truth:
+    """Writes what is known of a picture beside it."""
+
+    def __init__(self, studio, job):
+        self.studio, self.camera = studio, studio.camera(job["width"], job["height"])
+        self.landmarks = Landmarks(studio.character)
+        left, top, width, height = job.get("crop") or (0, 0, job["width"], job["height"])
+        self.window = np.s_[top:top + height, left:left + width]
+
+    def _shown(self, moment):
+        self.studio.show(moment)
+        pieces = self.studio.shown()
+        return truth.Geometry(pieces, self.camera), self.landmarks.of(pieces["body"][0], pieces["eyes"][0])
+
+    def write(self, stem, moment):
+        """Leaves the studio showing the moment."""
+        twin, closed = self._shown(replace(moment, mouth=[0.0] * 6))
+        picture, points = self._shown(moment)
+        flow, hidden, piece = truth.compare(picture, twin)
+        described = truth.describe(stem.name, points, closed, self.camera, moment)
+        mouth = truth.mouth_mask(hidden, piece, described)
+        w = self.window
+        np.savez_compressed(stem.with_suffix(".npz"), flow=flow[w].astype(np.float16), hidden=hidden[w], mouth=mouth[w], piece=piece[w])
+        stem.with_suffix(".json").write_text(json.dumps(described) + "\n")
+
+
+def main():
+    parse = argparse.ArgumentParser()
+    parse.add_argument("job", type=Path)
+    parse.add_argument("out", type=Path)
+    parse.add_argument("--assets", type=Path, default=HOME / "makehuman")
+    parse.add_argument("--only", nargs="*")
+    parse.add_argument("--threads", type=int, default=2)
+    parse.add_argument("--truth", action="store_true")
+    args = parse.parse_args()
+    job = json.loads(args.job.read_text())
+    args.out.mkdir(parents=True, exist_ok=True)
+    todo = [p for p in job["pictures"] if (not args.only or p["name"] in args.only) and not (args.out / f"{p['name']}.png").exists()]
+    if not todo:
+        return
+    studio = Scene(character.person(Assets(args.assets), job["person"]))
+    settings(studio.scene, job, args.threads)
+    known = Truth(studio, job) if args.truth else None
+    for done, picture in enumerate(todo):
+        wait_for_quiet()
+        start, busy = time.monotonic(), time.process_time()
+        moment = Moment.of({k: v for k, v in picture.items() if k != "name"})
+        if known:
+            known.write(args.out / picture["name"], moment)
+        studio.show(moment)
+        part = args.out / f"{picture['name']}.part.png"
+        studio.scene.render.filepath = str(part)
+        bpy.ops.render.render(write_still=True)
+        part.rename(args.out / f"{picture['name']}.png")     # a picture is there whole or not at all
+        print(f"{picture['name']}  {done + 1}/{len(todo)}  {time.monotonic() - start:.1f} s, {time.process_time() - busy:.1f} s of CPU", flush=True)
+
+
+main()
