@@ -120,10 +120,11 @@ class Assets:
         return Proxy(f"{kind}", Mesh.of(described), picture, np.array(described["ref_vIdxs"]), np.array(described["weights"]),
                      np.array(described["offsets"]), hides)
 
-    def skin(self, name, picture):
+    def skin(self, name, picture=None):
         if name not in SKINS:
             raise KeyError(f"skin {name} is not a core asset; expected one of {', '.join(SKINS)}")
-        return self.folder / "public/data/skins" / name / "textures" / picture
+        folder = self.folder / "public/data/skins" / name
+        return folder / "textures" / picture if picture else folder / self._json(folder / f"{name}.json")["mapDiffuse"]
 
     def _json(self, path):
         return json.loads((self.folder / path).read_text())

@@ -1,10 +1,9 @@
-"""The face but for the mouth: lids, brows, gaze, smile. The mouth is mouth.py's."""
-import numpy as np
-
+"""The face: lids, brows, gaze, smile. The mouth is mouth.py's."""
 import mouth
 from posture import rotation
 
 UNIT = "expression/units/caucasian/"
+SIDES = ("left", "right")
 
 
 class Face:
@@ -12,25 +11,29 @@ class Face:
         assets = character.assets
         self.character = character
         self.unit = lambda name: assets.target(UNIT + name)
+        both = lambda name: sum(self.unit(name.format(side)) for side in SIDES)
         self.mouth = mouth.Mouth(character, self.unit)
-        self.lids = [self.unit(f"eye-{side}-closure") for side in ("left", "right")]
-        self.slit = [self.unit(f"eye-{side}-slit") for side in ("left", "right")]
-        self.raised = sum(self.unit(f"eyebrows-{side}-up") for side in ("left", "right"))
-        self.knit = sum(self.unit(f"eyebrows-{side}-down") for side in ("left", "right"))
-        self.smiling = self.unit("mouth-corner-puller")
+        self.shut = [self.unit(f"eye-{side}-closure") for side in SIDES]
+        self.wide, self.squint = both("eye-{}-opened-up"), both("eye-{}-slit")
+        # `eyebrows-up` alone arches the outer ends into surprise; the inner ones belong to a raised brow, too.
+        self.raised = 0.7 * both("eyebrows-{}-up") + 0.6 * both("eyebrows-{}-inner-up")
+        self.knit = both("eyebrows-{}-down")
         self.eyes = {side: character.joint(f"eye.{side}____head") for side in "LR"}
 
     def change(self, moment):
         """[V, 3] what the face does to the body's vertices."""
         smile = self.character.described["smile"] + moment.smile
         raised, knit = moment.brows
+        up = moment.gaze[1]
         out = self.mouth.change(moment.mouth, smile) + raised * self.raised + knit * self.knit
-        for side, blink in enumerate(moment.blink):
-            out = out + blink * self.lids[side]
+        out = out + 0.25 * max(smile, 0) * self.squint                   # a smile that reaches the eyes
+        out = out + max(up, 0) / 30 * self.wide                          # lids go where the eye looks
+        for shut, blink in zip(self.shut, moment.blink):
+            out = out + min(1, blink + max(-up, 0) / 45) * shut
         return out
 
     def finish(self, pieces, moment):
-        """What does not follow the skin: eyeballs turn, the tongue has its own will."""
+        """What does not follow the skin: eyeballs turn, teeth and tongue have their own ways."""
         self.mouth.finish(pieces, moment.mouth)
         eyes = pieces["eyes"]
         turn = rotation(moment.gaze[0], -moment.gaze[1], 0)

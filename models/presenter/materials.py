@@ -4,7 +4,7 @@ from nodes import Nodes
 HAIR_THIN = 0.5                       # alpha below which a strand's edge is air
 
 
-def skin(texture, shirt):
+def skin(texture, tone, shirt):
     """Texture, softened where it wears make-up, with light going through it; below the collar a shirt is painted on."""
     n = Nodes("skin")
     plain = n.image(texture)
@@ -12,11 +12,12 @@ def skin(texture, shirt):
     red, green = n.channel(plain, "Red"), n.channel(plain, "Green")
     lips = n.math("MULTIPLY", n.math("SUBTRACT", n.math("SUBTRACT", red, green), 0.30), 6, clamp=True)
     lids = n.attribute("lids")
-    colour = n.mix(n.math("MULTIPLY", lids, 0.55), plain, n.attribute("tone", "Color"))
-    colour = n.mix(n.math("MULTIPLY", lips, 0.30), colour, (0.55, 0.20, 0.17))
+    shade = lambda *factors: tuple(float(t * f) for t, f in zip(tone, factors))
+    colour = n.mix(n.math("MULTIPLY", lids, 0.55), plain, shade(1, 1, 1))
+    colour = n.mix(n.math("MULTIPLY", lips, 0.30), colour, shade(0.80, 0.45, 0.50))
     # Blood under the skin: cheeks, nose and chin are redder, and no skin is even.
     mottle = n.math("ADD", n.math("MULTIPLY", n.noise(7, 4), 0.16), n.math("MULTIPLY", n.attribute("blush"), 0.22))
-    colour = n.mix(mottle, colour, (0.70, 0.30, 0.21))
+    colour = n.mix(mottle, colour, shade(1.0, 0.66, 0.60))
     fine = n.noise(60, 4)
     normal = n.bump(fine, 0.16, 0.02)
     face = n.principled(Base_Color=colour, Roughness=n.math("SUBTRACT", 0.50, n.math("MULTIPLY", lips, 0.14)), Specular_IOR_Level=0.36,

@@ -64,7 +64,7 @@ class Mouth:
         # As the mesh has them both rows lie too high: an open mouth would show the lower one alone.
         pieces["teeth"] -= (high * 0.062 + low * 0.055) * UP
         # Behind lips that are pursed and show no teeth there is room for them, and so there is for a lip under the upper row.
-        pieces["teeth"] += pucker * (1 - teeth) * ((high - low) * 0.045 * UP - 0.10 * FRONT)
+        pieces["teeth"] += pucker * (1 - teeth) * ((high - low) * 0.065 * UP - 0.12 * FRONT)
         pieces["teeth"] += teeth * low * (0.05 * UP + 0.03 * FRONT)
         pieces["teeth"] -= bite * low * 0.06 * (UP + FRONT)
         jaw = self._jaw(opened, pucker)

@@ -5,8 +5,8 @@
 With --truth each NAME.png gets a NAME.json (what is where, as the portrait generator writes it) and a NAME.npz: `flow` and `hidden` against
 the same moment with the mouth at rest, `mouth` (what is seen between the lips), `piece` (number into truth.SOLID, 255 = nothing).
 
-A job: {"person": "ava", "width": 512, "height": 768, "samples": 12, "crop": [left, top, width, height] or absent,
-"pictures": [{"name": "0000", ...what Moment has}, ...]}
+A job: {"person": "ava", "width": 512, "height": 768, "samples": 12, "crop": [left, top, width, height] or "face" or absent,
+"light": {...what differs from scene.LIGHT} or absent, "pictures": [{"name": "0000", ...what Moment has}, ...]}
 """
 import argparse
 import json
@@ -45,12 +45,22 @@ def settings(scene, job, threads):
     c.sample_clamp_indirect = 4
     scene.view_settings.view_transform, scene.view_settings.look = "Filmic", "Medium High Contrast"
     scene.view_settings.exposure = job.get("exposure", 0)
-    crop = job.get("crop")
+    crop = job["crop"]
     r.use_border = r.use_crop_to_border = crop is not None
     if crop:
         left, top, width, height = crop
         r.border_min_x, r.border_max_x = left / job["width"], (left + width) / job["width"]
         r.border_min_y, r.border_max_y = 1 - (top + height) / job["height"], 1 - top / job["height"]
+
+
+def face_crop(studio, job):
+    """The square that a lip-sync model gets, with room to turn, shift and scale it."""
+    camera, at = studio.camera(job["width"], job["height"]), studio.character.at(Moment())
+    points = Landmarks(studio.character).of(at["body"], at["eyes"])
+    box = truth.describe("", points, points, camera, Moment())["box"]
+    side = round(1.3 * box["w"])
+    left, top = round(box["x"] - 0.15 * box["w"]), round(box["y"] - 0.15 * box["h"])
+    return [max(0, left), max(0, top), min(side, job["width"] - left), min(side, job["height"] - top)]
 
 
 def wait_for_quiet():
@@ -66,7 +76,7 @@ class Truth:
     def __init__(self, studio, job):
         self.studio, self.camera = studio, studio.camera(job["width"], job["height"])
         self.landmarks = Landmarks(studio.character)
-        left, top, width, height = job.get("crop") or (0, 0, job["width"], job["height"])
+        left, top, width, height = job["crop"] or (0, 0, job["width"], job["height"])
         self.window = np.s_[top:top + height, left:left + width]
 
     def _shown(self, moment):
@@ -100,7 +110,8 @@ def main():
     todo = [p for p in job["pictures"] if (not args.only or p["name"] in args.only) and not (args.out / f"{p['name']}.png").exists()]
     if not todo:
         return
-    studio = Scene(character.person(Assets(args.assets), job["person"]))
+    studio = Scene(character.person(Assets(args.assets), job["person"]), job.get("light"))
+    job["crop"] = face_crop(studio, job) if job.get("crop") == "face" else job.get("crop")
     settings(studio.scene, job, args.threads)
     known = Truth(studio, job) if args.truth else None
     for done, picture in enumerate(todo):

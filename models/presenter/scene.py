@@ -1,7 +1,7 @@
 """The studio: camera, four lamps, and the person's pieces as meshes that are moved from picture to picture."""
 import bpy
 import numpy as np
-from mathutils import Vector
+from mathutils import Matrix, Vector
 
 import marks
 import materials
@@ -10,6 +10,8 @@ import raster
 # How the head lies in a 2:3 picture: of its height, the part above the eyes, and from the eyes to the chin.
 EYES, CHIN = 0.345, 0.262
 DISTANCE = 17.0                       # decimetres from camera to face
+# Factors of the lamps and the room, the lamps' colour, and degrees by which all are turned about the head.
+LIGHT = {"key": 1, "fill": 1, "rim": 1, "room": 1, "tint": [1, 1, 1], "turn": 0}
 
 
 def blender(v):
@@ -18,13 +20,14 @@ def blender(v):
 
 
 class Scene:
-    def __init__(self, character):
+    def __init__(self, character, light=None):
+        """`light` is what differs from LIGHT."""
         bpy.ops.wm.read_factory_settings(use_empty=True)
         self.character = character
         self.scene = bpy.context.scene
         self.objects = {}
         self._pieces()
-        self._lamps()
+        self._lamps(LIGHT | (light or {}))
         self._camera()
 
     def _pieces(self):
@@ -41,11 +44,9 @@ class Scene:
         }
         skin = c.assets.skin(*described["skin"])
         body = c.assets.body
-        self._add("body", body, body.faces[keep := c.skin_faces()], body.face_uvs[keep], materials.skin(skin, described.get("shirt")), 1)
+        self._add("body", body, body.faces[keep := c.skin_faces()], body.face_uvs[keep], materials.skin(skin, marks.tone(c, skin), described.get("shirt")), 1)
         for name, values in marks.paint(c).items():
-            kind = "FLOAT_COLOR" if values.ndim == 2 else "FLOAT"
-            attribute = self.objects["body"].data.attributes.new(name, kind, "POINT")
-            attribute.data.foreach_set("color" if values.ndim == 2 else "value", np.ascontiguousarray(values, np.float32).ravel())
+            self.objects["body"].data.attributes.new(name, "FLOAT", "POINT").data.foreach_set("value", values.astype(np.float32))
         for kind, proxy in worn.items():
             m = proxy.mesh
             self._add(kind, m, m.faces, m.face_uvs, kinds[kind](), 0 if kind in ("eyes",) else 1)
@@ -63,25 +64,27 @@ class Scene:
             modifier.levels = modifier.render_levels = subdivisions
         self.objects[name] = thing
 
-    def _lamps(self):
+    def _lamps(self, light):
         """Warm key from the viewer's left and above, cool wide fill from the right, two weak rims from behind."""
-        face = self.character.joint("head____head")[1] + 0.2
-        target = Vector((0, 0, face))
+        face = Vector((0, 0, self.character.joint("head____head")[1] + 0.2))
+        turn = Matrix.Rotation(np.radians(light["turn"]), 3, "Z")
         for name, place, size, power, colour in (
                 ("key", (-9, -13, 6.5), 7, 3700, (1.0, 0.93, 0.86)),
                 ("fill", (11, -12, 0.5), 12, 650, (0.86, 0.93, 1.0)),
-                ("left rim", (-10, 8, 5), 5, 550, (0.9, 0.95, 1.0)),
-                ("right rim", (10, 8, 6), 5, 420, (1.0, 0.96, 0.9))):
+                ("rim", (-10, 8, 5), 5, 550, (0.9, 0.95, 1.0)),
+                ("rim", (10, 8, 6), 5, 420, (1.0, 0.96, 0.9))):
             lamp = bpy.data.lights.new(name, "AREA")
-            lamp.size, lamp.energy, lamp.color = size, power, colour
+            lamp.size, lamp.energy = size, power * light[name]
+            lamp.color = [c * tint for c, tint in zip(colour, light["tint"])]
             thing = bpy.data.objects.new(name, lamp)
-            thing.location = Vector(place) + target
-            thing.rotation_euler = (-Vector(place)).to_track_quat("-Z", "Y").to_euler()
+            place = turn @ Vector(place)
+            thing.location = face + place
+            thing.rotation_euler = (-place).to_track_quat("-Z", "Y").to_euler()
             self.scene.collection.objects.link(thing)
         world = bpy.data.worlds.new("world")
         world.use_nodes = True
         world.node_tree.nodes["Background"].inputs[0].default_value = (0.42, 0.50, 0.60, 1)
-        world.node_tree.nodes["Background"].inputs[1].default_value = 0.30
+        world.node_tree.nodes["Background"].inputs[1].default_value = 0.30 * light["room"]
         self.scene.world = world
 
     def _camera(self):
