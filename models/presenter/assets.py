@@ -117,7 +117,7 @@ class Assets:
         flags = np.array(described["metadata"].get("deleteVerts", []), bool)
         hides[:len(flags)] = flags
         picture = folder / "textures" / texture if texture else folder / described["materials"][0]["mapDiffuse"]
-        return Proxy(f"{kind}", Mesh.of(described), picture, np.array(described["ref_vIdxs"]), np.array(described["weights"]),
+        return Proxy(kind, Mesh.of(described), picture, np.array(described["ref_vIdxs"]), np.array(described["weights"]),
                      np.array(described["offsets"]), hides)
 
     def skin(self, name, picture=None):

@@ -31,7 +31,7 @@ def shares(person, camera, mouth):
 
 def check_mouths(person, name):
     eyes, chin = person.joint("eye.L____head"), person.joint("jaw____tail")
-    camera = raster.Camera(chin[1] + 0.37 * (eyes[1] - chin[1]), eyes[2], 17, 0.9, SIZE, SIZE)
+    camera = raster.Camera(chin[1] + 0.37 * (eyes[1] - chin[1]), eyes[2], 17, 0.9, (SIZE, SIZE))
     seen = {viseme: shares(person, camera, VISEMES[viseme]["target"]) for viseme in ("sil", "PP", "FF", "TH", "SS", "aa", "iy", "uw", "WW")}
     for viseme, (teeth, tongue, inside) in seen.items():
         print(f"{name} {viseme:3} teeth {teeth:5.1f}  tongue {tongue:5.1f}  inside {inside:6.1f}")
@@ -63,4 +63,5 @@ def main():
         check_loop(path)
 
 
-main()
+if __name__ == "__main__":
+    main()

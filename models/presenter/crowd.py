@@ -90,4 +90,5 @@ def main():
         (args.out / f"{number:03d}.json").write_text(json.dumps(job, indent=1) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

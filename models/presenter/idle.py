@@ -94,4 +94,5 @@ def main():
     args.out.write_text(f"{json.dumps(job)[:-1]},\n \"pictures\": [\n  {pictures}]}}\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -11,14 +11,19 @@ class Camera:
     front: float
     distance: float
     height: float
-    width_px: int
-    height_px: int
+    size: tuple                      # width and height of the whole picture, pixels
+    crop: tuple = None               # left, top, width, height of what is looked at; all of it when absent
+
+    @property
+    def window(self):
+        return tuple(self.crop or (0, 0, *self.size))
 
     def project(self, v):
-        """[V, 3] -> [V, 3]: x and y in pixels (0 is the left and upper edge), and 1/depth, which is linear on the screen."""
+        """[V, 3] -> [V, 3]: x and y in pixels from the window's left upper corner, and 1/depth, which is linear on the screen."""
+        (width, height), (left, top, _, _) = self.size, self.window
         inverse = 1 / (self.front + self.distance - v[:, 2])
-        scale = self.height_px / self.height * self.distance * inverse
-        return np.stack([self.width_px / 2 + v[:, 0] * scale, self.height_px / 2 - (v[:, 1] - self.middle) * scale, inverse], 1)
+        scale = height / self.height * self.distance * inverse
+        return np.stack([width / 2 - left + v[:, 0] * scale, height / 2 - top - (v[:, 1] - self.middle) * scale, inverse], 1)
 
 
 @dataclass

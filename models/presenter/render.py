@@ -2,7 +2,7 @@
 
     python render.py JOB.json OUT [--assets DIR] [--only NAME ...] [--threads N] [--truth]
 
-With --truth each NAME.png gets a NAME.json (what is where, as the portrait generator writes it) and a NAME.npz: `flow` and `hidden` against
+With --truth each NAME.png gets a NAME.json (what is where in the PNG, as the portrait generator writes it) and a NAME.npz: `flow` and `hidden` against
 the same moment with the mouth at rest, `mouth` (what is seen between the lips), `piece` (number into truth.SOLID, 255 = nothing).
 
 A job: {"person": "ava", "width": 512, "height": 768, "samples": 12, "crop": [left, top, width, height] or "face" or absent,
@@ -11,12 +11,9 @@ A job: {"person": "ava", "width": 512, "height": 768, "samples": 12, "crop": [le
 import argparse
 import json
 import os
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 import bpy
 import numpy as np
@@ -44,13 +41,15 @@ def settings(scene, job, threads):
     c.caustics_reflective = c.caustics_refractive = False
     c.sample_clamp_indirect = 4
     scene.view_settings.view_transform, scene.view_settings.look = "Filmic", "Medium High Contrast"
-    scene.view_settings.exposure = job.get("exposure", 0)
     crop = job["crop"]
     r.use_border = r.use_crop_to_border = crop is not None
     if crop:
         left, top, width, height = crop
-        r.border_min_x, r.border_max_x = left / job["width"], (left + width) / job["width"]
-        r.border_min_y, r.border_max_y = 1 - (top + height) / job["height"], 1 - top / job["height"]
+        # Blender cuts these down to whole pixels, and 0.3 * 640 is a little less than 192: hence the hundredth.
+        part = lambda pixels, whole: (pixels + 0.01) / whole
+        r.border_min_x, r.border_max_x = part(left, job["width"]), part(left + width, job["width"])
+        bottom = job["height"] - top - height
+        r.border_min_y, r.border_max_y = part(bottom, job["height"]), part(bottom + height, job["height"])
 
 
 def face_crop(studio, job):
@@ -74,10 +73,8 @@ class Truth:
     """Writes what is known of a picture beside it."""
 
     def __init__(self, studio, job):
-        self.studio, self.camera = studio, studio.camera(job["width"], job["height"])
+        self.studio, self.camera = studio, studio.camera(job["width"], job["height"], job["crop"])
         self.landmarks = Landmarks(studio.character)
-        left, top, width, height = job["crop"] or (0, 0, job["width"], job["height"])
-        self.window = np.s_[top:top + height, left:left + width]
 
     def _shown(self, moment):
         self.studio.show(moment)
@@ -91,8 +88,7 @@ class Truth:
         flow, hidden, piece = truth.compare(picture, twin)
         described = truth.describe(stem.name, points, closed, self.camera, moment)
         mouth = truth.mouth_mask(hidden, piece, described)
-        w = self.window
-        np.savez_compressed(stem.with_suffix(".npz"), flow=flow[w].astype(np.float16), hidden=hidden[w], mouth=mouth[w], piece=piece[w])
+        np.savez_compressed(stem.with_suffix(".npz"), flow=flow.astype(np.float16), hidden=hidden, mouth=mouth, piece=piece)
         stem.with_suffix(".json").write_text(json.dumps(described) + "\n")
 
 
@@ -128,4 +124,5 @@ def main():
         print(f"{picture['name']}  {done + 1}/{len(todo)}  {time.monotonic() - start:.1f} s, {time.process_time() - busy:.1f} s of CPU", flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -121,6 +121,6 @@ class Scene:
             evaluated.to_mesh_clear()
         return out
 
-    def camera(self, width, height):
-        """The same camera for raster.py. The picture's height is what self.height decimetres fill, whatever its width."""
-        return raster.Camera(self.middle, self.front, DISTANCE, self.height, width, height)
+    def camera(self, width, height, crop=None):
+        """The same camera for raster.py."""
+        return raster.Camera(self.middle, self.front, DISTANCE, self.height, (width, height), crop)

@@ -31,4 +31,5 @@ def main():
     sheet.save(args.out, quality=args.quality)
 
 
-main()
+if __name__ == "__main__":
+    main()

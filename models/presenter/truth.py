@@ -23,17 +23,18 @@ class Geometry:
         self.triangles = np.concatenate([raster.triangles(q) + at for (_, q), at in zip(self.pieces.values(), counts)])
         sizes = [2 * len(q) for _, q in self.pieces.values()]
         self.piece = np.repeat(np.arange(len(SOLID)), sizes)
-        self.seen = raster.look(self.screen, self.triangles, camera.width_px, camera.height_px)
+        self.seen = raster.look(self.screen, self.triangles, *camera.window[2:])
 
 
 def compare(picture, twin, tolerance=0.002):
     """flow [H, W, 2] in pixels, hidden [H, W], piece [H, W] (255 = nothing): of two moments of one person."""
     seen, there = picture.seen, raster.carry(picture.seen, picture.triangles, twin.screen)
-    ys, xs = np.mgrid[0:picture.camera.height_px, 0:picture.camera.width_px] + 0.5
+    width, height = picture.camera.window[2:]
+    ys, xs = np.mgrid[0:height, 0:width] + 0.5
     flow = there[..., :2] - np.stack([xs, ys], -1)
     at = np.floor(there[..., :2]).astype(int)
-    outside = (at < 0).any(-1) | (at[..., 0] >= picture.camera.width_px) | (at[..., 1] >= picture.camera.height_px)
-    x, y = np.clip(at[..., 0], 0, picture.camera.width_px - 1), np.clip(at[..., 1], 0, picture.camera.height_px - 1)
+    outside = (at < 0).any(-1) | (at[..., 0] >= width) | (at[..., 1] >= height)
+    x, y = np.clip(at[..., 0], 0, width - 1), np.clip(at[..., 1], 0, height - 1)
     # Behind what the twin shows at that pixel: hidden there. The tolerance is a part of the distance.
     hidden = (there[..., 2] < twin.seen.nearness[y, x] * (1 - tolerance)) | outside
     nothing = seen.triangle < 0
@@ -66,7 +67,7 @@ def describe(name, points, closed, camera, moment):
     eyes = {"left": px(points["right eye"])[0], "right": px(points["left eye"])[0]}       # as the viewer sees them
     half = np.hypot(*(right - left)) / 2
     out = {
-        "name": name, "width": camera.width_px, "height": camera.height_px,
+        "name": name, "width": camera.window[2], "height": camera.window[3],
         "mouth": {"centre": centre, "halfWidth": half, "corners": [left, right], "line": line, "upper": centre[1] - upper[1],
                   "lower": lower[1] - centre[1], "tilt": np.degrees(np.arctan2(right[1] - left[1], right[0] - left[0]))},
         "chin": chin, "noseBase": px(closed["nose base"])[0],

@@ -33,4 +33,5 @@ def main():
     args.out.write_text(json.dumps({"person": args.person, **size, "samples": args.samples, "pictures": pictures}, indent=1) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()
