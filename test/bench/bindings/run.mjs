@@ -71,8 +71,12 @@ function measure(folder, subject, job) {
   );
   if (signal) return { problem: signal === 'SIGKILL' ? `no end within ${PATIENCE} s` : `ended by ${signal}` };
   const line = stdout.trim().split('\n').at(-1) ?? '';
-  if (status !== 0 || !line.startsWith('{'))
-    return { problem: (stderr.trim().split('\n').at(-1) ?? '').slice(0, 120) || `exit ${status}` };
+  if (status !== 0 || !line.startsWith('{')) {
+    // Node prints its version last; what went wrong stands in the line that names the error.
+    const lines = stderr.trim().split('\n');
+    const why = lines.find((text) => /^\S*Error\b/.test(text)) ?? lines.at(-1) ?? '';
+    return { problem: why.slice(0, 120) || `exit ${status}` };
+  }
   return JSON.parse(line);
 }
 
