@@ -24,6 +24,7 @@ import {
   SECOND,
   TalkError,
 } from '../src/element/index.js';
+import { AAC_DELAY, AAC_RATE, encodeAac } from '../src/encode/aac.js';
 
 /** What an ending of the file name means. */
 interface Container {
@@ -45,10 +46,6 @@ const CONTAINERS: Record<string, Container> = {
   '.mkv': { mux: () => 'matroskamux name=mux offset-to-zero=true writing-app=talkgraph', pads: BOTH },
   '.wav': { mux: () => 'wavenc name=mux', pads: { audio: 'sink' }, pcm: true },
 };
-
-const AAC_RATE = 48000;
-/** What avenc_aac is late by, in samples (measured: flash and beep through the encoder; voaacenc has 1600). */
-const AAC_DELAY = 1024;
 
 const PARSERS: Record<string, string> = {
   'video/x-h264': 'h264parse',
@@ -215,12 +212,8 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
   #encodeAudio(from: Part, bin: Builder): Part {
     if (this.#container?.pcm)
       return from.link(bin.add('audioconvert ! capsfilter caps=audio/x-raw,format=S16LE'));
-    const convert = bin.add(
-      `audioconvert ! audioresample ! capsfilter caps=audio/x-raw,rate=${AAC_RATE},channels=[1,2]`,
-    );
-    convert.shift('src', -Math.round((AAC_DELAY * SECOND) / AAC_RATE));
-    const encode = bin.add(`avenc_aac bitrate=${this.props['audio-bitrate']} ! aacparse`);
-    return from.link(convert).link(encode);
+    const [convert, encode] = encodeAac(this.props['audio-bitrate']);
+    return from.link(bin.add(convert).shift('src', -AAC_DELAY)).link(bin.add(encode));
   }
 
   /** Buffers that have reached the muxer. */

@@ -29,7 +29,8 @@ import {
   type TalkError,
   toTalkError,
 } from '../src/element/index.js';
-import { AAC_DELAY, AAC_RATE, ENCODER, encodeAudio, encodeVideo, MUXER } from '../src/rtmp/chain.js';
+import { AAC_DELAY, AAC_RATE, encodeAac } from '../src/encode/aac.js';
+import { ENCODER, encodeVideo, MUXER } from '../src/rtmp/chain.js';
 import { TagReader } from '../src/rtmp/flv.js';
 import { FLV_AUDIO, FLV_VIDEO, metadataTag } from '../src/rtmp/metadata.js';
 import { Publisher } from '../src/rtmp/publisher.js';
@@ -240,7 +241,7 @@ export default class RtmpSink extends Bin<typeof RtmpSink.properties> {
     Object.assign(this.#metadata, { stereo: Number(fields['channels'] ?? 1) > 1, ...FLV_AUDIO });
     if (name !== 'audio/x-raw') return [bin.add('aacparse')];
     const bitrate = this.props['audio-bitrate'];
-    const [convert, encode] = encodeAudio(bitrate);
+    const [convert, encode] = encodeAac(bitrate);
     Object.assign(this.#metadata, { audiosamplerate: AAC_RATE, audiodatarate: bitrate / 1000 });
     return [bin.add(convert).shift('src', -AAC_DELAY), bin.add(encode)];
   }

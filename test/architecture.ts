@@ -16,6 +16,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   features: ['element'],
   inference: ['element'],
   checkpoint: ['element'],
+  encode: ['element'],
   // Pixel kernels are native.
   picture: ['native'],
   lipsync: ['element', 'inference', 'picture', 'native'],
@@ -42,6 +43,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'dialog',
     'webrtc',
     'rtmp',
+    'encode',
   ],
 };
 

@@ -1,8 +1,6 @@
 /**
- * Launch text of the chains that end in FLV: H.264 without look-ahead, AAC, and its muxer.
+ * Launch text of the chains that end in FLV: H.264 without look-ahead, and its muxer.
  */
-import { SECOND } from '../element/index.js';
-
 export const ENCODER = 'video-encoder';
 
 /** One for each track; see Track. */
@@ -24,17 +22,4 @@ export function encodeVideo({ bitrate, preset, keyInterval }: VideoEncoding): st
     `bitrate=${Math.round(bitrate / 1000)} vbv-buf-capacity=1000 key-int-max=${keyInterval} ` +
     'option-string="scenecut=0" ! video/x-h264,profile=main ! h264parse'
   );
-}
-
-/** FLV's own rates are 44.1 kHz and below; AAC says its rate itself, and at 48 kHz its delay is least. */
-export const AAC_RATE = 48000;
-/** What avenc_aac is late by, ns: 1024 samples. */
-export const AAC_DELAY = Math.round((1024 * SECOND) / AAC_RATE);
-
-/** Raw sound to AAC in two steps; between them the sound is led in earlier by AAC_DELAY. */
-export function encodeAudio(bitrate: number): [convert: string, encode: string] {
-  return [
-    `audioconvert ! audioresample ! capsfilter caps=audio/x-raw,rate=${AAC_RATE},channels=[1,2]`,
-    `avenc_aac bitrate=${bitrate} ! aacparse`,
-  ];
 }
