@@ -2,39 +2,29 @@
  * Launch lines that GStreamer's parser must not see as they are: some crash it, some it plays in part without a word.
  */
 import { TalkError } from '../element/error.js';
-import { type Token, tokenize } from './launch-lex.js';
+import { tokenize } from './launch-lex.js';
 import { LaunchSyntaxError, parseLaunch } from './launch-parse.js';
 
 /**
- * Throws for a line that must not be parsed.
+ * The line as the parser can bear it; throws for one that must not be parsed.
  *
- * A byte past ASCII outside of quotes ends the parser's scanner: everything behind is left out. And a syntax error
- * throws away the elements made so far, which with `name.` in the line is the crash of `safeLine`; so our own reading
- * of the same grammar comes first.
+ * A byte past ASCII outside of quotes ends the parser's scanner: everything behind is left out.
+ *
+ * Once a line has `name.` in it, GStreamer 1.22's parser looks the name up in what the line made, and dereferences a
+ * null pointer when that is nothing: no element stands beside the name, none exists, each was let go because a
+ * property of it was refused, or a syntax error threw them away. So our own reading of the same grammar comes first,
+ * and then the line stands inside the brackets of a pipeline: there is always something to look in, and the answer is
+ * the same pipeline or a plain error.
  */
-export function guardLaunch(line: string): void {
+export function guardLaunch(line: string): string {
   const tokens = tokenize(line);
   const stray = tokens.find(({ kind, text }) => kind === 'other' && (text.codePointAt(0) ?? 0) > 0x7f);
   if (stray) {
     throw new TalkError('resource/settings', `"${stray.text}" cannot stand outside a quoted value.`);
   }
-  if (tokens.some(isReference)) checkSyntax(line);
-}
-
-/**
- * The line as the parser can bear it.
- *
- * Once a line has `name.` in it, GStreamer 1.22's parser looks the name up in what the line made, and dereferences a
- * null pointer when that is nothing: no element stands beside the name, none exists, or each was let go because a
- * property of it was refused. Inside the brackets of a pipeline there is always something to look in, and the answer
- * is the same pipeline or a plain error.
- */
-export function safeLine(line: string): string {
-  return tokenize(line).some(isReference) ? `pipeline.( ${line} )` : line;
-}
-
-function isReference({ kind }: Token): boolean {
-  return kind === 'ref';
+  if (!tokens.some(({ kind }) => kind === 'ref')) return line;
+  checkSyntax(line);
+  return `pipeline.( ${line} )`;
 }
 
 function checkSyntax(line: string): void {

@@ -21,7 +21,7 @@ import { asked } from './core.js';
 import { listenerError, parseError, reportError } from './errors.js';
 import type { Latency, PipelineEvents, State } from './events.js';
 import type { ElementHandle } from './handle.js';
-import { guardLaunch, safeLine } from './launch-guard.js';
+import { guardLaunch } from './launch-guard.js';
 import { checkValues } from './launch-values.js';
 import { eventOf, type PipelineEvent } from './messages.js';
 import { PipelineCore } from './pipeline-core.js';
@@ -98,9 +98,9 @@ export class Pipeline extends Emitter {
 
   private constructor(line: string, { name, clock = 'system' }: LaunchOptions) {
     super();
-    guardLaunch(line);
+    const safe = guardLaunch(line);
     checkValues(line);
-    const made = native.pipelineLaunch(safeLine(line), name, clock, this.#dispatch);
+    const made = native.pipelineLaunch(safe, name, clock, this.#dispatch);
     if (made.error !== undefined) throw parseError(made.error);
     this.#core = new PipelineCore(made.pipeline, {
       fail: (error) => this.#fail(error),
@@ -240,6 +240,7 @@ export class Pipeline extends Emitter {
    * with its open ends as pads. Link it, then `sync()` it.
    */
   add(fragment: string, bin?: ElementHandle): ElementHandle {
+    // It becomes a bin by itself, so that it needs no other brackets.
     guardLaunch(fragment);
     checkValues(fragment);
     const made = native.editAdd(this.#core.native(), bin?.raw ?? null, fragment);
