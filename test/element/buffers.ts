@@ -3,7 +3,6 @@ import t from 'tap';
 import {
   type Frame,
   type Item,
-  type Metadata,
   Mixer,
   type PadFrames,
   type PadTemplates,
@@ -16,18 +15,11 @@ import {
 } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { native } from '../../src/native.js';
+import { any, metadata } from '../support/declared.js';
 import { gc } from '../support/gc.js';
 import { type Harness, harness } from '../support/harness.js';
 
 const TEXT = 'text/x-raw,format=utf8';
-const metadata = (name: string): Metadata => ({
-  name,
-  longName: name,
-  klass: 'Filter',
-  description: 'For tests of buffers',
-  author: 'talkgraph',
-});
-const any = { sink: { caps: 'ANY' }, src: { caps: 'ANY' } } satisfies PadTemplates;
 
 class Through extends Transform {
   static readonly metadata = metadata('testthrough');

@@ -5,8 +5,6 @@ import {
   type Fields,
   type Frame,
   type Item,
-  type Metadata,
-  type PadTemplates,
   Pipe,
   type PipeInput,
   register,
@@ -14,17 +12,10 @@ import {
   Transform,
 } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
+import { any, metadata } from '../support/declared.js';
 import { harness } from '../support/harness.js';
 
 const TEXT = 'text/x-raw,format=utf8';
-const metadata = (name: string): Metadata => ({
-  name,
-  longName: name,
-  klass: 'Filter',
-  description: 'For tests of events',
-  author: 'talkgraph',
-});
-const any = { sink: { caps: 'ANY' }, src: { caps: 'ANY' } } satisfies PadTemplates;
 
 /** Writes down what passes by; keeps `secret` to itself, answers `ask` upstream. */
 class Listener extends Transform {

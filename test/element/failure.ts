@@ -2,7 +2,8 @@ import t from 'tap';
 import { register, type TalkError, Transform } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { native } from '../../src/native.js';
-import { any, lines, metadata, places } from '../support/failing.js';
+import { any, metadata } from '../support/declared.js';
+import { lines, places } from '../support/failing.js';
 
 for (const [verb, line] of Object.entries(lines)) {
   for (const place of places[verb]!) {

@@ -2,24 +2,15 @@ import t from 'tap';
 import {
   type ElementEvent,
   type Frame,
-  type Metadata,
   MS,
-  type PadTemplates,
   type Properties,
   register,
   type TimedFrame,
   Transform,
 } from '../../src/element/index.js';
+import { any, metadata } from '../support/declared.js';
 import { harness } from '../support/harness.js';
 
-const metadata = (name: string): Metadata => ({
-  name,
-  longName: name,
-  klass: 'Filter',
-  description: 'For tests',
-  author: 'talkgraph',
-});
-const any = { sink: { caps: 'ANY' }, src: { caps: 'ANY' } } satisfies PadTemplates;
 const declaredLatency = {
   latency: { type: 'uint', unit: 'ms', default: 0, min: 0, max: 1000, blurb: 'Latency it declares' },
 } as const satisfies Properties;

@@ -5,7 +5,6 @@ import {
   type ElementEvent,
   type Frame,
   type Item,
-  type Metadata,
   type PadTemplates,
   Pipe,
   type PipeInput,
@@ -14,16 +13,9 @@ import {
 import { objectOf } from '../../src/element/runtime.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { native } from '../../src/native.js';
+import { any, metadata } from '../support/declared.js';
 import { harness, type OutEvent } from '../support/harness.js';
 
-const metadata = (name: string): Metadata => ({
-  name,
-  longName: name,
-  klass: 'Filter',
-  description: 'For tests',
-  author: 'talkgraph',
-});
-const any = { sink: { caps: 'ANY' }, src: { caps: 'ANY' } } satisfies PadTemplates;
 const TEXT = 'text/x-raw,format=utf8';
 const byte = (frame: Frame): number | undefined => frame.data[0];
 

@@ -3,7 +3,6 @@ import t from 'tap';
 import {
   type Frame,
   type Item,
-  type Metadata,
   type PadTemplates,
   Pipe,
   type PipeInput,
@@ -11,16 +10,9 @@ import {
   Sink,
   Transform,
 } from '../../src/element/index.js';
+import { any, metadata } from '../support/declared.js';
 import { harness } from '../support/harness.js';
 
-const metadata = (name: string): Metadata => ({
-  name,
-  longName: name,
-  klass: 'Filter',
-  description: 'Writes where it should only read',
-  author: 'talkgraph',
-});
-const any = { sink: { caps: 'ANY' }, src: { caps: 'ANY' } } satisfies PadTemplates;
 const scribble = ({ data }: Frame): void => {
   data[6] = data[6]! ^ 0xff;
 };

@@ -13,16 +13,9 @@ import {
   Source,
   Transform,
 } from '../../src/element/index.js';
+import { any, metadata } from '../support/declared.js';
 import { harness } from '../support/harness.js';
 
-const metadata = (name: string): Metadata => ({
-  name,
-  longName: name,
-  klass: 'Filter',
-  description: 'For tests of types',
-  author: 'talkgraph',
-});
-const any = { sink: { caps: 'ANY' }, src: { caps: 'ANY' } } satisfies PadTemplates;
 const blurb = 'For the test';
 
 t.test('the default of an enum is one of its values', (t) => {

@@ -5,7 +5,6 @@ import {
   type ElementEvent,
   type Frame,
   type Item,
-  type Metadata,
   MS,
   type PadTemplates,
   Pipe,
@@ -17,19 +16,12 @@ import {
 } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { native } from '../../src/native.js';
+import { any, metadata } from '../support/declared.js';
 import { gc } from '../support/gc.js';
 import { harness } from '../support/harness.js';
 
 t.setTimeout(120_000);
 
-const metadata = (name: string): Metadata => ({
-  name,
-  longName: name,
-  klass: 'Filter/Test',
-  description: 'For tests of the bridge',
-  author: 'test',
-});
-const any = { sink: { caps: 'ANY' }, src: { caps: 'ANY' } } satisfies PadTemplates;
 const latency = {
   latency: { type: 'uint', unit: 'ms', default: 0, min: 0, max: 1000, blurb: 'Latency it declares' },
 } as const satisfies Properties;

@@ -1,30 +1,13 @@
 /** TypeScript elements among ordinary ones, many times over, and what is left of them. */
 import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
-import {
-  type Frame,
-  type Item,
-  type Metadata,
-  type PadTemplates,
-  Pipe,
-  type PipeInput,
-  register,
-  Transform,
-} from '../../src/element/index.js';
+import { type Frame, type Item, Pipe, type PipeInput, register, Transform } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { native } from '../../src/native.js';
+import { any, metadata } from '../support/declared.js';
 import { gc } from '../support/gc.js';
 
 t.setTimeout(120_000);
-
-const metadata = (name: string): Metadata => ({
-  name,
-  longName: name,
-  klass: 'Filter/Test',
-  description: 'For tests of the bridge',
-  author: 'test',
-});
-const any = { sink: { caps: 'ANY' }, src: { caps: 'ANY' } } satisfies PadTemplates;
 
 class Tally extends Transform {
   static readonly metadata = metadata('testtally');

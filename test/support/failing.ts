@@ -3,7 +3,6 @@ import {
   Bin,
   type Created,
   type Item,
-  type Metadata,
   Mixer,
   type PadTemplates,
   Pipe,
@@ -15,14 +14,8 @@ import {
   TalkError,
   Transform,
 } from '../../src/element/index.js';
+import { any, metadata } from './declared.js';
 
-export const metadata = (name: string): Metadata => ({
-  name,
-  longName: name,
-  klass: 'Filter',
-  description: 'Fails on purpose',
-  author: 'talkgraph',
-});
 const properties = {
   at: {
     type: 'enum',
@@ -37,7 +30,6 @@ const properties = {
     blurb: 'How it fails',
   },
 } as const satisfies Properties;
-export const any = { sink: { caps: 'ANY' }, src: { caps: 'ANY' } } satisfies PadTemplates;
 
 type Props = { readonly at: string; readonly how: string };
 interface Failing {
