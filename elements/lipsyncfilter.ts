@@ -57,6 +57,27 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
   static readonly properties = {
     model: { type: 'string', default: 'tinylip', blurb: 'Lip-sync model: a name in models, or a folder' },
     avatar: { type: 'string', default: 'ava', blurb: 'Avatar whose mouth is drawn: a name, or a folder' },
+    width: {
+      type: 'uint',
+      min: 0,
+      max: 4096,
+      default: 0,
+      unit: 'pixels',
+      blurb: 'Width of the pictures the face is cut from; as in the compositor, they share them',
+    },
+    height: {
+      type: 'uint',
+      min: 0,
+      max: 4096,
+      default: 0,
+      unit: 'pixels',
+      blurb: 'Height of the pictures the face is cut from; as in the compositor',
+    },
+    background: {
+      type: 'string',
+      default: '',
+      blurb: 'What lies behind the avatar; as in the compositor',
+    },
     provider: {
       type: 'string',
       default: 'auto',
@@ -109,7 +130,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     const providers = readProviders(this.props.provider);
     const [model] = await Promise.all([
       sharedPool().load(manifest, { providers, outputs }),
-      this.#avatars.open(this.props.avatar),
+      this.#avatars.begin(this.props.avatar, this.props),
     ]);
     this.#model = model;
     const { median, p99, rows } = model.timing;
@@ -226,7 +247,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
 
   #face(avatar: Avatar, frame: number): Float32Array<ArrayBuffer> {
     const { manifest } = this.#ready();
-    const key = `${avatar.folder}\n${manifest.colour}${manifest.size}\n${frame}`;
+    const key = `${avatar.key}\n${manifest.colour}${manifest.size}\n${frame}`;
     return faces.get(key, () => packFace(manifest, avatar.face(frame, manifest.size), 'BGR'));
   }
 

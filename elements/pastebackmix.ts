@@ -1,4 +1,4 @@
-import { type Avatar, Cast, openAvatar } from '../src/avatar/index.js';
+import { type Avatar, Cast } from '../src/avatar/index.js';
 import {
   type Caps,
   type ElementEvent,
@@ -65,6 +65,11 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
       unit: 'pixels',
       blurb: "Height of the picture, even; 0 is the avatar's",
     },
+    background: {
+      type: 'string',
+      default: '',
+      blurb: "What lies behind the avatar: #rrggbb or a picture file; empty is the avatar's own",
+    },
     late: {
       type: 'uint',
       default: 0,
@@ -112,12 +117,8 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
   #closing: number | undefined;
 
   override async start(): Promise<void> {
-    const { avatar, width, height } = this.props;
-    const first = await openAvatar(avatar, width > 0 || height > 0 ? { width, height } : {});
-    // All faces get the size of the first one: caps stay as they are for the whole session.
-    this.#avatars = new Cast({ width: first.width, height: first.height });
-    this.#shown = await this.#avatars.open(avatar);
-    first.close();
+    this.#avatars = new Cast();
+    this.#shown = await this.#avatars.begin(this.props.avatar, this.props);
     this.#mouth = new MouthState();
     this.#framerate = undefined;
     this.#lastBody = undefined;

@@ -3,7 +3,9 @@ import { dirname, join } from 'node:path';
 import { TalkError } from '../element/error.js';
 import { AVATAR_COLOUR, AVATAR_COLOUR_CAPS } from '../picture/colour.js';
 import type { Box } from '../picture/picture.js';
+import { BLACK, readBackground } from './background.js';
 import { findAvatar } from './folders.js';
+import { frameFor, placeBox, type Size } from './framing.js';
 import { type LoopMode, loopIndex } from './loop.js';
 import { frameFile, MANIFEST, type Manifest, parseManifest } from './manifest.js';
 import { acquire, type Pictures, release } from './store.js';
@@ -12,9 +14,14 @@ import { acquire, type Pictures, release } from './store.js';
 export interface OpenOptions {
   /** Where names are looked up; default `avatarsFolder()`. */
   readonly root?: string;
-  /** Size the pictures should have, pixels, even, both or none. Another shape gets black bars; boxes follow. */
+  /**
+   * Size the pictures should have, pixels, even, both or none. Of the avatar's framings the nearest in shape is
+   * taken; what is left over is background. Boxes follow.
+   */
   readonly width?: number;
   readonly height?: number;
+  /** What lies behind transparent pixels and beside the picture: `#rrggbb` or a picture file; default the avatar's. */
+  readonly background?: string;
 }
 
 /**
@@ -80,6 +87,11 @@ export class Avatar {
     return this.#at(frame).crop(frame, size);
   }
 
+  /** Names the pictures with all that makes them what they are: equal keys, equal pixels. */
+  get key(): string {
+    return this.#key;
+  }
+
   /** True after `close`. */
   get closed(): boolean {
     return this.#pictures === undefined;
@@ -106,7 +118,7 @@ export class Avatar {
  * everybody after shares them at once.
  *
  * @throws TalkError resource/not-found (the avatar, or pictures of it), resource/settings (a bad name or
- *   avatar.yaml, with the line), stream/format (a picture of another size), stream/decode, resource/quota
+ *   avatar.yaml, with the line; a background that is none), stream/format (a picture of another size), stream/decode, resource/quota
  */
 export async function openAvatar(idOrFolder: string, options: OpenOptions = {}): Promise<Avatar> {
   const { id, folder } = await findAvatar(idOrFolder, options.root);
@@ -115,15 +127,22 @@ export async function openAvatar(idOrFolder: string, options: OpenOptions = {}):
   const manifest = parseManifest(text, file);
   const from = { width: manifest.width, height: manifest.height };
   const to = target(from, options);
+  const window = frameFor(from, manifest.framings, to);
+  const background = await behind(manifest, folder, options);
   const files = Array.from({ length: manifest.frames }, (_, i) => frameFile(manifest, i));
   await demand(id, folder, files);
-  const key = JSON.stringify([folder, mtimeMs, to.width, to.height]);
-  const job = { files: files.map((f) => join(folder, f)), from, to };
-  const boxes = manifest.boxes.map(([x, y, w, h]) => place({ x, y, w, h }, from, to));
+  const key = JSON.stringify([folder, mtimeMs, to.width, to.height, background]);
+  const job = { files: files.map((f) => join(folder, f)), from, window, to, background };
+  const boxes = manifest.boxes.map(([x, y, w, h]) => placeBox({ x, y, w, h }, window, to));
   return new Avatar(id, folder, manifest, key, await acquire(key, job, boxes, id));
 }
 
-function target(from: { width: number; height: number }, { width, height }: OpenOptions) {
+async function behind(manifest: Manifest, folder: string, { background }: OpenOptions) {
+  if (background !== undefined && background !== '') return readBackground(background, process.cwd());
+  return manifest.background === undefined ? BLACK : readBackground(manifest.background, folder);
+}
+
+function target(from: Size, { width, height }: OpenOptions): Size {
   if (width === undefined && height === undefined) return from;
   for (const [name, value] of Object.entries({ width, height })) {
     if (!Number.isInteger(value) || value! < 16 || value! > 4096 || value! % 2) {
@@ -145,16 +164,4 @@ async function demand(id: string, folder: string, files: readonly string[]): Pro
       'Write them again, or correct "frames" and "files" in avatar.yaml.',
     { details: { folder, missing: missing.length, first: missing[0]! } },
   );
-}
-
-/** A box in the picture that was fitted into another size. */
-function place(
-  box: Box,
-  from: { width: number; height: number },
-  to: { width: number; height: number },
-): Box {
-  const scale = Math.min(to.width / from.width, to.height / from.height);
-  const left = (to.width - from.width * scale) / 2;
-  const top = (to.height - from.height * scale) / 2;
-  return { x: left + box.x * scale, y: top + box.y * scale, w: box.w * scale, h: box.h * scale };
 }

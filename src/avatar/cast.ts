@@ -8,13 +8,28 @@ const LIMIT = 4;
  * closed when there are too many.
  */
 export class Cast {
-  readonly #options: OpenOptions;
+  #options: OpenOptions;
   readonly #open = new Map<string, Avatar>();
   #closed = false;
 
   /** @param options how every one of them is opened */
   constructor(options: OpenOptions = {}) {
     this.#options = options;
+  }
+
+  /**
+   * Opens the first avatar; all later ones get the size it has: caps stay as they are for a whole session.
+   * @param size zeros stand for the avatar's own
+   * @throws what `openAvatar` throws
+   */
+  async begin(
+    id: string,
+    { width, height, background }: { width: number; height: number; background: string },
+  ): Promise<Avatar> {
+    const size = width > 0 || height > 0 ? { width, height } : {};
+    const first = await openAvatar(id, { ...this.#options, background, ...size });
+    this.#options = { ...this.#options, background, width: first.width, height: first.height };
+    return this.open(id).finally(() => first.close());
   }
 
   /** The avatar if it is open. */

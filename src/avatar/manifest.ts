@@ -6,6 +6,7 @@ import { TalkError } from '../element/error.js';
 export const MANIFEST = 'avatar.yaml';
 
 const number = z.number();
+const whole = z.int().min(0).max(4096);
 const size = z.int().min(16).max(4096).multipleOf(2);
 
 const schema = z.strictObject({
@@ -31,6 +32,19 @@ const schema = z.strictObject({
       'Expected a relative file name such as frames/%03d.webp',
     ),
   loop: z.enum(['there-and-back', 'forward']).default('there-and-back'),
+  /** What lies behind transparent pixels when nothing else is asked for: `#rrggbb`, or a picture in the folder. */
+  background: z
+    .string()
+    .regex(
+      /^(?:#[0-9a-f]{3}|#[0-9a-f]{6}|(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\\]+\.(?:webp|png|jpe?g))$/i,
+      'Expected a colour such as #20242c or a relative file name',
+    )
+    .optional(),
+  /** Windows of the picture for other shapes, [x, y, width, height]: who asks for a square gets the squarest. */
+  framings: z
+    .array(z.tuple([whole, whole, size, size]))
+    .max(8)
+    .default([]),
   /**
    * The square a lip-sync model is shown of each frame, [x, y, width, height] in pixels of the picture, fractions
    * welcome: lips at 60 % of its height, chin at 87 %. It may reach over the picture's edge.
@@ -40,6 +54,9 @@ const schema = z.strictObject({
 
 /** The contents of an `avatar.yaml`, defaults filled in. */
 export type Manifest = z.output<typeof schema>;
+
+/** What one writes: defaults may be left out. */
+export type ManifestInput = z.input<typeof schema>;
 
 /**
  * Reads the text of an `avatar.yaml`.
@@ -85,6 +102,15 @@ export function parseManifest(text: string, file: string): Manifest {
       `boxes: Expected one box for each of the ${manifest.frames} frames but received ${manifest.boxes.length}.`,
     );
   }
+  const outside = manifest.framings.findIndex(
+    ([x, y, width, height]) => x + width > manifest.width || y + height > manifest.height,
+  );
+  if (outside >= 0) {
+    refuse(
+      lineOf(['framings', outside]),
+      `framings.${outside}: Expected a window inside ${manifest.width}x${manifest.height} but received ${JSON.stringify(manifest.framings[outside])}.`,
+    );
+  }
   return manifest;
 }
 
@@ -96,9 +122,10 @@ export function frameFile({ files }: Pick<Manifest, 'files'>, frame: number): st
 }
 
 /** Writes a manifest, one box per line. `about` becomes comment lines at the top. */
-export function formatManifest(manifest: Manifest, about: readonly string[]): string {
-  const { boxes, ...rest } = manifest;
+export function formatManifest(manifest: ManifestInput, about: readonly string[]): string {
+  const { boxes, framings = [], ...rest } = manifest;
   const fields = stringify(rest, { lineWidth: 0 }).trimEnd();
+  const windows = framings.length > 0 ? [`framings: ${JSON.stringify(framings).replaceAll(',', ', ')}`] : [];
   const rows = boxes.map((box) => `  - [${box.map((v) => Math.round(v * 1000) / 1000).join(', ')}]`);
-  return [...about.map((line) => `# ${line}`), fields, 'boxes:', ...rows, ''].join('\n');
+  return [...about.map((line) => `# ${line}`), fields, ...windows, 'boxes:', ...rows, ''].join('\n');
 }

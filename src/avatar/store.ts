@@ -128,8 +128,8 @@ function load(job: DecodeJob, label: string): Promise<Uint8Array[]> {
         if (missing === 0) resolve(frames);
         return;
       }
-      const file = job.files[message.frame]!;
-      const { from } = job;
+      const { from, background } = job;
+      const file = message.frame < 0 && 'file' in background ? background.file : job.files[message.frame]!;
       fail(
         message.problem === 'size'
           ? new TalkError(

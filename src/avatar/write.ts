@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
-import { formatManifest, frameFile, MANIFEST, type Manifest } from './manifest.js';
+import { formatManifest, frameFile, MANIFEST, type ManifestInput } from './manifest.js';
 import { drawPortrait, IDLE, idle } from './portrait/index.js';
 
 /**
@@ -26,7 +26,7 @@ export async function writeDrawnAvatar(
   const files = 'frames/%03d.webp';
   await rm(join(folder, 'frames'), { recursive: true, force: true });
   await mkdir(join(folder, dirname(files)), { recursive: true });
-  const boxes: Manifest['boxes'] = [];
+  const boxes: ManifestInput['boxes'] = [];
   let total = 0;
   let name = '';
   for (let frame = 0; frame < IDLE.frames; frame++) {
@@ -37,7 +37,7 @@ export async function writeDrawnAvatar(
     name = geometry.name.replace(/^\p{L}/u, (c) => c.toUpperCase());
     total += bytes.length;
   }
-  const manifest: Manifest = {
+  const manifest: ManifestInput = {
     name,
     licence: 'Apache-2.0',
     origin: 'drawn by talkgraph from a set of numbers, after no real person',

@@ -8,10 +8,21 @@ const refuses = (t: { throws: typeof import('tap').t.throws }, changed: string, 
 
 t.test('what is written is read', async (t) => {
   const read = parseManifest(text, 'avatar.yaml');
-  t.same({ ...read, boxes: [] }, { ...SMALL, boxes: [] });
+  t.same({ ...read, boxes: [] }, { ...SMALL, framings: [], boxes: [] });
   t.equal(read.boxes.length, 7);
   t.equal(read.boxes[1]![0], 10.333);
   t.match(text, /^# One\.\n# Two\.\nname: Small\n/);
+});
+
+t.test('so are background and framings', async (t) => {
+  const more = {
+    background: 'behind/wall.webp',
+    framings: [[2, 4, 32, 32]] as [number, number, number, number][],
+  };
+  const read = parseManifest(formatManifest({ ...SMALL, ...more }, []), 'avatar.yaml');
+  t.match(read, more);
+  for (const background of ['/etc/wall.png', '../wall.png', 'blue', '#12345'])
+    refuses(t, formatManifest({ ...SMALL, background }, []), /background: Expected a colour such as/);
 });
 
 t.test('loop and rate have defaults', async (t) => {

@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
-import { formatManifest, frameFile, type Manifest } from '../../../src/avatar/manifest.js';
+import { formatManifest, frameFile, type ManifestInput } from '../../../src/avatar/manifest.js';
 
-export const SMALL: Manifest = {
+export const SMALL: ManifestInput = {
   name: 'Small',
   width: 70,
   height: 46,
@@ -22,7 +22,7 @@ export const paint = (frame: number) => ({ r: 30 + 25 * frame, g: 200 - 20 * fra
 /** Writes it as `root/small` and returns the root; the folder goes away with the test. */
 export async function smallAvatar(
   t: { teardown(fn: () => unknown): void },
-  changes: Partial<Manifest> = {},
+  changes: Partial<ManifestInput> = {},
 ): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'talkgraph-avatar-'));
   t.teardown(() => rm(root, { recursive: true, force: true }));
