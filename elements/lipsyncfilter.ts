@@ -9,6 +9,7 @@ import {
   type Item,
   type Metadata,
   ms,
+  type Ns,
   type PadTemplates,
   Pipe,
   type PipeInput,
@@ -17,6 +18,7 @@ import {
 } from '../src/element/index.js';
 import {
   type LoadedModel,
+  type Manifest,
   PROVIDERS,
   type Provider,
   readManifest,
@@ -25,12 +27,16 @@ import {
 import { FaceCache } from '../src/lipsync/facecache.js';
 import { avatarMark, FrameClock } from '../src/lipsync/frameclock.js';
 import { hasLayers, LAYERS, layerBytes, packLayers } from '../src/lipsync/layers.js';
+import { SpeechMouth } from '../src/lipsync/speechmouth.js';
+import { readVisemes, type Visemes } from '../src/lipsync/visemes.js';
 import { packFace, unpackPatch } from '../src/lipsync/wav2lip.js';
 
 /** Latency is declared in steps, so that a little noise at load does not give every run another one. */
 const STEP_MS = 20;
 /** After a warning of missed frames the next one waits this long. */
 const QUIET_MS = 5000;
+/** Length of a mel window: behind its end nothing is known. */
+const MEL_MS = 200;
 /** Packed faces of all avatars in the process; 150 frames at 96 pixels are 33 MB. */
 const faces = new FaceCache<Float32Array<ArrayBuffer>>(192 << 20);
 
@@ -41,6 +47,9 @@ const faces = new FaceCache<Float32Array<ArrayBuffer>>(192 << 20);
  * function of PTS and of the `avatar` marks before it. Where the model gives layers (flow, alpha, paint), they
  * follow behind the RGB bytes and the meta says so; the compositor then opens the mouth at full sharpness. A
  * silent window passes through as the gap it is.
+ *
+ * Where the voice names its sounds and the model can be told a mouth, the mouth is what they look like: right for any
+ * voice. Otherwise, and with `drive=audio`, it is what the model hears.
  *
  * Several windows are in the works at a time and leave in order. A window that cannot be done in time becomes a
  * gap: a mouth that rests for one frame is better than a late one.
@@ -77,6 +86,13 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
       type: 'string',
       default: '',
       blurb: 'What lies behind the avatar; as in the compositor',
+    },
+    drive: {
+      type: 'enum',
+      values: ['auto', 'audio', 'phonemes'],
+      default: 'auto',
+      blurb:
+        'What moves the mouth: what is heard, or the phonemes where the voice tells them; auto is phonemes if the model can',
     },
     provider: {
       type: 'string',
@@ -120,12 +136,15 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
   #avatars = new Cast();
   #clock = new FrameClock({ num: 25, den: 1 }, '');
   #layers = false;
+  #visemes: Visemes | undefined;
+  #speech: SpeechMouth | undefined;
   #quietUntil = 0;
 
   override async start(): Promise<void> {
     this.#avatars = new Cast();
     const manifest = await readManifest(this.props.model);
     this.#layers = hasLayers(manifest);
+    this.#visemes = await this.#table(manifest);
     const outputs = ['out', ...(this.#layers ? LAYERS : [])];
     const providers = readProviders(this.props.provider);
     const [model] = await Promise.all([
@@ -164,6 +183,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
   override async *run(input: PipeInput): AsyncIterable<Item> {
     const model = this.#ready();
     const { signal } = this;
+    this.#speech = this.#visemes === undefined ? undefined : new SpeechMouth(this.#visemes);
     // Enough to keep every thread busy while the oldest one is waited for.
     const depth = this.props['batch-size'] > 1 || model.provider !== 'cpu' ? 32 : 8;
     const works: Promise<Item>[] = [];
@@ -189,6 +209,8 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     if (item.gap === true || item.data.length === 0) {
       return { data: new Uint8Array(0), gap: true, pts, duration, discont };
     }
+    // At once: events behind it must not be seen by it.
+    const mouth = this.#mouth(model, pts);
     const mel = floats(item).slice();
     this.release(item);
     const { avatar: id, counter } = this.#clock.at(pts);
@@ -196,7 +218,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     const frame = avatar.index(counter);
     try {
       const outputs = await model.infer({
-        inputs: { mel, face: this.#face(avatar, frame) },
+        inputs: { mel, face: this.#face(avatar, frame), ...mouth },
         signal,
         ...(this.props['batch-size'] > 0 ? { batch: this.props['batch-size'] } : {}),
         ...this.#deadline(pts),
@@ -229,6 +251,26 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
   #mark({ name, fields }: EventItem): void {
     const mark = name.endsWith('/avatar') ? avatarMark(fields) : undefined;
     if (mark !== undefined) this.#clock.mark(mark);
+    this.#speech?.event(name.slice(name.indexOf('/') + 1), fields);
+  }
+
+  /** The table of phonemes, where they are what moves the mouth. */
+  async #table({ name, visemes }: Manifest): Promise<Visemes | undefined> {
+    if (this.props.drive === 'audio') return undefined;
+    if (visemes !== undefined) return readVisemes(visemes);
+    if (this.props.drive === 'auto') return undefined;
+    throw new TalkError(
+      'library/settings',
+      `The model ${name} hears its mouths and cannot be told them: drive=phonemes needs a model with "visemes" in its model.yaml, such as tinylip.`,
+    );
+  }
+
+  /** What a model that can be told a mouth is told for the frame at `pts`. */
+  #mouth({ manifest: { inputs, windowOffsetMs } }: LoadedModel, pts: Ns): Record<string, Float32Array> {
+    const length = inputs['mouth']?.[0];
+    if (length === undefined) return {};
+    const mouth = this.#speech?.at(pts, pts + ms(windowOffsetMs + MEL_MS));
+    return { mouth: mouth ?? new Float32Array(length), drive: Float32Array.of(mouth === undefined ? 0 : 1) };
   }
 
   #patch({ manifest }: LoadedModel, outputs: Readonly<Record<string, Float32Array>>): Uint8Array {

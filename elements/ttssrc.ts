@@ -7,7 +7,8 @@
  * utterance starts with the next frame.
  *
  * In-band events, each right before the frame it belongs to: `talkgraph/lead` (once, sticky), `utterance-start`,
- * `utterance-pause`, `utterance-resume`, `sentence`, `word`, `utterance-end`, and `epoch` after a cut. Messages:
+ * `utterance-pause`, `utterance-resume`, `sentence`, `word`, `utterance-end`, and `epoch` after a cut; `phonemes` before
+ * what a voice names the sounds of (`list`: JSON of [phone, start, duration], us from `pts`; `epoch`). Messages:
  * `schedule` (one JSON entry for each utterance, cut, and what a gate made of the cut), `interrupted`, `speech-failed`
  * (offline an error, live a warning beside it: the session goes on), `speech-incomplete` when the voice left out letters
  * that it cannot read.
@@ -269,7 +270,10 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     const pts = this.#timeline.ptsOf(frame);
     const count = this.#timeline.sampleOf(frame + 1) - this.#timeline.sampleOf(frame);
     const pcm = samples ?? new Int16Array(count);
-    const marks: EventItem[] = slot.marks.map(({ name, fields }) => ({ event: true, name, fields }));
+    const marks = slot.marks.map(({ name, fields }): EventItem => {
+      // Sounds are told far ahead: who hears of a cut later than of them must know which side they are of.
+      return { event: true, name, fields: name === 'phonemes' ? { ...fields, epoch: this.#epoch } : fields };
+    });
     marks.push(...(this.#replay?.announce(frame, this.#timeline) ?? []));
     const data = new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength);
     const duration: Ns = this.#timeline.ptsOf(frame + 1) - pts;

@@ -8,7 +8,7 @@ import argparse
 import json
 from pathlib import Path
 
-VISEMES = Path(__file__).resolve().parents[1] / "tinylip/training/visemes.json"
+VISEMES = Path(__file__).resolve().parents[1] / "tinylip/visemes.json"
 SHOWN = "sil PP FF TH DD KK CH SS RR aa ae ee iy oh uw WW".split()
 BESIDES = [{"name": "blink", "blink": [1, 1]}, {"name": "gaze", "gaze": [9, 4]}, {"name": "brows", "brows": [0.8, 0]},
            {"name": "turn", "head": [14, -3, 3], "smile": 0.5}]

@@ -17,6 +17,9 @@ const REMEMBERED = 256;
 /** Marks that may wait; more than that is not speech, and is told early. */
 const MAX_WAITING = 1024;
 
+/** What elements tell each other, nothing that happens to a listener. */
+const INTERNAL = new Set(['epoch', 'lead', 'phonemes']);
+
 interface Waiting {
   name: string;
   fields: Fields;
@@ -44,7 +47,7 @@ export class Marks {
     if (upstream) return;
     const short = name.replace(/^talkgraph\//, '');
     if (short === 'cut') this.cut(Number(fields['pts'] ?? 0), Number(fields['epoch'] ?? 0));
-    else if (!oob && short !== 'epoch' && short !== 'lead') this.add(short, fields);
+    else if (!oob && !INTERNAL.has(short)) this.add(short, fields);
   }
 
   /** A mark passed a pad. One without a time is told at once, as is one whose moment is over. */

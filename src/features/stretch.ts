@@ -59,6 +59,11 @@ export class Stretch {
 
   /** Takes a mark; `name` without its prefix. It goes on right before the frame that it falls into. */
   mark(name: string, item: EventItem): void {
+    if (name === 'phonemes') {
+      // Lips look ahead like the windows do; when each is said stands in it.
+      this.#out.push(item);
+      return;
+    }
     const { pts } = item.fields;
     const sample = typeof pts === 'number' && pts >= 0 ? this.#samples(pts) : this.#windows.position;
     this.#marks.push({ sample, item });

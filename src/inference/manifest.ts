@@ -10,6 +10,9 @@ import { findModel, modelFolders } from './folders.js';
 
 const shape = z.array(z.number().int().positive()).min(1);
 
+/** What lipsyncfilter can give a model. */
+const INPUTS: readonly string[] = ['mel', 'face', 'mouth', 'drive'];
+
 /** What a `model.yaml` may hold. Keys are kebab-case in the file, as everywhere a user types. */
 const schema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits, dot, dash and underscore'),
@@ -27,12 +30,17 @@ const schema = z.strictObject({
   size: z.number().int().min(8).max(1024).multipleOf(4),
   features: z.enum(['mel']).default('mel'),
   'window-offset-ms': z.number().min(-400).max(400),
-  inputs: z.strictObject({ mel: shape, face: shape }),
+  inputs: z.record(z.string(), shape),
   outputs: z.record(z.string(), shape).refine((outputs) => 'out' in outputs, 'an output called out'),
   /** Order of the colours in `face` and `out`. */
   colour: z.enum(['BGR', 'RGB']).default('BGR'),
   /** How 0..1 becomes a byte: Wav2Lip cuts, a net that can return its input unchanged rounds. */
   quantise: z.enum(['truncate', 'round']).default('truncate'),
+  /** A file beside this one that says which phonemes and visemes are which mouths; see src/lipsync/visemes.ts. */
+  visemes: z
+    .string()
+    .regex(/^[\w-][\w.-]*\.json$/, 'the name of a JSON file in the same folder')
+    .optional(),
   box: z.strictObject({ 'below-chin': z.number().min(0).max(0.5) }).optional(),
 });
 
@@ -55,6 +63,8 @@ export interface Manifest {
   readonly outputs: Readonly<Record<string, readonly number[]>>;
   readonly colour: 'BGR' | 'RGB';
   readonly quantise: 'truncate' | 'round';
+  /** Absolute path of the table of phonemes, where the model can be told a mouth. */
+  readonly visemes?: string;
 }
 
 /**
@@ -81,7 +91,7 @@ export async function readManifest(model: string, folders = modelFolders()): Pro
     );
   }
   const { sha256, ...m } = parsed.data;
-  check(file, m.size, m.inputs, m.outputs);
+  check(file, m.size, m.inputs, m.outputs, m.visemes !== undefined);
   return {
     name: m.name,
     family: m.family,
@@ -95,6 +105,7 @@ export async function readManifest(model: string, folders = modelFolders()): Pro
     outputs: m.outputs,
     colour: m.colour,
     quantise: m.quantise,
+    ...(m.visemes === undefined ? {} : { visemes: join(folder, m.visemes) }),
   };
 }
 
@@ -134,15 +145,25 @@ function settings(file: string, what: string): TalkError {
 function check(
   file: string,
   size: number,
-  inputs: { mel: number[]; face: number[] },
+  inputs: Record<string, number[]>,
   outputs: Record<string, number[]>,
+  told: boolean,
 ) {
-  const expect = (name: string, found: number[] | undefined, want: number[]) => {
-    if (found?.join() !== want.join()) {
-      throw settings(file, `${name} must be [${want}] for size ${size} but is [${found}]`);
+  const expect = (name: string, found: number[] | undefined, want: (number | undefined)[]) => {
+    if (found?.length !== want.length || found.some((n, i) => n !== (want[i] ?? n))) {
+      throw settings(
+        file,
+        `${name} must be [${want.map((n) => n ?? 'any').join()}] for size ${size} but is [${found}]`,
+      );
     }
   };
-  expect('inputs.mel', inputs.mel, [1, 80, 16]);
-  expect('inputs.face', inputs.face, [6, size, size]);
+  const unknown = Object.keys(inputs).find((name) => !INPUTS.includes(name));
+  if (unknown !== undefined)
+    throw settings(file, `nothing fills an input ${unknown}; there are ${INPUTS.join(', ')}`);
+  expect('inputs.mel', inputs['mel'], [1, 80, 16]);
+  expect('inputs.face', inputs['face'], [6, size, size]);
   expect('outputs.out', outputs['out'], [3, size, size]);
+  if (!told && inputs['mouth'] === undefined && inputs['drive'] === undefined) return;
+  expect('inputs.mouth', inputs['mouth'], [undefined]);
+  expect('inputs.drive', inputs['drive'], [1]);
 }

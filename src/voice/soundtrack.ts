@@ -70,13 +70,14 @@ export class Soundtrack {
     const { of, words } = sentence;
     const place = (seconds: number): number =>
       this.#base + this.#resampler!.position(sentence.taken + seconds * piece.rate);
+    const marks: SpeechMark[] = [];
     if (!sentence.announced) {
       sentence.announced = true;
-      this.#marks.push({ type: 'sentence', at: place(0), index: of.index, text: of.text, offset: of.offset });
+      marks.push({ type: 'sentence', at: place(0), index: of.index, text: of.text, offset: of.offset });
     }
     for (const { word, start, end } of piece.words ?? []) {
       const offset = words.find(word);
-      this.#marks.push({
+      marks.push({
         type: 'word',
         at: place(start),
         end: place(end),
@@ -86,8 +87,10 @@ export class Soundtrack {
       });
     }
     for (const { phone, start, end } of piece.phonemes ?? []) {
-      this.#marks.push({ type: 'phoneme', at: place(start), end: place(end), phone, sentence: of.index });
+      marks.push({ type: 'phoneme', at: place(start), end: place(end), phone, sentence: of.index });
     }
+    // In the order they are heard; of two at the same moment the larger one first.
+    this.#marks.push(...marks.sort((a, b) => a.at - b.at));
   }
 
   #add(samples: Int16Array): void {

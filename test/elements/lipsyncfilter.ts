@@ -172,6 +172,27 @@ t.test('layers follow behind the patch when the model gives them', async (t) => 
   t.same(again[1]!.data, loud!.data, 'two runs give the same bytes');
 });
 
+t.test('told the phonemes it shows those, and what is heard where none are told', async (t) => {
+  const data = await spoken();
+  const frames = (drive: string) =>
+    run(
+      [
+        mark('phonemes', { pts: 0, epoch: 0, list: JSON.stringify([['m', 0, 400_000]]) }),
+        ...Array.from({ length: 30 }, (_, n) => ({ data, pts: n * 40e6, duration: 40e6 })),
+      ],
+      `model=tinylip drive=${drive}`,
+    ).then(framesOf);
+  const [heard, told] = [await frames('audio'), await frames('phonemes')];
+  /** Cells that are painted: the inside of the mouth. */
+  const open = (bytes: Uint8Array) => {
+    const layers = bytes.subarray(3 * 96 * 96);
+    return layers.subarray(4 * 96 * 96, 5 * 96 * 96).filter((alpha) => alpha > 127).length;
+  };
+  t.ok(open(heard[5]!.data) > 20, `${open(heard[5]!.data)} cells are open at a loud vowel`);
+  t.equal(open(told[5]!.data), 0, 'an m closes them, whatever is heard');
+  t.same(told.at(-1)!.data, heard.at(-1)!.data, 'long after the last phoneme the sound counts again');
+});
+
 t.test('a cut drops what is in the works and the next epoch begins anew', async (t) => {
   const hold = gate();
   const { p, seen } = launch([
@@ -244,6 +265,10 @@ t.test('two sessions share the model', async (t) => {
 });
 
 t.test('says what is wrong with its properties', async (t) => {
+  await t.rejects(run([window(0, 0)], 'drive=phonemes'), {
+    code: 'library/settings',
+    message: /The model standin hears its mouths and cannot be told them: .* such as tinylip/,
+  });
   await t.rejects(run([], 'provider=abacus'), { code: 'library/settings', message: /abacus/ });
   await t.rejects(run([], 'model=nobody'), {
     code: 'resource/not-found',

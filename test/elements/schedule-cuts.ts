@@ -26,10 +26,10 @@ const FRAME = RATE / 25;
 const HEAD = { talkgraph: 'schedule', version: 1, rate: RATE, framerate: '25/1' };
 /** Half a second more than the graph asks for, so that a busy machine misses nothing. */
 const PATIENT = 'latency=500000000';
-const graph = (say: string, queue: string, patience: string, sync: boolean) =>
+const graph = (say: string, queue: string, lips: string, patience: string, sync: boolean) =>
   `ttssrc name=say ${say} ! tee name=t ` +
   `t. ! queue ${queue} ! cutgate ! appsink name=sound sync=${sync} ` +
-  `t. ! queue ${queue} ! audioresample ! featextract ! lipsyncfilter name=lips ! pastebackmix name=face ${patience} ! appsink name=out sync=${sync}`;
+  `t. ! queue ${queue} ! audioresample ! featextract ! lipsyncfilter name=lips ${lips} ! pastebackmix name=face ${patience} ! appsink name=out sync=${sync}`;
 const DEEP = 'max-size-time=0 max-size-bytes=0 max-size-buffers=0';
 
 /** What was heard and seen, by sample and by picture, and how many pictures lack the mouth they should have. */
@@ -111,8 +111,8 @@ class Live {
 }
 
 /** Runs `play` live, replays the schedule that it told, and compares. */
-async function replays(t: Test, play: (live: Live) => Promise<void>): Promise<void> {
-  const p = Pipeline.launch(graph('', '', PATIENT, true));
+async function replays(t: Test, play: (live: Live) => Promise<void>, lips = ''): Promise<void> {
+  const p = Pipeline.launch(graph('', '', lips, PATIENT, true));
   t.teardown(() => p.close());
   const live = new Live(p);
   await p.play();
@@ -124,7 +124,7 @@ async function replays(t: Test, play: (live: Live) => Promise<void>): Promise<vo
   await writeFile(schedule, `${live.entries.join('\n')}\n`);
   t.equal(live.entries.filter((entry) => entry.startsWith('{"cut"')).length, live.cuts);
 
-  const again = Pipeline.launch(graph(`is-live=false schedule=${schedule}`, DEEP, '', false));
+  const again = Pipeline.launch(graph(`is-live=false schedule=${schedule}`, DEEP, lips, '', false));
   t.teardown(() => again.close());
   const replay = new Shown(again);
   await Promise.all([again.finished(), again.play()]);
@@ -181,13 +181,18 @@ t.test('two cuts at once, and one more while the next word begins', (t) =>
   }),
 );
 
-t.test('something is said right after the cut, and something waited before it', (t) =>
-  replays(t, async (live) => {
-    live.say(LONG);
-    live.say('Never heard.');
-    await live.heard(50);
-    live.cut();
-    live.say('Heard at once.');
-    await live.heard(40);
-  }),
-);
+for (const drive of ['audio', 'phonemes'])
+  t.test(`something is said right after the cut, and something waited before it, drive=${drive}`, (t) =>
+    replays(
+      t,
+      async (live) => {
+        live.say(LONG);
+        live.say('Never heard.');
+        await live.heard(50);
+        live.cut();
+        live.say('Heard at once.');
+        await live.heard(40);
+      },
+      `drive=${drive}`,
+    ),
+  );

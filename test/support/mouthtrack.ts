@@ -15,7 +15,7 @@ interface Table {
 }
 
 export const TRAINING = new URL('../../../models/tinylip/training/', import.meta.url);
-const TABLE = JSON.parse(readFileSync(new URL('visemes.json', TRAINING), 'utf8')) as Table;
+const TABLE = JSON.parse(readFileSync(new URL('../visemes.json', TRAINING), 'utf8')) as Table;
 /** Names of the six mouth parameters, in the order of the model's output. */
 export const PARAMS = TABLE.params;
 const STEP = 0.0025;

@@ -27,22 +27,28 @@ export async function openModel(): Promise<ort.InferenceSession> {
   return await ort.InferenceSession.create(MODEL, { intraOpNumThreads: 1, interOpNumThreads: 1 });
 }
 
-/** `windows` of 80 x 16, all on one face [6, 96, 96]. */
+/** `windows` of 80 x 16, all on one face [6, 96, 96]; with `mouths` of 6 numbers those are shown, not what is heard. */
 export async function infer(
   session: ort.InferenceSession,
   windows: readonly Float32Array[],
   face: Float32Array,
+  mouths?: readonly Float32Array[],
 ): Promise<Mouths> {
   const batch = windows.length;
   const mel = new Float32Array(batch * 1280);
   const faces = new Float32Array(batch * face.length);
+  const shown = new Float32Array(6 * batch);
+  const drive = new Float32Array(batch).fill(mouths === undefined ? 0 : 1);
   for (const [k, window] of windows.entries()) {
     mel.set(window, k * 1280);
     faces.set(face, k * face.length);
+    if (mouths?.[k]) shown.set(mouths[k], 6 * k);
   }
   const got = await session.run({
     mel: new ort.Tensor('float32', mel, [batch, 1, 80, 16]),
     face: new ort.Tensor('float32', faces, [batch, 6, 96, 96]),
+    mouth: new ort.Tensor('float32', shown, [batch, 6]),
+    drive: new ort.Tensor('float32', drive, [batch, 1]),
   });
   const data = (name: string) => got[name]!.data as Float32Array;
   return {

@@ -53,3 +53,22 @@ t.test('announces a sentence with its first piece, not before', async (t) => {
   t.match(chunk?.marks, [{ type: 'sentence', index: 1 }]);
   t.equal(chunk?.marks.length, 1);
 });
+
+t.test('words and phonemes come in the order they are heard', async (t) => {
+  const track = new Soundtrack(1000);
+  track.begin({ ...sentence, text: 'a b' });
+  const [chunk] = track.take({
+    ...{ samples: ramp(100), rate: 1000 },
+    words: [
+      { word: 'a', start: 0, end: 0.03 },
+      { word: 'b', start: 0.05, end: 0.1 },
+    ],
+    phonemes: [
+      { phone: 'ey', start: 0, end: 0.03 },
+      { phone: 'b', start: 0.05, end: 0.07 },
+      { phone: 'iy', start: 0.07, end: 0.1 },
+    ],
+  });
+  const marks = chunk?.marks.map((m) => `${m.type} ${m.at}`);
+  t.same(marks, ['sentence 0', 'word 0', 'phoneme 0', 'word 50', 'phoneme 50', 'phoneme 70']);
+});

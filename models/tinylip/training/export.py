@@ -15,6 +15,11 @@ import torch
 from nets import AudioNet, FaceNet, TinyLip
 
 
+def sample(batch):
+    """Anything of the right shapes: mel, face, mouth, drive."""
+    return torch.rand(batch, 1, 80, 16) * 6 - 4, torch.rand(batch, 6, 96, 96), torch.rand(batch, 6), torch.rand(batch, 1)
+
+
 def main(workdir, target):
     folder = pathlib.Path(workdir)
     audio, face = AudioNet(), FaceNet()
@@ -23,17 +28,16 @@ def main(workdir, target):
     net = TinyLip(audio, face)
     net.eval()                                   # on the wrapper: the exporter would put BatchNorm back to training
     torch.manual_seed(0)
-    mel, picture = torch.rand(2, 1, 80, 16) * 6 - 4, torch.rand(2, 6, 96, 96)
-    names = ["out", "flow", "alpha", "params", "paint"]
-    torch.onnx.export(net, (mel, picture), target, input_names=["mel", "face"], output_names=names, opset_version=16,
-                      dynamic_axes={n: {0: "batch"} for n in ["mel", "face", *names]}, do_constant_folding=True)
+    inputs, names = ["mel", "face", "mouth", "drive"], ["out", "flow", "alpha", "params", "paint"]
+    torch.onnx.export(net, sample(2), target, input_names=inputs, output_names=names, opset_version=16,
+                      dynamic_axes={n: {0: "batch"} for n in [*inputs, *names]}, do_constant_folding=True)
     net.eval()
     session = onnxruntime.InferenceSession(target, providers=["CPUExecutionProvider"])
     for batch in (1, 3):
-        mel, picture = torch.rand(batch, 1, 80, 16) * 6 - 4, torch.rand(batch, 6, 96, 96)
+        given = sample(batch)
         with torch.no_grad():
-            want = net(mel, picture)
-        got = session.run(names, {"mel": mel.numpy(), "face": picture.numpy()})
+            want = net(*given)
+        got = session.run(names, {name: value.numpy() for name, value in zip(inputs, given)})
         for name, a, b in zip(names, want, got):
             worst = float(np.abs(a.numpy() - b).max())
             print(f"batch {batch} {name} {list(b.shape)} differs by {worst:.1e}")

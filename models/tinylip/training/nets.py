@@ -105,18 +105,20 @@ class FaceNet(nn.Module):
 
 
 class TinyLip(nn.Module):
-    """The whole: mel [B,1,80,16], face [B,6,96,96] -> out, flow, alpha, params, paint.
+    """The whole: mel [B,1,80,16], face [B,6,96,96], mouth [B,6], drive [B,1] -> out, flow, alpha, params, paint.
 
+    params [B,6] is what the picture shows: what was heard where drive is 0, the given mouth where it is 1.
     out [B,3,96,96] is (1 - alpha) * warp(face, flow) + alpha * paint; with flow [B,2,96,96], alpha [B,1,96,96] and
-    paint [B,3,96,96] scaled up, the same can be done on a finer picture of the face. params [B,6] is what was heard.
+    paint [B,3,96,96] scaled up, the same can be done on a finer picture of the face.
     """
 
     def __init__(self, audio, face):
         super().__init__()
         self.audio, self.face = audio, face
 
-    def forward(self, mel, face):
-        params = self.audio(mel)
+    def forward(self, mel, face, mouth, drive):
+        # written so that 0 and 1 give the one or the other to the last bit
+        params = self.audio(mel) * (1 - drive) + mouth * drive
         out, flow, alpha, paint = self.face(face, params)
         out = torch.cat([face[:, 3:, :48], out], 2)
         below = (0, 0, 48, 0)

@@ -1,4 +1,4 @@
-"""Phonemes with times -> six mouth parameters at 100 Hz (the table is visemes.json).
+"""Phonemes with times -> six mouth parameters at 100 Hz (the table is ../visemes.json).
 
 Each phoneme is a step with a target and a weight per parameter. Both steps are
 blurred with a Gaussian; the quotient is the mouth. A heavy weight (the closure
@@ -11,7 +11,7 @@ import unicodedata
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-TABLE = json.loads((pathlib.Path(__file__).parent / "visemes.json").read_text())
+TABLE = json.loads((pathlib.Path(__file__).parents[1] / "visemes.json").read_text())
 PARAMS = TABLE["params"]
 STEP = 0.01                       # seconds between two rows of a track
 _FINE = 0.0025                    # resolution of the steps before the blur
