@@ -83,6 +83,29 @@ napi_value pipeline_eos(Env& env, const Args& args) {
       report_bool);
 }
 
+void note_async(const GValue* item, gpointer found) {
+  auto* child = static_cast<GstElement*>(g_value_get_object(item));
+  if (gst_element_get_state(child, nullptr, nullptr, 0) == GST_STATE_CHANGE_ASYNC) *static_cast<bool*>(found) = true;
+}
+
+// True while a sink waits for its first buffer, so that an ASYNC_DONE is still to come. The pipeline's own state does
+// not tell: behind that message it stays "async" until it plays again, and no other follows. Nor do those of its
+// children while they are on that way, hence the lock.
+bool prerolls(GstElement* gst) {
+  bool waits = false;
+  GST_STATE_LOCK(gst);
+  if (gst_element_get_state(gst, nullptr, nullptr, 0) == GST_STATE_CHANGE_ASYNC) {
+    GstIterator* children = gst_bin_iterate_elements(GST_BIN(gst));
+    while (gst_iterator_foreach(children, note_async, &waits) == GST_ITERATOR_RESYNC) {
+      waits = false;
+      gst_iterator_resync(children);
+    }
+    gst_iterator_free(children);
+  }
+  GST_STATE_UNLOCK(gst);
+  return waits;
+}
+
 // (pipeline, rate, flags, start, stop | undefined) -> Promise<{done, async, asyncDone}>. `async`: the sinks preroll
 // again, and the ASYNC_DONE after the `asyncDone` seen so far ends it.
 napi_value pipeline_seek(Env& env, const Args& args) {
@@ -102,8 +125,8 @@ napi_value pipeline_seek(Env& env, const Args& args) {
     Outcome outcome{};
     outcome.done = gst_element_seek(gst, rate, GST_FORMAT_TIME, flags, GST_SEEK_TYPE_SET, static_cast<gint64>(start),
                                     end, static_cast<gint64>(stop));
-    outcome.async_done = self->async_done();
-    outcome.async = gst_element_get_state(gst, nullptr, nullptr, 0) == GST_STATE_CHANGE_ASYNC;
+    outcome.async_done = self->async_done();  // before the look: what comes after it is counted
+    outcome.async = prerolls(gst);
     return outcome;
   };
   return pipeline->run(Lane::kEvent, work, [](Env& env, const Outcome& outcome) {

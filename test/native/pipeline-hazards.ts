@@ -120,6 +120,34 @@ t.test('stops although a seek is stuck behind a paused sink', async (t) => {
   await pipeline.close();
 });
 
+t.test('ends a seek whose data reaches the sinks before all sources have been asked', async (t) => {
+  // The picture's branch is sought first, and the other one holds the seek up until the picture is there. The pipeline
+  // is on its way back to playing then, and no second end of that preroll will come.
+  const pipeline = Pipeline.launch(
+    'appsrc name=slow format=time stream-type=seekable ! fakesink async=false   videotestsrc ! fakesink name=out',
+  );
+  const top = pipeline.element('out').parent!;
+  let sought: Promise<void> | undefined;
+  let held = false;
+  pipeline.element('slow').on('seek-data', () => {
+    const { paused, playing } = { paused: 3, playing: 4 };
+    if (sought === undefined) return true; // it is asked at its start, too
+    busyUntil(() => {
+      const now = native.elementState(top.raw);
+      held = now?.state === paused && now.pending === playing;
+      return held;
+    }, 5000);
+    return true;
+  });
+  // Asked on the way to playing, which takes until this has been answered: longer than the end of the seek does.
+  top.on('do-latency', () => true);
+  await pipeline.play();
+  sought = pipeline.seek(1e9);
+  await sought;
+  t.ok(held, 'it was there before the seek was over');
+  await pipeline.close();
+});
+
 t.test('refuses more work than its queue holds', async (t) => {
   const pipeline = Pipeline.launch('videotestsrc num-buffers=300 ! fakesink sync=true');
   await pipeline.pause();
