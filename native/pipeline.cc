@@ -1,5 +1,6 @@
 #include "pipeline.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,11 @@ const char* result_name(GstStateChangeReturn result) {
     default:
       return "failure";
   }
+}
+
+bool ends_stream(const BusItem& item) {
+  return item.message != nullptr && (GST_MESSAGE_TYPE(item.message) == GST_MESSAGE_EOS ||
+                                     GST_MESSAGE_TYPE(item.message) == GST_MESSAGE_SEGMENT_DONE);
 }
 
 // The innermost element that refused the last state change; empty when none admits it.
@@ -323,6 +329,19 @@ void Pipeline::catch_up() {
   for (size_t batches = bus_.batches(); batches > 0 && deliver(); batches--) continue;
 }
 
+void Pipeline::watch(const std::weak_ptr<Backlog>& backlog) {
+  const auto gone = std::remove_if(backlogs_.begin(), backlogs_.end(), [](const auto& one) { return one.expired(); });
+  backlogs_.erase(gone, backlogs_.end());
+  backlogs_.push_back(backlog);
+}
+
+// The listeners that this calls may begin or end to listen.
+void Pipeline::hand_over() {
+  for (const std::weak_ptr<Backlog>& weak : std::vector<std::weak_ptr<Backlog>>(backlogs_)) {
+    if (const std::shared_ptr<Backlog> backlog = weak.lock()) backlog->hand_over();
+  }
+}
+
 // Hands a batch of messages to JS. True when there are others.
 bool Pipeline::deliver() {
   bool more = false;
@@ -330,7 +349,10 @@ bool Pipeline::deliver() {
   size_t dropped = 0;
   napi_env napi = env_->napi();
   napi_value batch = js_array(napi);
-  for (BusItem& item : bus_.take(&more, &dropped)) {
+  std::vector<BusItem> items = bus_.take(&more, &dropped);
+  // Data and messages come to JS by ways of their own, and whoever hears of the end may count on all that was before it.
+  if (std::any_of(items.begin(), items.end(), ends_stream)) hand_over();
+  for (BusItem& item : items) {
     js_push(napi, batch, bus_item_to_js(napi, item));
     if (item.message != nullptr) gst_message_unref(item.message);
     count++;

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 #include "bus.h"
 #include "control.h"
@@ -23,6 +24,14 @@ namespace talk {
 
 // Adds the pipeline functions to the addon's exports.
 void init_pipelines(Env& env, napi_value exports);
+
+// What waits for JS besides messages: the samples of an appsink, the emissions of a signal.
+class Backlog {
+ public:
+  virtual ~Backlog() = default;
+  // Hands over all that waits now. JS thread.
+  virtual void hand_over() = 0;
+};
 
 // One running graph. JS owns it through an external; native jobs share it. Everything that may block runs on its
 // lanes; JS is told through one function, `dispatch(kind, id, payload)`, that TypeScript gave at launch.
@@ -57,6 +66,8 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   napi_value close();
   void set_unref(bool unref);
 
+  // Has this handed over before the end of the stream is told.
+  void watch(const std::weak_ptr<Backlog>& backlog);
   // Calls the dispatch function; null when it was collected or threw (which is an uncaught exception).
   napi_value dispatch(const char* kind, uint32_t id, napi_value payload);
 
@@ -90,6 +101,7 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   void drain_bus();
   void catch_up();
   bool deliver();
+  void hand_over();
   void begin_stop();
   void take_down();
   void unstick(GstElement* gst);
@@ -120,6 +132,7 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   bool held_ = false;
   int jobs_ = 0;
   uint64_t changes_ = 0;
+  std::vector<std::weak_ptr<Backlog>> backlogs_;
 };
 
 template <typename Work, typename Report>

@@ -27,11 +27,12 @@ constexpr guint kBatch = 32;
 constexpr char kFlushProbe[] = "talkgraph-flush-probe";
 
 // An appsink or appsrc that JS listens to. Shared by the element's callbacks and what is on the way to JS.
-struct Tap : std::enable_shared_from_this<Tap> {
+struct Tap final : Backlog, std::enable_shared_from_this<Tap> {
   std::weak_ptr<Pipeline> pipeline;
   std::shared_ptr<Env> env;
   GWeakRef element;
   uint32_t id = 0;
+  guint limit = 0;  // of an appsink: buffers that may wait in it
   std::atomic<bool> armed{false};
   std::atomic<bool> gone{false};
 
@@ -41,7 +42,7 @@ struct Tap : std::enable_shared_from_this<Tap> {
   uint64_t taken = 0;
 
   Tap() { live++; }
-  ~Tap() {
+  ~Tap() override {
     g_weak_ref_clear(&element);
     live--;
   }
@@ -75,8 +76,12 @@ struct Tap : std::enable_shared_from_this<Tap> {
     arrived = taken = 0;
   }
 
+  bool take_batch();
   void drain();
   void hungry();
+  void hand_over() override {
+    for (guint batches = limit / kBatch + 1; batches > 0 && take_batch(); batches--) continue;
+  }
 };
 
 napi_value sample_to_js(napi_env napi, GstSample* sample) {
@@ -90,12 +95,12 @@ napi_value sample_to_js(napi_env napi, GstSample* sample) {
   return object;
 }
 
-// JS thread: dispatch('samples', id, {samples, dropped}). Equal caps of one batch are one JS object.
-void Tap::drain() {
-  armed = false;
+// JS thread: dispatch('samples', id, {samples, dropped}). Equal caps of one batch are one JS object. True when there may
+// be more.
+bool Tap::take_batch() {
   const std::shared_ptr<Pipeline> pipeline = owner();
   const Strong<GstAppSink> sink(static_cast<GstAppSink*>(g_weak_ref_get(&element)));
-  if (pipeline == nullptr || !sink) return;
+  if (pipeline == nullptr || !sink) return false;
   napi_env napi = env->napi();
   napi_value samples = js_array(napi);
   napi_value caps = nullptr;
@@ -122,12 +127,18 @@ void Tap::drain() {
     taken++;
   }
   gst_clear_caps(&caps_of);
-  if (count == kBatch && !armed.exchange(true)) env->later_fn([self = shared_from_this()](Env&) { self->drain(); });
-  if (count == 0 && dropped == 0) return;
+  if (count == 0 && dropped == 0) return false;
   napi_value payload = js_object(napi);
   js_set(napi, payload, "samples", samples);
   js_set(napi, payload, "dropped", js_number(napi, static_cast<double>(dropped)));
   pipeline->dispatch("samples", id, payload);
+  return count == kBatch;
+}
+
+void Tap::drain() {
+  armed = false;
+  if (!take_batch() || armed.exchange(true)) return;
+  env->later_fn([self = shared_from_this()](Env&) { self->drain(); });
 }
 
 // JS thread: the appsrc wants data again.
@@ -187,7 +198,9 @@ napi_value samples_listen(Env& env, const Args& args) {
     return js_bool(env.napi(), false);
   auto* sink = GST_APP_SINK(object.get());
   const auto tap = make_tap(env, *pipeline, object.get(), args.u32(2));
-  gst_app_sink_set_max_buffers(sink, args.u32(3));
+  tap->limit = args.u32(3);
+  pipeline->watch(tap);
+  gst_app_sink_set_max_buffers(sink, tap->limit);
   gst_app_sink_set_drop(sink, !args.boolean(4));
   watch_flush(sink, new std::shared_ptr<Tap>(tap));
   GstAppSinkCallbacks callbacks = {};

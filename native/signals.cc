@@ -51,7 +51,7 @@ struct Emission {
 };
 
 // One connection. The closure holds it, and so does whoever is on the way to JS with it.
-struct Link : std::enable_shared_from_this<Link> {
+struct Link final : Backlog, std::enable_shared_from_this<Link> {
   std::weak_ptr<Pipeline> pipeline;
   std::shared_ptr<Env> env;
   uint32_t id = 0;
@@ -63,7 +63,7 @@ struct Link : std::enable_shared_from_this<Link> {
   bool armed = false;
 
   Link() { live++; }
-  ~Link() { live--; }
+  ~Link() override { live--; }
 
   void queue(Emission emission) {
     {
@@ -78,8 +78,9 @@ struct Link : std::enable_shared_from_this<Link> {
     env->post_fn([self = shared_from_this()](Env&) { self->drain(); });
   }
 
-  // JS thread: dispatch('signal', id, {calls: [[args]], dropped}). All that wait, so that a message posted after them
-  // (EOS) is not told before them.
+  void hand_over() override { drain(); }
+
+  // JS thread: dispatch('signal', id, {calls: [[args]], dropped}).
   void drain() {
     std::deque<Emission> batch;
     size_t lost = 0;
@@ -90,7 +91,7 @@ struct Link : std::enable_shared_from_this<Link> {
       armed = false;
     }
     const std::shared_ptr<Pipeline> owner = pipeline.lock();
-    if (owner == nullptr || owner->closed() || gone) return;
+    if (batch.empty() || owner == nullptr || owner->closed() || gone) return;
     napi_env napi = env->napi();
     napi_value calls = js_array(napi);
     for (const Emission& emission : batch) js_push(napi, calls, emission.to_array(napi));
@@ -180,6 +181,7 @@ napi_value signal_connect(Env& env, const Args& args) {
   link->env = env.shared_from_this();
   link->id = args.u32(3);
   link->wait = args.boolean(4);
+  pipeline->watch(link);
   GClosure* closure = g_closure_new_simple(sizeof(Closure), nullptr);
   reinterpret_cast<Closure*>(closure)->link = new std::shared_ptr<Link>(link);
   g_closure_set_marshal(closure, marshal);

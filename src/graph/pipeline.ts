@@ -159,7 +159,10 @@ export class Pipeline extends Emitter {
     if (outcome === 'stopped') throw superseded(this.name, this.#target);
   }
 
-  /** Resolves when it is over: at EOS, or because it was stopped or closed. Rejects on an error. */
+  /**
+   * Resolves when it is over: at EOS, or because it was stopped or closed. Rejects on an error. At EOS all that went
+   * before it has been heard: samples of `onSamples`, and signals.
+   */
   finished(): Promise<'eos' | 'stopped'> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#ended) return Promise.resolve('eos');

@@ -107,6 +107,25 @@ t.test('a stop does not wait for JS to take what is queued', async (t) => {
   t.equal(count, then, 'after the close nothing comes');
 });
 
+t.test('tells the end after all samples and signals before it, however late JS is', async (t) => {
+  const pipeline = Pipeline.launch(
+    `videotestsrc num-buffers=50 ! ${GREY} ! identity name=i signal-handoffs=true ! appsink name=out sync=false wait-on-eos=false`,
+  );
+  const sink = pipeline.element('out');
+  const heard = { samples: 0, signals: 0 };
+  sink.onSamples((batch) => (heard.samples += batch.length));
+  pipeline.element('i').on('handoff', () => heard.signals++);
+  const rendered = () => (sink.get('stats') as { fields: { rendered: number } }).fields.rendered;
+  const playing = pipeline.play();
+  const until = performance.now() + 5000;
+  while (rendered() < 50 && performance.now() < until);
+  t.equal(rendered(), 50);
+  t.equal(await pipeline.finished(), 'eos');
+  t.same(heard, { samples: 50, signals: 50 });
+  await playing;
+  await pipeline.close();
+});
+
 t.test('stops listening, and hands over what waits to whom listens next', async (t) => {
   const pipeline = Pipeline.launch(
     `videotestsrc num-buffers=4 ! ${GREY} ! appsink name=out sync=false wait-on-eos=false`,
