@@ -81,9 +81,10 @@ napi_value clock_wait(Env& env, const Args& args) {
   const size_t count = args.u32(1);
   const bool crank = args.boolean(2);
   // Holds the pipeline only while it waits: that ends with the pipeline.
-  ControlPool::waits().run([pipeline = pipeline->shared_from_this(), clock = std::move(clock), deferred, count, crank] {
+  ControlPool::waits().run([pipeline = pipeline->shared_from_this(), begun = pipeline->stops_begun(),
+                            clock = std::move(clock), deferred, count, crank] {
     GstClockTime time = GST_CLOCK_TIME_NONE;
-    while (pipeline->wait_until([&] { return test_clock_waiting(clock.get()) >= count; })) {
+    while (pipeline->wait_until(begun, [&] { return test_clock_waiting(clock.get()) >= count; })) {
       time = crank ? test_clock_crank(clock.get()) : gst_clock_get_time(clock.get());
       if (GST_CLOCK_TIME_IS_VALID(time)) break;  // else the wait ended by itself between the two
     }

@@ -256,6 +256,7 @@ napi_value Pipeline::dispatch(const char* kind, uint32_t id, napi_value payload)
 
 void Pipeline::begin_stop() {
   stops_++;
+  stops_begun_++;
   wake();
 }
 
@@ -264,10 +265,10 @@ void Pipeline::wake() {
   wait_changed_.notify_all();
 }
 
-bool Pipeline::wait_until(const std::function<bool()>& ready) {
+bool Pipeline::wait_until(uint64_t begun, const std::function<bool()>& ready) {
   std::unique_lock<std::mutex> lock(wait_mutex_);
   bool done = false;
-  wait_changed_.wait(lock, [&] { return stopping() || (done = ready()); });
+  wait_changed_.wait(lock, [&] { return stopping() || stops_begun() != begun || (done = ready()); });
   return done;
 }
 

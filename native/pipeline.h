@@ -77,8 +77,10 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   void post(BusItem item);
   // Blocks a streaming thread until `done`, a stop, the end of the isolate or the deadline; true when done.
   bool wait_for_js(const std::atomic<bool>& done, std::chrono::milliseconds deadline);
-  // Blocks a thread of the waits pool until `ready`, which is asked again at every wake(); false after a stop.
-  bool wait_until(const std::function<bool()>& ready);
+  // How many stops have been asked for: a wait that began before one ends with it, also when it comes to run only after it.
+  uint64_t stops_begun() const { return stops_begun_.load(); }
+  // Blocks a thread of the waits pool until `ready`, which is asked again at every wake(); false after a stop since `begun`.
+  bool wait_until(uint64_t begun, const std::function<bool()>& ready);
   // Makes such waits look again.
   void wake();
   const std::shared_ptr<Env>& shared_env() const { return env_; }
@@ -115,6 +117,7 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   BusQueue bus_;
   GstElement* gst_ = nullptr;  // ours until release(), on a control thread
   std::atomic<int> stops_{0};
+  std::atomic<uint64_t> stops_begun_{0};
   std::mutex wait_mutex_;
   std::condition_variable wait_changed_;
   std::atomic<int> target_{GST_STATE_NULL};

@@ -283,7 +283,10 @@ export class Pipeline extends Emitter {
       if (errors[0] !== undefined) throw errors[0];
       if (result === 'failure') throw refused(culprit ?? this.name, target);
       this.#checkTarget(target);
-      if (result === 'async' && !this.#reached(target)) await this.#waits.until(target);
+      if (result !== 'async' || this.#reached(target)) return;
+      await this.#waits.until(target);
+      // Told in one batch, the state and an error behind it both come before anybody who waits goes on.
+      if (errors[0] !== undefined) throw errors[0];
     } finally {
       this.#hearing.delete(errors);
     }

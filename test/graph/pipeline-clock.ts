@@ -68,6 +68,20 @@ t.test('gives up waiting for the clock when the pipeline stops', async (t) => {
   t.throws(() => pipeline.clock.time, { code: 'core/state-change' });
 });
 
+t.test('a wait that comes to run only after the stop gives up, too', async (t) => {
+  const [busy, late] = [Pipeline.launch(LINE, { clock: 'test' }), Pipeline.launch(LINE, { clock: 'test' })];
+  await Promise.all([busy.play(), late.play()]);
+  // As many as there are threads that wait: the next one has to queue.
+  const waits = Array.from({ length: 16 }, () =>
+    t.rejects(busy.clock.waitFor(99), { code: 'core/state-change' }),
+  );
+  waits.push(t.rejects(late.clock.waitFor(98), { code: 'core/state-change' }));
+  await late.stop();
+  await busy.stop();
+  await Promise.all(waits);
+  await Promise.all([busy.close(), late.close()]);
+});
+
 t.test('has no test clock unless asked for', async (t) => {
   const pipeline = Pipeline.launch(LINE, { name: 'plain' });
   t.equal(pipeline.clock.time, undefined, 'none before it plays');

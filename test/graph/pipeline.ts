@@ -149,9 +149,25 @@ t.test('tells what elements post as marks', async (t) => {
   await pipeline.close();
 });
 
+t.test('an error that is told together with the state rejects who waits for the state', async (t) => {
+  const pipeline = Pipeline.launch(
+    'videotestsrc is-live=true ! identity sleep-time=150000 error-after=3 ! fakesink',
+  );
+  const paused = new Promise<void>((resolve) =>
+    pipeline.on('state', ({ state }) => state === 'paused' && resolve()),
+  );
+  const rejected = t.rejects(pipeline.play(), { code: 'core/failed', message: /Failed after iterations/ });
+  await paused;
+  for (let turns = 0; turns < 5; turns++) await new Promise(setImmediate);
+  // Meanwhile it plays and fails: both messages wait for this thread.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+  await rejected;
+  await pipeline.close();
+});
+
 t.test('tells tags', async (t) => {
   const pipeline = Pipeline.launch(
-    'audiotestsrc num-buffers=5 ! taginject tags="title=song,track-number=3" ! fakesink sync=false',
+    'audiotestsrc num-buffers=5 ! taginject tags="title=song,track-number=(uint)3" ! fakesink sync=false',
   );
   const seen: unknown[] = [];
   pipeline.on('tag', ({ tags }) => seen.push(tags));
