@@ -170,9 +170,8 @@ bool Pipe::emit(Item&& item, uint32_t generation) {
   return give(std::move(item));
 }
 
-bool Pipe::forward(uint32_t token, uint32_t generation) {
+bool Pipe::forward(uint32_t token) {
   std::lock_guard<std::mutex> lock(mutex_);
-  if (generation != generation_) return true;
   for (auto handed = handed_.begin(); handed != handed_.end(); ++handed) {
     if (handed->token != token) continue;
     give(Item(handed->event));

@@ -113,6 +113,14 @@ napi_value send(Env& env, const Args& args) {
   return nullptr;
 }
 
+// putEvent(instance, generation, name, fields): an event at its place among what was put.
+napi_value put_event(Env& env, const Args& args) {
+  const Peer::Held held = JsSide::of(env).instance(args.u32(0));
+  if (!held) return nullptr;
+  if (GstEvent* event = make_event(env.napi(), args, 2, 3, 0)) held->emit(Item(event), args.u32(1));
+  return nullptr;
+}
+
 napi_value frame_taken(JsSide& side, Pipe* pipe, GstBuffer* buffer) {
   napi_env napi = side.napi();
   const auto video = pipe->video();
@@ -164,11 +172,11 @@ napi_value take(Env& env, const Args& args) {
   return list;
 }
 
-// forward(instance, generation, token) -> it was still there
+// forward(instance, token) -> it was still there
 napi_value forward(Env& env, const Args& args) {
   const Peer::Held held = JsSide::of(env).instance(args.u32(0));
   auto* pipe = held ? dynamic_cast<Pipe*>(held.get()) : nullptr;
-  return js_bool(env.napi(), pipe != nullptr && pipe->forward(args.u32(2), args.u32(1)));
+  return js_bool(env.napi(), pipe != nullptr && pipe->forward(args.u32(1)));
 }
 
 // revise(instance)
@@ -341,6 +349,7 @@ void init_elements(Env& env, napi_value exports) {
   define<put>(env, exports, "put");
   define<end>(env, exports, "end");
   define<send>(env, exports, "send");
+  define<put_event>(env, exports, "putEvent");
   define<take>(env, exports, "take");
   define<forward>(env, exports, "forward");
   define<revise>(env, exports, "revise");

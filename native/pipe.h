@@ -27,8 +27,8 @@ class Pipe final : public Element {
   Taken take(uint32_t generation, GstMiniObject** object, uint32_t* token);
   // Puts a frame (or null: the end) into the out queue. False: full, kSpace will be told.
   bool emit(Item&& item, uint32_t generation) override;
-  // Forwards an event that was taken before. False when it is not there any more.
-  bool forward(uint32_t token, uint32_t generation);
+  // Forwards an event that was taken before. False when it is not there any more; no token is given twice.
+  bool forward(uint32_t token);
   // Caps that JS wants on the src pad; they need not be fixed.
   void set_output_caps(GstCaps* caps) override;
   void send(GstEvent* event, const std::string& pad) override;

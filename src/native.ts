@@ -23,11 +23,12 @@ export interface ElementNative {
   give(call: number, data: Uint8Array | null, metas?: unknown): void;
   giveEvent(call: number, kind: number, name: string, fields: unknown): void;
   put(id: number, generation: number, data: Uint8Array | null, metas?: unknown): boolean;
+  putEvent(id: number, generation: number, name: string, fields: unknown): void;
   end(id: number, generation: number): void;
   send(id: number, kind: number, name: string, fields: unknown, pad: string): void;
   // biome-ignore lint/suspicious/noExplicitAny: a tagged list, taken apart in src/element/pipe.ts
   take(id: number, generation: number): ArrayBuffer | number | any[];
-  forward(id: number, generation: number, token: number): boolean;
+  forward(id: number, token: number): boolean;
   revise(id: number): void;
   alloc(id: number, bytes: number): ArrayBuffer;
   release(array: ArrayBuffer): void;

@@ -3,7 +3,7 @@ import { type Caps, Element, type ElementHooks } from './element.js';
 import { type EventItem, type Fields, type Frame, type Item, readFrame } from './frame.js';
 import { eventName, LINK, type Link } from './link.js';
 import type { Checked, Properties } from './properties.js';
-import { EventKind, Taken } from './wire.js';
+import { Taken } from './wire.js';
 
 /** Caps for the src pad as text, or nothing. */
 // biome-ignore lint/suspicious/noConfusingVoidType: so that a method declared `: void` fits
@@ -131,8 +131,8 @@ class Input implements PipeInput {
 
 function forward(link: Link, generation: number, item: EventItem): void {
   const token = tokens.get(item);
-  if (token !== undefined && native.forward(link.id, generation, token)) return;
-  native.send(link.id, EventKind.serialized, eventName(item.name), item.fields as Fields, '');
+  if (token !== undefined && native.forward(link.id, token)) return;
+  native.putEvent(link.id, generation, eventName(item.name), item.fields as Fields);
 }
 
 /** Runs one generation of a pipe's work; resolves when it is over. Rejects with what the author threw. */
