@@ -250,6 +250,26 @@ t.test('is bounded on both sides', async (t) => {
   await h.close();
 });
 
+t.test('holds up no live source while it works', async (t) => {
+  const pipeline = Pipeline.launch(
+    `audiotestsrc is-live=true samplesperbuffer=880 ! audio/x-raw,rate=8800,channels=3 ! identity name=i signal-handoffs=true
+       ! testhold name=p ! fakesink async=false`,
+    { clock: 'test' },
+  );
+  let passed = 0;
+  pipeline.element('i').on('handoff', () => passed++);
+  await pipeline.play();
+  await pipeline.clock.waitFor(1);
+  pipeline.clock.set(1e9);
+  const hold = objectOf(native.elementId(pipeline.element('p').raw)) as unknown as Hold;
+  while (hold.frame === undefined) await turn();
+  // All that begins in that second, although the first 100 ms of it are still in its hands.
+  for (const until = performance.now() + 5000; passed < 11 && performance.now() < until; ) await turn();
+  t.equal(passed, 11);
+  t.equal(hold.given, false);
+  await pipeline.close();
+});
+
 t.test('poll gives what is there already', async (t) => {
   const h = await harness('testmanual', { caps: TEXT });
   const pipe = h.object as unknown as Manual;

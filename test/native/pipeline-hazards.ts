@@ -1,5 +1,6 @@
 /** The traps of running pipelines under an event loop, each in the state where it once snapped. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import {
@@ -9,6 +10,7 @@ import {
   register,
   Transform,
 } from '../../src/element/index.js';
+import { PACKAGE } from '../../src/graph/find.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { native } from '../../src/native.js';
 import { gc } from '../support/gc.js';
@@ -146,6 +148,15 @@ t.test('ends a seek whose data reaches the sinks before all sources have been as
   await sought;
   t.ok(held, 'it was there before the seek was over');
   await pipeline.close();
+});
+
+t.test('knows no way to run a GLib main loop, or to wait for one', async (t) => {
+  // A library names what it calls. Nested in Node's loop, or on a thread that holds the default context, such a loop
+  // takes turns away from JS or waits for ever.
+  const flavour = process.env['TALKGRAPH_NATIVE'] ?? 'release';
+  const addon = readFileSync(join(PACKAGE, 'native', 'build', flavour, 'talkgraph.node'), 'latin1');
+  const calls = new Set(addon.match(/\b(gst_bus_\w+|g_main_(loop|context)_\w+|g_(idle|timeout)_add\w*)\b/g));
+  t.same([...calls], ['gst_bus_set_sync_handler']);
 });
 
 t.test('refuses more work than its queue holds', async (t) => {
