@@ -30,7 +30,9 @@ const isQueue = (element: ElementHandle) => element.factory === 'queue' || verbO
 /** True for what waits: for its author, for the clock, or for the world outside. */
 function blocks(element: ElementHandle): boolean {
   const verb = verbOf(element);
-  return verb === 'transform' || verb === 'mixer' || element.pads().every(({ direction }) => direction === 'sink');
+  return (
+    verb === 'transform' || verb === 'mixer' || element.pads().every(({ direction }) => direction === 'sink')
+  );
 }
 
 /** Sources that stand before an element without a queue between. */
