@@ -99,8 +99,9 @@ Outcome Element::wait(Call* call, bool data) {
   bool late = false;
   {
     std::unique_lock<std::mutex> lock(mutex_);
-    while (call->outcome == Outcome::kPending && !env_->closed() && !(data && flushing_) &&
-           !(call->epoch != nullptr && call->epoch->stale())) {
+    const auto over = [&] { return env_->closed() || (data && flushing_); };
+    const auto stale = [&] { return call->epoch != nullptr && call->epoch->stale(); };
+    while (call->outcome == Outcome::kPending && !over() && !stale() && !(data && wanted(*call))) {
       if (data) {
         cond_.wait(lock);
       } else if (cond_.wait_until(lock, until) == std::cv_status::timeout && call->outcome == Outcome::kPending) {
@@ -109,14 +110,22 @@ Outcome Element::wait(Call* call, bool data) {
       }
     }
     if (call->outcome != Outcome::kPending) return call->outcome;
+    if (!late && !over() && !stale()) return Outcome::kPending;
     call->abandoned = true;
-    if (!late) return env_->closed() || (data && flushing_) ? Outcome::kFlushing : Outcome::kDrop;
+    if (!late) return over() ? Outcome::kFlushing : Outcome::kDrop;
   }
   fail({"core", "state-change",
         std::string(name_of(call->op)) + " did not finish within " +
             std::to_string(patience / 1000.0).substr(0, 4) + " s",
         ""});
   return Outcome::kLate;
+}
+
+Outcome Element::give_up(Call* call) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (call->outcome != Outcome::kPending) return call->outcome;
+  call->abandoned = true;
+  return Outcome::kFlushing;
 }
 
 // Under the lock: the waiting thread may give up at this moment, and then looks at what is there.

@@ -24,13 +24,30 @@ class Sink final : public Element {
     }
     view->video = video();
     if (epoch.take_discont()) view->flags |= frame_flag::kDiscont;
-    const Outcome outcome = ask(call, true, true);
+    Outcome outcome = ask(call, true, true);
+    while (outcome == Outcome::kPending) {
+      // A pause: the frame stays at work, and the thread counts as waiting with it until the pipeline plays again.
+      const GstFlowReturn flow = gst_base_sink_wait_preroll(GST_BASE_SINK(gst()));
+      outcome = flow == GST_FLOW_FLUSHING ? give_up(call) : wait_on(call);
+    }
     for (Item& item : call->items) {
       if (item.is_event()) gst_pad_push_event(GST_BASE_SINK_PAD(gst()), item.take_event());
     }
     call->unref();
     return to_flow(outcome);
   }
+
+  // Set before the base class takes the lock that `render` holds, taken back with it: whoever waits cannot miss it.
+  void set_unlocked(bool unlocked) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    unlocked_ = unlocked;
+    cond_.notify_all();
+  }
+
+ private:
+  bool wanted(const Call& call) const override { return unlocked_ && call.op == Op::kRender; }
+
+  bool unlocked_ = false;  // guarded by mutex_
 };
 
 Sink* self(gpointer instance) { return static_cast<Sink*>(Element::of(instance)); }
@@ -38,12 +55,13 @@ Sink* self(gpointer instance) { return static_cast<Sink*>(Element::of(instance))
 void wire(gpointer klass, const TypeSpec&) {
   auto* base = static_cast<GstBaseSinkClass*>(klass);
   base->render = [](GstBaseSink* sink, GstBuffer* buffer) { return self(sink)->render(buffer); };
+  // Called for a pause as well as for a flush.
   base->unlock = [](GstBaseSink* sink) -> gboolean {
-    self(sink)->set_flushing(true);
+    self(sink)->set_unlocked(true);
     return TRUE;
   };
   base->unlock_stop = [](GstBaseSink* sink) -> gboolean {
-    self(sink)->set_flushing(false);
+    self(sink)->set_unlocked(false);
     return TRUE;
   };
   base->set_caps = [](GstBaseSink* sink, GstCaps* caps) -> gboolean {
@@ -52,7 +70,11 @@ void wire(gpointer klass, const TypeSpec&) {
   base->event = [](GstBaseSink* sink, GstEvent* event) -> gboolean {
     Sink* element = self(sink);
     if (element->on_sink_event(GST_BASE_SINK_PAD(sink), event, element->epoch, true)) return TRUE;
-    if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_START) element->tell(Op::kAbort);
+    if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_START) {
+      element->set_flushing(true);
+      element->tell(Op::kAbort);
+    }
+    if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP) element->set_flushing(false);
     if (GST_EVENT_TYPE(event) == GST_EVENT_EOS && element->has(kHasDrain)) {
       element->ask(new Call(element, Op::kDrain), true);
     }

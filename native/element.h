@@ -53,6 +53,10 @@ class Element {
   // Asks and waits; takes over the caller's reference to `call` unless `keep`. Data calls give up when the element
   // is flushing, control calls (start, stop, build) at their deadline, which is an element error.
   Outcome ask(Call* call, bool data, bool keep = false);
+  // Waits on for an answer that `ask` has left pending, which it does only when `wanted` says so.
+  Outcome wait_on(Call* call) { return wait(call, true); }
+  // Waits no more for an answer that is pending: it is dropped when it comes.
+  Outcome give_up(Call* call);
   // Asks without waiting; the answer is announced on cond_. False when there is nobody to ask.
   bool post(Call* call);
   // Tells JS something without waiting. `structure` is taken over.
@@ -126,6 +130,8 @@ class Element {
   virtual void close() {}            // READY->NULL, afterwards
   virtual bool before_start() { return true; }  // READY->PAUSED, before JS's start and before data flows
   virtual void unblock() {}          // flushing is set: wake own waiters
+  // True when GStreamer needs the thread that waits for this data call, which stays open. With the lock held.
+  virtual bool wanted(const Call&) const { return false; }
   virtual void invalidate() {}       // a cut has arrived: let go of queued old data, refuse what JS makes of it
   virtual void restarted() {}        // afterwards, when JS has been told
   virtual void after_stop() {}       // PAUSED->READY, when no thread of ours runs any more

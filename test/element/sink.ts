@@ -200,6 +200,28 @@ t.test('a stop in the middle of render is quick and no error', async (t) => {
   await h.close();
 });
 
+t.test('a pause in the middle of render is quick, and the frame goes on being rendered', async (t) => {
+  const h = await harness('testdiary sync=false slow=true', { caps: TEXT });
+  const diary = diaryOf(h);
+  for (const ms of [1, 2]) await h.push(at(ms));
+  await written(diary, 3);
+  await h.pipeline.pause();
+  t.equal(diary.signals[0]?.aborted, false);
+  await h.pipeline.play();
+  t.equal(diary.frames[0]?.data[0], 1, 'it is still there');
+  await h.pipeline.pause();
+  diary.let();
+  await h.pipeline.play();
+  await written(diary, 4);
+  t.equal(diary.frames[0]?.data.length, 0);
+  t.equal(diary.frames[1]?.data[0], 2, 'and then comes the next');
+  await h.pipeline.pause();
+  await h.pipeline.stop();
+  t.equal(diary.signals[1]?.aborted, true, 'a stop ends it as ever');
+  t.same(h.errors, []);
+  await h.close();
+});
+
 t.test('two of them run side by side, each with its own frames', async (t) => {
   const pipeline = Pipeline.launch(
     'audiotestsrc num-buffers=7 samplesperbuffer=7 ! audio/x-raw,format=S16LE,rate=8800,channels=3 ! tee name=fork  fork. ! queue ! testdiary name=a sync=false  fork. ! queue ! audioconvert ! audio/x-raw,format=U8 ! testdiary name=b sync=false',
