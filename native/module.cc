@@ -10,6 +10,7 @@
 #include "memory.h"
 #include "paste.h"
 #include "pipeline.h"
+#include "sinc.h"
 #include "tap.h"
 
 namespace {
@@ -44,6 +45,7 @@ NAPI_MODULE_INIT() {
   talk::init_elements(*opened, exports);
   talk::init_pipelines(*opened, exports);
   talk::init_paste(*opened, exports);
+  talk::init_sinc(*opened, exports);
   talk::init_taps(*opened, exports);
   talk::init_memory(*opened, exports);
   return exports;

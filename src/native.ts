@@ -130,9 +130,24 @@ export interface PasteNative {
   fillPicture(...planesAndRgb: [...Planes, Int32Array, Uint8Array]): void;
 }
 
+/** What `native/sinc.cc` exports. */
+export interface SincNative {
+  /**
+   * Fills `out` with samples of another rate; the window must reach as far as the filter. numbers: the first sample's
+   * number, ratio up, down, phases, taps, input sample the window begins with. How many did not fit into 16 bits.
+   */
+  resampleSpeech(out: Int16Array, window: Float32Array, table: Float32Array, numbers: Float64Array): number;
+}
+
 type Planes = [Uint8Array, Uint8Array, Uint8Array];
 
-export type Native = ElementNative & PipelineNative & CatalogNative & PasteNative & TapNative & MemoryNative;
+export type Native = ElementNative &
+  PipelineNative &
+  CatalogNative &
+  PasteNative &
+  SincNative &
+  TapNative &
+  MemoryNative;
 
 /** The folder that holds `native/`: the package root, whether this runs from `dist/src` or from `src`. */
 function packageRoot(): string {
