@@ -26,10 +26,11 @@ import {
 } from '../src/inference/index.js';
 import { FaceCache } from '../src/lipsync/facecache.js';
 import { avatarMark, FrameClock } from '../src/lipsync/frameclock.js';
-import { hasLayers, LAYERS, layerBytes, packLayers } from '../src/lipsync/layers.js';
+import { hasLayers, LAYERS } from '../src/lipsync/layers.js';
+import { PATCH_BYTES } from '../src/lipsync/patchbytes.js';
 import { SpeechMouth } from '../src/lipsync/speechmouth.js';
 import { readVisemes, type Visemes } from '../src/lipsync/visemes.js';
-import { packFace, unpackPatch } from '../src/lipsync/wav2lip.js';
+import { packFace } from '../src/lipsync/wav2lip.js';
 
 /** Latency is declared in steps, so that a little noise at load does not give every run another one. */
 const STEP_MS = 20;
@@ -132,7 +133,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     'audiotestsrc num-buffers=50 samplesperbuffer=320 ! audio/x-raw, rate=16000, channels=1 ! featextract ! lipsyncfilter ! fakesink',
   ];
 
-  #model: LoadedModel | undefined;
+  #model: LoadedModel<Uint8Array> | undefined;
   #avatars = new Cast();
   #clock = new FrameClock({ num: 25, den: 1 }, '');
   #layers = false;
@@ -148,7 +149,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     const outputs = ['out', ...(this.#layers ? LAYERS : [])];
     const providers = readProviders(this.props.provider);
     const [model] = await Promise.all([
-      sharedPool().load(manifest, { providers, outputs }),
+      sharedPool().load(manifest, { providers, outputs, finish: PATCH_BYTES }),
       this.#avatars.begin(this.props.avatar, this.props),
     ]);
     this.#model = model;
@@ -203,7 +204,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     }
   }
 
-  async #work(model: LoadedModel, item: Item, signal: AbortSignal): Promise<Item> {
+  async #work(model: LoadedModel<Uint8Array>, item: Item, signal: AbortSignal): Promise<Item> {
     if ('event' in item) return item;
     const { pts = 0, duration, discont } = item;
     if (item.gap === true || item.data.length === 0) {
@@ -217,14 +218,14 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     const avatar = this.#avatars.get(id) ?? (await this.#avatars.open(id));
     const frame = avatar.index(counter);
     try {
-      const outputs = await model.infer({
+      const data = await model.infer({
         inputs: { mel, face: this.#face(avatar, frame), ...mouth },
         signal,
         ...(this.props['batch-size'] > 0 ? { batch: this.props['batch-size'] } : {}),
         ...this.#deadline(pts),
       });
       return {
-        data: this.#patch(model, outputs),
+        data,
         pts,
         duration,
         discont,
@@ -266,20 +267,11 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
   }
 
   /** What a model that can be told a mouth is told for the frame at `pts`. */
-  #mouth({ manifest: { inputs, windowOffsetMs } }: LoadedModel, pts: Ns): Record<string, Float32Array> {
+  #mouth({ manifest: { inputs, windowOffsetMs } }: Pick<LoadedModel<unknown>, 'manifest'>, pts: Ns): Record<string, Float32Array> {
     const length = inputs['mouth']?.[0];
     if (length === undefined) return {};
     const mouth = this.#speech?.at(pts, pts + ms(windowOffsetMs + MEL_MS));
     return { mouth: mouth ?? new Float32Array(length), drive: Float32Array.of(mouth === undefined ? 0 : 1) };
-  }
-
-  #patch({ manifest }: LoadedModel, outputs: Readonly<Record<string, Float32Array>>): Uint8Array {
-    const { size } = manifest;
-    const rgb = 3 * size * size;
-    const data = this.alloc(rgb + (this.#layers ? layerBytes(size) : 0));
-    unpackPatch(manifest, outputs['out'] ?? new Float32Array(0), data);
-    if (this.#layers) packLayers(manifest, outputs, data.subarray(rgb));
-    return data;
   }
 
   #meta(avatar: Avatar, frame: number): Fields {
@@ -304,7 +296,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     };
   }
 
-  #ready(): LoadedModel {
+  #ready(): LoadedModel<Uint8Array> {
     if (this.#model === undefined) throw new TalkError('core/state-change', 'The model is not loaded.');
     return this.#model;
   }

@@ -1,5 +1,5 @@
 import { TalkError } from '../element/error.js';
-import type { EngineCounts, InferenceRequest, InferenceResult } from './engine.js';
+import type { EngineCounts, InferenceRequest } from './engine.js';
 import type { PooledModel } from './model.js';
 import { DeadlineQueue } from './queue.js';
 
@@ -11,7 +11,7 @@ export interface Job {
   readonly deadline: number;
   readonly batch: number;
   /** Answers it; only the first answer counts. */
-  readonly settle: (outcome: { result: InferenceResult } | { error: unknown }) => void;
+  readonly settle: (outcome: { result: unknown } | { error: unknown }) => void;
 }
 
 /**
@@ -42,14 +42,14 @@ export class Backlog {
   }
 
   /** Queues a row; the promise is its answer. `queued` is called when there was room for it. */
-  add(model: PooledModel, request: InferenceRequest, queued: () => void): Promise<InferenceResult> {
+  add<R>(model: PooledModel<R>, request: InferenceRequest, queued: () => void): Promise<R> {
     const { signal } = request;
     if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
       let settled = false;
       const job: Job = {
         key: model.key,
-        model,
+        model: model as PooledModel,
         request,
         deadline: request.deadline ?? Number.POSITIVE_INFINITY,
         batch: request.batch ?? model.batch,
@@ -57,7 +57,7 @@ export class Backlog {
           if (settled) return;
           settled = true;
           if (signal !== undefined) this.#watched.get(signal)?.delete(job);
-          if ('result' in outcome) resolve(outcome.result);
+          if ('result' in outcome) resolve(outcome.result as R);
           else reject(outcome.error);
         },
       };

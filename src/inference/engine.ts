@@ -6,6 +6,11 @@ export interface LoadOptions {
   readonly providers?: readonly Provider[];
   /** Outputs to compute; default all the manifest names. */
   readonly outputs?: readonly string[];
+  /**
+   * Module whose default export is a `Finish`: what is made of every row before it leaves the inference thread, so that
+   * pixels are not the JS thread's work. It is imported there, so it and what it imports must be small.
+   */
+  readonly finish?: URL;
 }
 
 /** Execution providers that can be asked for. */
@@ -29,6 +34,9 @@ export interface InferenceRequest {
 /** One row per output that was asked for, without the batch dimension. */
 export type InferenceResult = Readonly<Record<string, Float32Array>>;
 
+/** Makes of one row's outputs what the requester wants, in memory of its own. Throws when the outputs do not fit. */
+export type Finish = (manifest: Manifest, outputs: InferenceResult) => Uint8Array<ArrayBuffer>;
+
 /** What timing a model at load gave. */
 export interface Timing {
   /** One row on one worker, in ms. */
@@ -39,8 +47,8 @@ export interface Timing {
   readonly rows: number;
 }
 
-/** A model that is ready to run. */
-export interface LoadedModel {
+/** A model that is ready to run; `R` is what a row gives. */
+export interface LoadedModel<R = InferenceResult> {
   readonly manifest: Manifest;
   readonly provider: Provider;
   /** Why this provider and no other, one sentence for the log. */
@@ -50,7 +58,7 @@ export interface LoadedModel {
    * Runs one row. Rejects with the signal's reason when aborted, and with TalkError resource/busy (queue full, or
    * expired), library/failed (the worker died), library/shutdown (closed).
    */
-  infer(request: InferenceRequest): Promise<InferenceResult>;
+  infer(request: InferenceRequest): Promise<R>;
 }
 
 /** Counts since the start of the process. */
@@ -74,6 +82,10 @@ export interface InferenceEngine {
    * Makes a model ready, once, however many ask. Weights are loaded, warmed up and timed.
    * @throws TalkError resource/not-found, resource/read, library/init
    */
+  load(
+    manifest: Manifest,
+    options: LoadOptions & { readonly finish: URL },
+  ): Promise<LoadedModel<Uint8Array<ArrayBuffer>>>;
   load(manifest: Manifest, options?: LoadOptions): Promise<LoadedModel>;
   readonly counts: EngineCounts;
   /** Ends all work: what is pending rejects with library/shutdown. */

@@ -1,6 +1,6 @@
-import type { InferenceRequest, InferenceResult, LoadedModel, Provider, Timing } from './engine.js';
+import type { InferenceRequest, LoadedModel, Provider, Timing } from './engine.js';
 import type { Manifest } from './manifest.js';
-import type { Tensor } from './protocol.js';
+import { rowOf, type Tensor } from './protocol.js';
 import type { Thread } from './thread.js';
 
 /** Rows a batch may have: a net is planned anew for each size it meets, so there are few. */
@@ -14,17 +14,24 @@ const TIMED_MS = 400;
 /** Spent batches kept for the next one. */
 const SPARE = 16;
 
-/** A model in the pool: its copies in the threads, its batches, its times. */
-export class PooledModel implements LoadedModel {
+/** How the pool runs it. */
+export interface Running {
+  readonly providers: readonly Provider[];
+  readonly outputs: readonly string[];
+  /** Module that finishes rows. */
+  readonly finish: URL | undefined;
+}
+
+/** A model in the pool: its copies in the threads, its batches, its times. `R` is what a row gives. */
+export class PooledModel<R = unknown> implements LoadedModel<R> {
   readonly key: string;
   readonly manifest: Manifest;
   provider: Provider = 'cpu';
   reason = '';
   timing: Timing = { median: 0, p99: 0, rows: 0 };
 
-  readonly #providers: readonly Provider[];
-  readonly #outputs: readonly string[];
-  readonly #infer: (model: PooledModel, request: InferenceRequest) => Promise<InferenceResult>;
+  readonly #running: Running;
+  readonly #infer: (model: PooledModel<R>, request: InferenceRequest) => Promise<R>;
   readonly #spare: (readonly Tensor[])[] = [];
   /** Time of the last runs by batch size, in ms, smoothed. */
   readonly #took = new Map<number, number>();
@@ -32,14 +39,12 @@ export class PooledModel implements LoadedModel {
   constructor(
     key: string,
     manifest: Manifest,
-    providers: readonly Provider[],
-    outputs: readonly string[],
-    infer: (model: PooledModel, request: InferenceRequest) => Promise<InferenceResult>,
+    running: Running,
+    infer: (model: PooledModel<R>, request: InferenceRequest) => Promise<R>,
   ) {
     this.key = key;
     this.manifest = manifest;
-    this.#providers = providers;
-    this.#outputs = outputs;
+    this.#running = running;
     this.#infer = infer;
   }
 
@@ -52,7 +57,7 @@ export class PooledModel implements LoadedModel {
     return this.provider === 'cpu' ? 1 : USUAL;
   }
 
-  infer(request: InferenceRequest): Promise<InferenceResult> {
+  infer(request: InferenceRequest): Promise<R> {
     for (const [name, shape] of Object.entries(this.manifest.inputs)) {
       const length = size(shape);
       if (request.inputs[name]?.length !== length) {
@@ -66,15 +71,16 @@ export class PooledModel implements LoadedModel {
 
   /** Loads the model in a thread. */
   async open(thread: Thread): Promise<void> {
+    const { providers, outputs, finish } = this.#running;
     const answer = await thread.order({
       do: 'load',
       key: this.key,
-      path: this.manifest.path,
+      manifest: this.manifest,
       // What the first thread found is what all take, so that results do not depend on the thread.
-      providers: this.reason === '' ? this.#providers : [this.provider],
+      providers: this.reason === '' ? providers : [this.provider],
       threads: 1,
-      outputs: this.#outputs,
-      inputs: this.manifest.inputs,
+      outputs,
+      ...(finish === undefined ? {} : { finish: finish.href }),
     });
     if (this.reason === '') {
       this.provider = answer.provider;
@@ -113,28 +119,22 @@ export class PooledModel implements LoadedModel {
   }
 
   /** Runs one batch on a thread that has the model. */
-  async run(thread: Thread, rows: readonly InferenceResult[]): Promise<InferenceResult[]> {
+  async run(thread: Thread, rows: readonly InferenceRequest['inputs'][]): Promise<R[]> {
     const inputs = this.#fill(rows);
     const answer = await thread.order(
-      { do: 'run', key: this.key, inputs },
+      { do: 'run', key: this.key, inputs, rows: rows.length },
       inputs.map(({ data }) => data.buffer),
     );
     if (this.#spare.length < SPARE) this.#spare.push(answer.inputs);
     const count = bucket(rows.length);
     const before = this.#took.get(count);
     this.#took.set(count, before === undefined ? answer.took : 0.8 * before + 0.2 * answer.took);
-    return rows.map((_, i) =>
-      Object.fromEntries(
-        answer.outputs.map(({ name, data }) => {
-          const length = data.length / count;
-          return [name, data.subarray(i * length, (i + 1) * length)];
-        }),
-      ),
-    );
+    if (this.#running.finish !== undefined) return answer.outputs as readonly unknown[] as R[];
+    return rows.map((_, i) => rowOf(answer.outputs as readonly Tensor[], i, count) as R);
   }
 
   /** Puts rows side by side into batch memory; the rest of the bucket stays what it was, nobody reads its result. */
-  #fill(rows: readonly InferenceResult[]): readonly Tensor[] {
+  #fill(rows: readonly InferenceRequest['inputs'][]): readonly Tensor[] {
     const count = bucket(rows.length);
     const at = this.#spare.findIndex((tensors) => tensors[0]?.dims[0] === count);
     const tensors = (at < 0 ? undefined : this.#spare.splice(at, 1)[0]) ?? this.#make(count);

@@ -59,14 +59,19 @@ export class WorkerPool implements InferenceEngine {
     return this.#backlog.waiting;
   }
 
-  load(manifest: Manifest, options: LoadOptions = {}): Promise<PooledModel> {
+  load(
+    manifest: Manifest,
+    options: LoadOptions & { readonly finish: URL },
+  ): Promise<PooledModel<Uint8Array<ArrayBuffer>>>;
+  load(manifest: Manifest, options?: LoadOptions): Promise<PooledModel<InferenceResult>>;
+  load(manifest: Manifest, options: LoadOptions = {}): Promise<unknown> {
     if (this.#closed) return Promise.reject(shutdown());
-    const { providers = ['cpu'], outputs = Object.keys(manifest.outputs) } = options;
-    const key = JSON.stringify([manifest.path, providers, outputs]);
+    const { providers = ['cpu'], outputs = Object.keys(manifest.outputs), finish } = options;
+    const key = JSON.stringify([manifest.path, providers, outputs, finish]);
     const known = this.#models.get(key);
     if (known !== undefined) return known;
     const infer = (model: PooledModel, request: InferenceRequest) => this.#infer(model, request);
-    const loading = this.#load(new PooledModel(key, manifest, providers, outputs, infer));
+    const loading = this.#load(new PooledModel(key, manifest, { providers, outputs, finish }, infer));
     this.#models.set(key, loading);
     // A failed load is forgotten, so that a repaired file can be tried again; the caller has the rejection.
     loading.catch(() => this.#models.delete(key));
@@ -106,7 +111,7 @@ export class WorkerPool implements InferenceEngine {
     return model;
   }
 
-  #infer(model: PooledModel, request: InferenceRequest): Promise<InferenceResult> {
+  #infer(model: PooledModel, request: InferenceRequest): Promise<unknown> {
     if (this.#closed) return Promise.reject(shutdown());
     if (!this.#serves(model.key) && !this.#ready.has(model.key)) return Promise.reject(hopeless());
     return this.#backlog.add(model, request, () => this.#dispatch());

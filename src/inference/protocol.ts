@@ -1,4 +1,5 @@
 import type { Provider } from './engine.js';
+import type { Manifest } from './manifest.js';
 
 /** One tensor of a batch; `data` travels by transfer, never by copy. */
 export interface Tensor {
@@ -7,20 +8,41 @@ export interface Tensor {
   readonly data: Float32Array<ArrayBuffer>;
 }
 
+/** Row `i` of a batch of `count`, without a copy. */
+export function rowOf(
+  outputs: readonly Tensor[],
+  i: number,
+  count: number,
+): Readonly<Record<string, Float32Array>> {
+  return Object.fromEntries(
+    outputs.map(({ name, data }) => {
+      const length = data.length / count;
+      return [name, data.subarray(i * length, (i + 1) * length)];
+    }),
+  );
+}
+
 /** To a worker. */
 export type Order =
   | {
       readonly do: 'load';
       readonly id: number;
       readonly key: string;
-      readonly path: string;
+      readonly manifest: Manifest;
       readonly providers: readonly Provider[];
       readonly threads: number;
       readonly outputs: readonly string[];
-      /** Shapes the manifest promises, without the batch dimension. */
-      readonly inputs: Readonly<Record<string, readonly number[]>>;
+      /** Address of the module that finishes rows, if any. */
+      readonly finish?: string;
     }
-  | { readonly do: 'run'; readonly id: number; readonly key: string; readonly inputs: readonly Tensor[] }
+  | {
+      readonly do: 'run';
+      readonly id: number;
+      readonly key: string;
+      readonly inputs: readonly Tensor[];
+      /** How many rows of the batch somebody asked for. */
+      readonly rows: number;
+    }
   | { readonly do: 'close' };
 
 /** From a worker. */
@@ -36,7 +58,8 @@ export type Answer =
       readonly id: number;
       /** The inputs come back to be filled again. */
       readonly inputs: readonly Tensor[];
-      readonly outputs: readonly Tensor[];
+      /** Whole batches, or what was made of each row. */
+      readonly outputs: readonly Tensor[] | readonly Uint8Array<ArrayBuffer>[];
       /** Time inside the model, in ms. */
       readonly took: number;
     }

@@ -4,12 +4,15 @@
  */
 import { parentPort } from 'node:worker_threads';
 import ort from 'onnxruntime-node';
-import type { Provider } from './engine.js';
-import type { Answer, Order, Tensor } from './protocol.js';
+import type { Finish, Provider } from './engine.js';
+import type { Manifest } from './manifest.js';
+import { type Answer, type Order, rowOf, type Tensor } from './protocol.js';
 
 interface Ready {
   readonly session: ort.InferenceSession;
   readonly outputs: readonly string[];
+  readonly manifest: Manifest;
+  readonly finish: Finish | undefined;
 }
 
 const sessions = new Map<string, Ready>();
@@ -23,13 +26,18 @@ const answer = (message: Answer, transfer: ArrayBuffer[] = []) => port.postMessa
 
 async function load(order: Extract<Order, { do: 'load' }>): Promise<void> {
   const refused: string[] = [];
+  const { manifest, outputs } = order;
+  const finish =
+    order.finish === undefined
+      ? undefined
+      : ((await import(order.finish)) as { readonly default: Finish }).default;
   for (const provider of order.providers) {
     const session = await open(order, provider).catch((error: unknown) => {
       refused.push(`${provider}: ${firstLine(error)}`);
     });
     if (session === undefined) continue;
-    check(session, order.inputs);
-    sessions.set(order.key, { session, outputs: order.outputs });
+    check(session, manifest.inputs);
+    sessions.set(order.key, { session, outputs, manifest, finish });
     const reason =
       refused.length > 0 ? `${provider}, because ${refused.join('; ')}` : `${provider}, the first choice`;
     answer({ done: 'load', id: order.id, provider, reason });
@@ -39,14 +47,14 @@ async function load(order: Extract<Order, { do: 'load' }>): Promise<void> {
 }
 
 async function open(
-  { path, threads }: Extract<Order, { do: 'load' }>,
+  { manifest, threads }: Extract<Order, { do: 'load' }>,
   provider: Provider,
 ): Promise<ort.InferenceSession> {
   const there = ort.listSupportedBackends().map(({ name }) => name);
   if (provider !== 'cpu' && !there.includes(provider)) {
     throw new Error(`not part of this build of onnxruntime (${there.join(', ')})`);
   }
-  return ort.InferenceSession.create(path, {
+  return ort.InferenceSession.create(manifest.path, {
     executionProviders: [provider],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
@@ -88,10 +96,18 @@ async function run(order: Extract<Order, { do: 'run' }>): Promise<void> {
     if (tensor?.type !== 'float32') throw new Error(`the output ${name} is no float32 tensor`);
     outputs.push({ name, dims: tensor.dims, data: tensor.data as Float32Array<ArrayBuffer> });
   }
-  answer(
-    { done: 'run', id: order.id, inputs: order.inputs, outputs, took },
-    [...order.inputs, ...outputs].map(({ data }) => data.buffer),
-  );
+  const { id, inputs, rows } = order;
+  const { finish, manifest } = ready;
+  const back = inputs.map(({ data }) => data.buffer);
+  if (finish === undefined) {
+    back.push(...outputs.map(({ data }) => data.buffer));
+    answer({ done: 'run', id, inputs, outputs, took }, back);
+    return;
+  }
+  const count = inputs[0]?.dims[0] ?? 1;
+  const finished = Array.from({ length: rows }, (_, i) => finish(manifest, rowOf(outputs, i, count)));
+  back.push(...finished.map(({ buffer }) => buffer));
+  answer({ done: 'run', id, inputs, outputs: finished, took }, back);
 }
 
 async function close(): Promise<void> {

@@ -1,7 +1,8 @@
 import type { Colour } from '../picture/colour.js';
 import type { Box, Picture } from '../picture/picture.js';
-import { layerBytes, warpPatch } from './layers.js';
+import { layerBytes } from './layers.js';
 import { mouthMask, pastePatch, WARP_MASK } from './paste.js';
+import { warpPatch } from './warp.js';
 
 /** A mouth as it comes along the patch link: RGB bytes, and behind them the layers if the model gave any. */
 export interface Mouth {

@@ -2,6 +2,7 @@ import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { readManifest, WorkerPool } from '../../src/inference/index.js';
 import type { Manifest } from '../../src/inference/manifest.js';
+import { PATCH_BYTES } from '../../src/lipsync/patchbytes.js';
 import { putStandIn } from '../support/standin.js';
 
 const size = 16;
@@ -58,6 +59,21 @@ t.test('asks for the named outputs only', async (t) => {
   const { pool, manifest } = await given(t);
   const model = await pool.load(manifest, { outputs: ['params'] });
   t.same(Object.keys(await model.infer({ inputs: row(-4) })), ['params']);
+});
+
+t.test('rows can be finished in the thread they were made in', async (t) => {
+  const { pool, manifest } = await given(t, { workers: 1 });
+  const plain = await pool.load(manifest);
+  const model = await pool.load(manifest, { finish: PATCH_BYTES });
+  const [grey, dark] = await Promise.all([
+    model.infer({ inputs: row(-4, 0.5), batch: 4 }),
+    model.infer({ inputs: row(-4, 0.2), batch: 4 }),
+    plain.infer({ inputs: row(-4) }),
+  ]);
+  t.same(grey, new Uint8Array(3 * size * size).fill(128));
+  t.same(dark, new Uint8Array(3 * size * size).fill(51));
+  const missing = new URL('nothing.js', PATCH_BYTES);
+  await t.rejects(pool.load(manifest, { finish: missing }), { code: 'library/init' });
 });
 
 t.test('the earliest deadline goes first, whatever the order of asking', async (t) => {

@@ -1,6 +1,7 @@
 import t from 'tap';
-import { hasLayers, layerBytes, packLayers, warpPatch } from '../../src/lipsync/layers.js';
+import { hasLayers, layerBytes, packLayers } from '../../src/lipsync/layers.js';
 import { mouthMask } from '../../src/lipsync/paste.js';
+import { warpPatch } from '../../src/lipsync/warp.js';
 import { copyOf, difference, draw, type Scene, waves } from '../support/scene.js';
 
 const size = 32;

@@ -1,8 +1,9 @@
 /** Boxes of any size and place: the kernels write where they may and nowhere else (run under ASan, read as well). */
 
 import t from 'tap';
-import { layerBytes, warpPatch } from '../../src/lipsync/layers.js';
+import { layerBytes } from '../../src/lipsync/layers.js';
 import { mouthMask, pastePatch } from '../../src/lipsync/paste.js';
+import { warpPatch } from '../../src/lipsync/warp.js';
 import { cropPicture, scalePicture } from '../../src/picture/picture.js';
 import fc from '../support/fastcheck.js';
 import { copyOf, difference, draw, waves } from '../support/scene.js';

@@ -1,0 +1,23 @@
+/**
+ * What the inference threads hand over for a mouth: RGB bytes, and behind them the layers where the model gives any.
+ * Pure, without the addon: every inference thread imports this.
+ */
+import type { Finish } from '../inference/engine.js';
+import { hasLayers, layerBytes, packLayers } from './layers.js';
+import { unpackPatch } from './wav2lip.js';
+
+/** Address of this module, for `LoadOptions.finish`. */
+export const PATCH_BYTES = new URL(import.meta.url);
+
+/** @throws TypeError when the outputs are not of the manifest's size */
+const patchBytes: Finish = (manifest, outputs) => {
+  const { size } = manifest;
+  const rgb = 3 * size * size;
+  const layers = hasLayers(manifest);
+  const patch = new Uint8Array(rgb + (layers ? layerBytes(size) : 0));
+  unpackPatch(manifest, outputs['out'] ?? new Float32Array(0), patch);
+  if (layers) packLayers(manifest, outputs, patch.subarray(rgb));
+  return patch;
+};
+
+export default patchBytes;
