@@ -18,6 +18,7 @@
 #include "env.h"
 #include "jsside.h"
 #include "readonly.h"
+#include "stroke.h"
 
 namespace talk {
 
@@ -70,16 +71,19 @@ struct View {
 struct Item {
   GstMiniObject* object = nullptr;  // owned
   GstClockTime at = GST_CLOCK_TIME_NONE;
+  std::unique_ptr<Stroke> stroke;  // drawn by whoever takes the buffer
 
   Item() = default;
   explicit Item(GstMiniObject* o, GstClockTime when = GST_CLOCK_TIME_NONE) : object(o), at(when) {}
   explicit Item(GstBuffer* buffer, GstClockTime when = GST_CLOCK_TIME_NONE)
       : Item(GST_MINI_OBJECT_CAST(buffer), when) {}
   explicit Item(GstEvent* event) : Item(GST_MINI_OBJECT_CAST(event)) {}
-  Item(Item&& other) noexcept : object(other.object), at(other.at) { other.object = nullptr; }
+  Item(Item&& other) noexcept
+      : object(std::exchange(other.object, nullptr)), at(other.at), stroke(std::move(other.stroke)) {}
   Item& operator=(Item&& other) noexcept {
     std::swap(object, other.object);
     std::swap(at, other.at);
+    std::swap(stroke, other.stroke);
     return *this;
   }
   Item(const Item&) = delete;
@@ -87,7 +91,10 @@ struct Item {
     if (object != nullptr) gst_mini_object_unref(object);
   }
   bool is_event() const { return GST_IS_EVENT(object); }
-  GstBuffer* take_buffer() { return GST_BUFFER_CAST(std::exchange(object, nullptr)); }
+  GstBuffer* take_buffer() {
+    if (stroke) std::exchange(stroke, nullptr)->draw(GST_BUFFER_CAST(object));
+    return GST_BUFFER_CAST(std::exchange(object, nullptr));
+  }
   GstEvent* take_event() { return GST_EVENT_CAST(std::exchange(object, nullptr)); }
 };
 

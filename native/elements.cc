@@ -69,12 +69,19 @@ napi_value complete(Env& env, const Args& args) {
   return nullptr;
 }
 
-// give(call, view | null, metas?): a frame as part of an answer. Its numbers stand in the shared array.
+// The frame that JS gives: its numbers stand in the shared array, `stroke` is drawn on it later.
+Item read_item(JsSide& side, napi_value view, napi_value metas, napi_value stroke) {
+  const GstClockTime at = take_at(side);
+  Item item(take_frame(side, view, metas), at);
+  item.stroke = Stroke::read(side.napi(), stroke, gst_buffer_get_size(GST_BUFFER_CAST(item.object)));
+  return item;
+}
+
+// give(call, view | null, metas?, stroke?): a frame as part of an answer.
 napi_value give(Env& env, const Args& args) {
   JsSide& side = JsSide::of(env);
   Call* call = find_call(side, args.u32(0));
-  const GstClockTime at = take_at(side);
-  Item item(take_frame(side, args[1], args[2]), at);
+  Item item = read_item(side, args[1], args[2], args[3]);
   if (call == nullptr) return nullptr;
   if (const Peer::Held asker{call->asker.get()}) asker->given(call, std::move(item));
   return nullptr;
@@ -90,11 +97,10 @@ napi_value give_event(Env& env, const Args& args) {
   return nullptr;
 }
 
-// put(instance, generation, view | null, metas?) -> there is room for more
+// put(instance, generation, view | null, metas?, stroke?) -> there is room for more
 napi_value put(Env& env, const Args& args) {
   JsSide& side = JsSide::of(env);
-  const GstClockTime at = take_at(side);
-  Item item(take_frame(side, args[2], args[3]), at);
+  Item item = read_item(side, args[2], args[3], args[4]);
   const Peer::Held held = side.instance(args.u32(0));
   return js_bool(env.napi(), !held || held->emit(std::move(item), args.u32(1)));
 }

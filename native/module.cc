@@ -8,9 +8,10 @@
 #include "elements.h"
 #include "env.h"
 #include "memory.h"
-#include "paste.h"
 #include "pipeline.h"
+#include "scale.h"
 #include "sinc.h"
+#include "stroke.h"
 #include "tap.h"
 
 namespace {
@@ -44,7 +45,8 @@ NAPI_MODULE_INIT() {
   }
   talk::init_elements(*opened, exports);
   talk::init_pipelines(*opened, exports);
-  talk::init_paste(*opened, exports);
+  talk::init_scale(*opened, exports);
+  talk::init_stroke(*opened, exports);
   talk::init_sinc(*opened, exports);
   talk::init_taps(*opened, exports);
   talk::init_memory(*opened, exports);

@@ -1,17 +1,14 @@
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3")
 #endif
-#include "paste.h"
-
+// Kernel `paste`: blends a square RGB patch into a picture.
 #include <cstdint>
 #include <vector>
 
-#include "js.h"
 #include "patch.h"
 #include "planes.h"
 #include "resample.h"
-#include "scale.h"
-#include "warp.h"
+#include "stroke.h"
 
 namespace talk {
 
@@ -43,51 +40,38 @@ void blend(const PatchTerms& terms, int size, const Taps& across, const Taps& do
   }
 }
 
-// pastePatch(y, u, v, layout Int32[width, height, strides x 3, size, reference order, chroma siting],
-//            patch, reference|null, mask, numbers Float64[x, y, w, h, fade, matrix x 9, offsets x 3])
-napi_value paste_patch(Env& env, const Args& args) {
-  napi_env napi = env.napi();
-  const int32_t* layout = array_data<int32_t>(napi, args[3]);
-  const double* numbers = array_data<double>(napi, args[7]);
-  PatchInput in;
-  in.size = layout[5];
-  in.patch = array_data<uint8_t>(napi, args[4]);
-  in.reference = args.given(5) ? array_data<uint8_t>(napi, args[5]) : nullptr;
-  in.reference_blue_first = layout[6] != 0;
-  in.mask = array_data<uint8_t>(napi, args[6]);
-  in.fade = static_cast<float>(numbers[4]);
-  in.colour = numbers + 5;
-  thread_local PatchTerms terms;
-  if (!terms.make(in)) return nullptr;
+}  // namespace
 
-  const int width = layout[0], height = layout[1], size = in.size;
-  const double x = numbers[0], y = numbers[1], w = numbers[2], h = numbers[3];
+void paste(const Stroke& stroke, uint8_t* frame) {
+  PatchInput in;
+  in.size = stroke.size;
+  in.patch = stroke.pixels.data();
+  in.reference = stroke.reference.empty() ? nullptr : stroke.reference.data();
+  in.reference_blue_first = stroke.reference_blue_first;
+  in.mask = stroke.mask.data();
+  in.fade = static_cast<float>(stroke.fade);
+  in.colour = stroke.colour;
+  thread_local PatchTerms terms;
+  if (!terms.make(in)) return;
+
+  const int width = stroke.width, height = stroke.height, size = in.size;
   const auto across = [&](double step, double shift, int limit) {
-    return axis_taps(x, w, size, terms.first_column, terms.last_column, step, shift, limit);
+    return axis_taps(stroke.x, stroke.w, size, terms.first_column, terms.last_column, step, shift, limit);
   };
   const auto down = [&](double step, double shift, int limit) {
-    return axis_taps(y, h, size, terms.first_row, terms.last_row, step, shift, limit);
+    return axis_taps(stroke.y, stroke.h, size, terms.first_row, terms.last_row, step, shift, limit);
   };
-  const Plane luma{array_data<uint8_t>(napi, args[0]), layout[2], width, height};
+  const Plane luma{frame + stroke.offsets[0], stroke.strides[0], width, height};
   const std::vector<float>* luma_add[] = {&terms.by};
   blend(terms, size, across(1, 0.5, width), down(1, 0.5, height), &luma, luma_add, 1);
 
   // Chroma samples lie between two luma columns (JPEG) or on the left one (MPEG-2), always between two rows.
   const int half_width = (width + 1) / 2, half_height = (height + 1) / 2;
-  const Plane chroma[] = {{array_data<uint8_t>(napi, args[1]), layout[3], half_width, half_height},
-                          {array_data<uint8_t>(napi, args[2]), layout[4], half_width, half_height}};
+  const Plane chroma[] = {{frame + stroke.offsets[1], stroke.strides[1], half_width, half_height},
+                          {frame + stroke.offsets[2], stroke.strides[2], half_width, half_height}};
   const std::vector<float>* chroma_add[] = {&terms.bu, &terms.bv};
-  blend(terms, size, across(2, layout[7] == 0 ? 1.0 : 0.5, half_width), down(2, 1.0, half_height), chroma,
+  blend(terms, size, across(2, stroke.chroma_left ? 0.5 : 1.0, half_width), down(2, 1.0, half_height), chroma,
         chroma_add, 2);
-  return nullptr;
-}
-
-}  // namespace
-
-void init_paste(Env& env, napi_value exports) {
-  define<paste_patch>(env, exports, "pastePatch");
-  init_scale(env, exports);
-  init_warp(env, exports);
 }
 
 }  // namespace talk

@@ -1,16 +1,17 @@
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3")
 #endif
-#include "warp.h"
-
+// Kernel `warp`: moves a picture's own pixels and paints over what they uncover: how a mouth opens without losing
+// sharpness. Where it neither moves nor paints, every byte stays.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
-#include "js.h"
 #include "planes.h"
 #include "resample.h"
+#include "stroke.h"
 
 namespace talk {
 
@@ -80,7 +81,7 @@ struct Source {
 };
 
 // One set of planes on one grid: luma alone (step 1) or both chromas (step 2).
-void warp(const Fields& fields, const Layers& in, const Source* sources, uint8_t* const* to, const int* strides,
+void warp_planes(const Fields& fields, const Layers& in, const Source* sources, uint8_t* const* to, const int* strides,
           const std::vector<float>* const* colours, int count, double step, double shift) {
   const int n = in.size, limit_x = sources[0].width, limit_y = sources[0].height;
   const Taps columns = axis_taps(in.x, in.w, n, fields.first_column, fields.last_column, step, shift, limit_x);
@@ -113,49 +114,48 @@ void warp(const Fields& fields, const Layers& in, const Source* sources, uint8_t
   }
 }
 
-// warpPatch(y, u, v, layout Int32[width, height, strides x 3, strides' x 3, size, chroma on the left], y', u', v',
-//           layers Uint8, mask, numbers Float64[x, y, w, h, fade, matrix x 9, offsets x 3])
-// The first picture is written where the second one, of the same size, is moved or painted over; everywhere
-// else it stays as it is.
-napi_value warp_patch(Env& env, const Args& args) {
-  napi_env napi = env.napi();
-  const int32_t* layout = array_data<int32_t>(napi, args[3]);
-  const double* numbers = array_data<double>(napi, args[9]);
-  const uint8_t* layers = array_data<uint8_t>(napi, args[7]);
-  const int size = layout[8];
-  const size_t area = static_cast<size_t>(size) * size;
-  const Layers in{size,
+}  // namespace
+
+void warp(const Stroke& stroke, uint8_t* frame) {
+  const size_t area = static_cast<size_t>(stroke.size) * stroke.size;
+  const uint8_t* layers = stroke.pixels.data();
+  const Layers in{stroke.size,
                   reinterpret_cast<const int16_t*>(layers),
                   layers + 4 * area,
                   layers + 5 * area,
-                  array_data<uint8_t>(napi, args[8]),
-                  numbers[0],
-                  numbers[1],
-                  numbers[2],
-                  numbers[3],
-                  numbers[4],
-                  numbers + 5};
+                  stroke.mask.data(),
+                  stroke.x,
+                  stroke.y,
+                  stroke.w,
+                  stroke.h,
+                  stroke.fade,
+                  stroke.colour};
   thread_local Fields fields;
-  if (!fields.make(in)) return nullptr;
+  if (!fields.make(in)) return;
+  // What is moved is read while it is written over, so it is read from a copy.
+  thread_local std::vector<uint8_t> before;
   uint8_t* to[3];
-  int strides[3];
   Source sources[3];
+  size_t sizes[3], total = 0;
   for (int p = 0; p < 3; p++) {
-    to[p] = array_data<uint8_t>(napi, args[p]);
-    strides[p] = layout[2 + p];
     const int div = p == 0 ? 1 : 2;
-    sources[p] = {array_data<uint8_t>(napi, args[4 + p]), layout[5 + p], (layout[0] + div - 1) / div,
-                  (layout[1] + div - 1) / div};
+    const int width = (stroke.width + div - 1) / div, height = (stroke.height + div - 1) / div;
+    to[p] = frame + stroke.offsets[p];
+    sizes[p] = static_cast<size_t>(stroke.strides[p]) * (height - 1) + width;
+    sources[p] = {nullptr, stroke.strides[p], width, height};
+    total += sizes[p];
+  }
+  before.resize(total);
+  uint8_t* copy = before.data();
+  for (int p = 0; p < 3; p++) {
+    std::memcpy(copy, to[p], sizes[p]);
+    sources[p].data = copy;
+    copy += sizes[p];
   }
   const std::vector<float>* luma[] = {&fields.y};
   const std::vector<float>* chroma[] = {&fields.u, &fields.v};
-  warp(fields, in, sources, to, strides, luma, 1, 1, 0.5);
-  warp(fields, in, sources + 1, to + 1, strides + 1, chroma, 2, 2, layout[9] == 0 ? 1.0 : 0.5);
-  return nullptr;
+  warp_planes(fields, in, sources, to, stroke.strides, luma, 1, 1, 0.5);
+  warp_planes(fields, in, sources + 1, to + 1, stroke.strides + 1, chroma, 2, 2, stroke.chroma_left ? 0.5 : 1.0);
 }
-
-}  // namespace
-
-void init_warp(Env& env, napi_value exports) { define<warp_patch>(env, exports, "warpPatch"); }
 
 }  // namespace talk

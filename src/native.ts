@@ -20,9 +20,9 @@ export interface ElementNative {
   registerType(spec: Record<string, unknown>): void;
   elementInfo(id: number): { factory: string; name: string; path: string } | undefined;
   complete(call: number, outcome: number, size?: number): void;
-  give(call: number, data: Uint8Array | null, metas?: unknown): void;
+  give(call: number, data: Uint8Array | null, metas?: unknown, stroke?: Stroke): void;
   giveEvent(call: number, kind: number, name: string, fields: unknown): void;
-  put(id: number, generation: number, data: Uint8Array | null, metas?: unknown): boolean;
+  put(id: number, generation: number, data: Uint8Array | null, metas?: unknown, stroke?: Stroke): boolean;
   putEvent(id: number, generation: number, name: string, fields: unknown): void;
   end(id: number, generation: number): void;
   send(id: number, kind: number, name: string, fields: unknown, pad: string): void;
@@ -92,19 +92,24 @@ export interface TapNative {
   partOffset(element: NativeHandle, pad: string, offset: number): boolean;
 }
 
-/** What the blend kernels export (`native/paste.cc`). */
-export interface PasteNative {
-  /** layout: width, height, 3 strides, size, reference is BGR, chroma on the left; numbers: box, fade, matrix, offsets. */
-  pastePatch(
-    y: Uint8Array,
-    u: Uint8Array,
-    v: Uint8Array,
-    layout: Int32Array,
-    patch: Uint8Array,
-    reference: Uint8Array | null,
-    mask: Uint8Array,
-    numbers: Float64Array,
-  ): void;
+/**
+ * A mouth to be drawn on the I420 picture in a frame, by the thread that carries the frame (`native/stroke.cc`).
+ * layout: width, height, 3 plane offsets, 3 strides, size, chroma on the left, reference is BGR; numbers: box, fade,
+ * matrix, offsets. Made by src/picture/stroke.ts.
+ */
+export type Stroke = readonly [
+  kernel: number,
+  layout: Int32Array,
+  numbers: Float64Array,
+  pixels: Uint8Array,
+  mask: Uint8Array,
+  reference: Uint8Array | undefined,
+];
+
+/** What the kernels for pictures export (`native/scale.cc`, `native/stroke.cc`). */
+export interface PictureNative {
+  /** Draws at once, on a frame in JS's hands. */
+  drawNow(frame: Uint8Array, stroke: Stroke): void;
   /** layout: width, height, 3 strides, size, blue first, chroma on the left; numbers: box, matrix, offsets. */
   cropPicture(
     y: Uint8Array,
@@ -113,14 +118,6 @@ export interface PasteNative {
     layout: Int32Array,
     out: Uint8Array,
     numbers: Float64Array,
-  ): void;
-  /** layout: width, height, 3 strides to, 3 from, size, chroma on the left; numbers: box, fade, matrix, offsets. */
-  warpPatch(
-    y: Uint8Array,
-    u: Uint8Array,
-    v: Uint8Array,
-    layout: Int32Array,
-    ...rest: [...from: Planes, layers: Uint8Array, mask: Uint8Array, numbers: Float64Array]
   ): void;
   /** layout: width, height, 3 strides to, 3 strides from. */
   copyPicture(...planesAndLayout: [...Planes, ...Planes, Int32Array]): void;
@@ -144,7 +141,7 @@ type Planes = [Uint8Array, Uint8Array, Uint8Array];
 export type Native = ElementNative &
   PipelineNative &
   CatalogNative &
-  PasteNative &
+  PictureNative &
   SincNative &
   TapNative &
   MemoryNative;

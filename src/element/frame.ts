@@ -2,7 +2,7 @@
  * Frames: buffers of media as an author sees them. Data is a view of GStreamer's own memory; it is detached (its
  * length becomes 0) when the method that received it is done, so keeping it too long throws instead of corrupting.
  */
-import { native } from '../native.js';
+import { native, type Stroke } from '../native.js';
 import type { Ns } from './time.js';
 import { Flag, Slot } from './wire.js';
 
@@ -50,6 +50,8 @@ export interface Frame {
 export interface TimedFrame extends Frame {
   /** Running time before which it is not pushed; until then it can be taken back by `revise()`. */
   at?: Ns | undefined;
+  /** What is still to be drawn on the picture in `data`, in C++, by the thread that carries the frame away. */
+  stroke?: Stroke | undefined;
 }
 
 /** A custom event among frames, in order. */

@@ -77,14 +77,14 @@ export class Link {
   give(call: number, frame: TimedFrame): void {
     checkMetas(frame.metas);
     const data = writeFrame(frame);
-    native.give(call, data, frame.metas);
+    native.give(call, data, frame.metas, frame.stroke);
   }
 
   /** Puts a frame into the element's own out queue. False: it is full, wait for `room()`. */
   put(frame: TimedFrame): boolean {
     checkMetas(frame.metas);
     const data = writeFrame(frame);
-    return native.put(this.id, this.generation, data, frame.metas);
+    return native.put(this.id, this.generation, data, frame.metas, frame.stroke);
   }
 }
 

@@ -1,8 +1,9 @@
+import type { Stroke } from '../native.js';
 import type { Colour } from '../picture/colour.js';
 import type { Box, Picture } from '../picture/picture.js';
 import { layerBytes } from './layers.js';
-import { mouthMask, pastePatch, WARP_MASK } from './paste.js';
-import { warpPatch } from './warp.js';
+import { mouthMask, pasteStroke, WARP_MASK } from './paste.js';
+import { warpStroke } from './warp.js';
 
 /** A mouth as it comes along the patch link: RGB bytes, and behind them the layers if the model gave any. */
 export interface Mouth {
@@ -11,10 +12,8 @@ export interface Mouth {
   readonly layers: boolean;
 }
 
-/** Where a mouth is drawn, and on what. */
+/** Where a mouth is drawn. */
 export interface Place {
-  /** The picture without a mouth drawn; must not share memory with the one that is drawn on. */
-  readonly under: Picture;
   readonly box: Box;
   readonly colour: Colour;
   /** What the model was shown of the face, `size` x `size` BGR; asked only for a mouth without layers. */
@@ -62,26 +61,15 @@ export class MouthState {
     else this.#level = Math.max(0, (mouth === undefined ? this.#level : 1) - CLOSING);
   }
 
-  /** Draws it on a picture that already holds `place.under`. */
-  draw(picture: Picture, { under, box, colour, reference }: Place): void {
+  /** How it is drawn on a picture of the face without it; undefined when it is shut. */
+  stroke(on: Picture, { box, colour, reference }: Place): Stroke | undefined {
     const mouth = this.#last;
-    if (mouth === undefined || this.#level === 0) return;
+    if (mouth === undefined || this.#level === 0) return undefined;
     const { data, size } = mouth;
     const rgb = 3 * size * size;
-    const mask = maskOf(size, mouth.layers);
-    const fade = this.#level;
-    if (mouth.layers) {
-      warpPatch(picture, under, {
-        layers: data.subarray(rgb, rgb + layerBytes(size)),
-        size,
-        box,
-        mask,
-        fade,
-        colour,
-      });
-    } else {
-      const crop = { data: reference(), order: 'BGR' } as const;
-      pastePatch(picture, { patch: data.subarray(0, rgb), size, box, mask, reference: crop, fade, colour });
-    }
+    const cells = { size, box, mask: maskOf(size, mouth.layers), fade: this.#level, colour };
+    if (mouth.layers) return warpStroke(on, { ...cells, layers: data.subarray(rgb, rgb + layerBytes(size)) });
+    const shown = { data: reference(), order: 'BGR' } as const;
+    return pasteStroke(on, { ...cells, patch: data.subarray(0, rgb), reference: shown });
   }
 }

@@ -1,8 +1,9 @@
 import t from 'tap';
 import { hasLayers, layerBytes, packLayers } from '../../src/lipsync/layers.js';
 import { mouthMask } from '../../src/lipsync/paste.js';
-import { warpPatch } from '../../src/lipsync/warp.js';
-import { copyOf, difference, draw, type Scene, waves } from '../support/scene.js';
+import { warpStroke } from '../../src/lipsync/warp.js';
+import { native } from '../../src/native.js';
+import { copyOf, difference, draw, type Scene, warpPatch, waves } from '../support/scene.js';
 
 const size = 32;
 const area = size * size;
@@ -33,7 +34,7 @@ const outer = (x: number, y: number) => !inner(-1)(x, y);
 t.test('layers that move and paint nothing change no byte', async (t) => {
   const from = draw(waves, 319, 241, colour);
   const to = copyOf(from);
-  warpPatch(to, from, { layers: layers(() => ({})), size, box, mask: all, colour });
+  warpPatch(to, { layers: layers(() => ({})), size, box, mask: all, colour });
   t.equal(
     difference(to, from, () => true),
     0,
@@ -46,7 +47,7 @@ t.test('moved pixels are those from where the flow points, luma and chroma, in e
     const from = draw(waves, 319, 241, coded);
     const to = copyOf(from);
     // 0.1 of half the box is 6 pixels, to the left; -0.05 is 3 pixels down.
-    warpPatch(to, from, {
+    warpPatch(to, {
       layers: layers(() => ({ dx: 0.1, dy: -0.05 })),
       size,
       box,
@@ -63,7 +64,7 @@ t.test('painted cells show the paint, half covered ones half of it', async (t) =
   const grey: Scene = () => [100, 100, 100];
   const from = draw(grey, 319, 241, colour);
   const to = copyOf(from);
-  warpPatch(to, from, {
+  warpPatch(to, {
     layers: layers((u) => ({ alpha: u < 0.5 ? 1 : 0.5 })),
     size,
     box,
@@ -84,11 +85,11 @@ t.test('a fade closes the mouth: half the way moves half as far', async (t) => {
   const from = draw(waves, 319, 241, colour);
   const to = copyOf(from);
   const move = layers(() => ({ dx: 0.1 }));
-  warpPatch(to, from, { layers: move, size, box, mask: all, colour, fade: 0.5 });
+  warpPatch(to, { layers: move, size, box, mask: all, colour, fade: 0.5 });
   const want = draw((x, y) => waves(x + 3, y), 319, 241, colour);
   t.ok(difference(to, want, inner(6)) <= 2);
   const none = copyOf(from);
-  warpPatch(none, from, { layers: move, size, box, mask: all, colour, fade: 0 });
+  warpPatch(none, { layers: move, size, box, mask: all, colour, fade: 0 });
   t.equal(
     difference(none, from, () => true),
     0,
@@ -105,7 +106,7 @@ t.test('the mask spares what it does not cover, and boxes may leave the picture'
     [1000, 1000],
   ] as const) {
     const to = copyOf(from);
-    warpPatch(to, from, { layers: move, size, box: { x, y, w: 120, h: 120 }, mask: mouthMask(size), colour });
+    warpPatch(to, { layers: move, size, box: { x, y, w: 120, h: 120 }, mask: mouthMask(size), colour });
     t.equal(
       difference(to, from, (_, row) => row < y + 0.39 * 120),
       0,
@@ -144,6 +145,11 @@ t.test('says what is wrong with its arguments', async (t) => {
   const from = draw(waves, 64, 64, colour);
   const to = copyOf(from);
   const good = { layers: layers(() => ({})), size, box, mask: all, colour };
-  t.throws(() => warpPatch(to, from, { ...good, size: 33 }), /33x33 cells/);
-  t.throws(() => warpPatch(to, draw(waves, 64, 62, colour), good), /Expected a 64x64 picture/);
+  t.throws(() => warpPatch(to, { ...good, size: 33 }), /33x33 cells/);
+  const larger = draw(waves, 64, 66, colour);
+  const [data] = copyOf(to).planes;
+  t.throws(() => native.drawNow(data, warpStroke(larger, good)), /larger than its frame/);
+  const [y, u, v] = to.planes;
+  t.throws(() => warpPatch({ ...to, planes: [y, u.slice(), v] }, good), /one piece of memory/);
+  t.throws(() => warpPatch(to, { ...good, box: { ...box, w: 0 } }), /box with an extent/);
 });

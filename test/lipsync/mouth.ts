@@ -1,7 +1,7 @@
 import t from 'tap';
 import { layerBytes } from '../../src/lipsync/layers.js';
 import { type Mouth, MouthState, type Place } from '../../src/lipsync/mouth.js';
-import { copyOf, crop, difference, draw, waves } from '../support/scene.js';
+import { copyOf, crop, difference, draw, drawMouth, waves } from '../support/scene.js';
 
 const size = 32;
 const colour = { matrix: 'bt601', range: 'tv', siting: 'centre' } as const;
@@ -10,7 +10,7 @@ const under = draw(waves, 200, 150, colour);
 const everywhere = () => true;
 
 function place(): Place {
-  return { under, box, colour, reference: () => crop(waves, box, size, 'BGR') };
+  return { box, colour, reference: () => crop(waves, box, size, 'BGR') };
 }
 
 /** A mouth that is dark in the middle of the lower half, painted or in layers. */
@@ -30,7 +30,7 @@ function mouth(layers: boolean): Mouth {
 
 function drawn(state: MouthState): number {
   const picture = copyOf(under);
-  state.draw(picture, place());
+  drawMouth(picture, state, place());
   return difference(picture, under, everywhere);
 }
 

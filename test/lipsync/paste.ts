@@ -1,8 +1,8 @@
 import t from 'tap';
-import { mouthMask, pastePatch } from '../../src/lipsync/paste.js';
+import { mouthMask } from '../../src/lipsync/paste.js';
 import type { Colour } from '../../src/picture/colour.js';
 import type { Box } from '../../src/picture/picture.js';
-import { copyOf, crop, difference, draw, type Scene, waves } from '../support/scene.js';
+import { copyOf, crop, difference, draw, pastePatch, type Scene, waves } from '../support/scene.js';
 
 const size = 96;
 const mask = mouthMask(size);

@@ -2,11 +2,10 @@
 
 import t from 'tap';
 import { layerBytes } from '../../src/lipsync/layers.js';
-import { mouthMask, pastePatch } from '../../src/lipsync/paste.js';
-import { warpPatch } from '../../src/lipsync/warp.js';
+import { mouthMask } from '../../src/lipsync/paste.js';
 import { cropPicture, scalePicture } from '../../src/picture/picture.js';
 import fc from '../support/fastcheck.js';
-import { copyOf, difference, draw, waves } from '../support/scene.js';
+import { copyOf, difference, draw, pastePatch, warpPatch, waves } from '../support/scene.js';
 
 const colour = { matrix: 'bt709', range: 'tv', siting: 'left' } as const;
 const double = (min: number, max: number) => fc.double({ min, max, noNaN: true });
@@ -49,7 +48,7 @@ t.test('moved and painted pixels stay inside the box, wherever they come from', 
         (_, i) => Math.imul(i + 1, seed | 1) >>> 24,
       );
       const mask = new Uint8Array(size * size).fill(255);
-      warpPatch(after, before, { layers, size, box, mask, fade, colour });
+      warpPatch(after, { layers, size, box, mask, fade, colour });
       const outside = (x: number, y: number) =>
         x < box.x - 2 || y < box.y - 2 || x > box.x + box.w + 2 || y > box.y + box.h + 2;
       return difference(after, before, outside) === 0;

@@ -1,3 +1,7 @@
+import type { MouthState, Place } from '../../src/lipsync/mouth.js';
+import { type Paste, pasteStroke } from '../../src/lipsync/paste.js';
+import { type Warp, warpStroke } from '../../src/lipsync/warp.js';
+import { native, type Stroke } from '../../src/native.js';
 import { type Colour, rgbToYuv } from '../../src/picture/colour.js';
 import { type Box, type Picture, pictureBytes, pictureIn } from '../../src/picture/picture.js';
 
@@ -50,8 +54,32 @@ export function crop(scene: Scene, box: Box, size: number, order: 'RGB' | 'BGR' 
 
 /** A copy of a picture that shares nothing with it. */
 export function copyOf(picture: Picture): Picture {
-  const [y, u, v] = picture.planes;
-  return { ...picture, planes: [y.slice(), u.slice(), v.slice()] };
+  return pictureIn(dataOf(picture).slice(), picture.width, picture.height);
+}
+
+/** The memory a picture of `draw` or `copyOf` lies in. */
+function dataOf({ planes: [luma], width, height }: Picture): Uint8Array {
+  return new Uint8Array(luma.buffer, luma.byteOffset, pictureBytes(width, height));
+}
+
+function drawNow(on: Picture, stroke: Stroke): void {
+  native.drawNow(dataOf(on), stroke);
+}
+
+/** Blends a patch in at once. */
+export function pastePatch(on: Picture, paste: Paste): void {
+  drawNow(on, pasteStroke(on, paste));
+}
+
+/** Moves and paints at once. */
+export function warpPatch(on: Picture, warp: Warp): void {
+  drawNow(on, warpStroke(on, warp));
+}
+
+/** Draws what a mouth is now, if it is open. */
+export function drawMouth(on: Picture, mouth: MouthState, place: Place): void {
+  const stroke = mouth.stroke(on, place);
+  if (stroke !== undefined) drawNow(on, stroke);
 }
 
 /** Largest difference over the pixels (of all planes) whose luma place passes `where`. */
