@@ -27,7 +27,7 @@ struct Stroke {
   // Copies: JS goes on with its own.
   std::vector<uint8_t> pixels, mask, reference;
 
-  // From JS, which has checked it; see src/picture/stroke.ts. Null for undefined and null, and, with a JS exception,
+  // From JS, which has checked it; see src/lipsync/stroke.ts. Null for undefined and null, and, with a JS exception,
   // for a picture that is larger than the frame of `bytes`.
   static std::unique_ptr<Stroke> read(napi_env napi, napi_value list, size_t bytes);
   void draw(uint8_t* frame) const;

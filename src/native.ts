@@ -95,7 +95,7 @@ export interface TapNative {
 /**
  * A mouth to be drawn on the I420 picture in a frame, by the thread that carries the frame (`native/stroke.cc`).
  * layout: width, height, 3 plane offsets, 3 strides, size, chroma on the left, reference is BGR; numbers: box, fade,
- * matrix, offsets. Made by src/picture/stroke.ts.
+ * matrix, offsets. Made by src/lipsync/stroke.ts.
  */
 export type Stroke = readonly [
   kernel: number,
