@@ -17,7 +17,7 @@ const HELP = `Draws people, mouth closed, as PNG + JSON (what is where in the pi
   node dist/src/avatar/draw.js --seed ava --out DIR               the default presenter
   node dist/src/avatar/draw.js --seed ava --idle 0-149 --out DIR  frames of idle life -> DIR/ava-000.png, DIR/ava-000.json, …
   node dist/src/avatar/draw.js … --sheet --out FILE.webp          the same pictures on one contact sheet (--across N)
-  node dist/src/avatar/draw.js --avatar ava --out data/avatars/ava   a whole avatar package
+  node dist/src/avatar/draw.js --avatar ava --out data/avatars/drawn   a whole avatar package
 
   --size S | WxH     picture size in pixels (512)
   --yaw --pitch --roll DEG (negative: --yaw=-5)   --shift X,Y   --gaze X,Y   --blink 0..1   --breath 0..1   --smile PX   --brow -1..1

@@ -9,7 +9,7 @@ import { drawFrame } from '../../src/avatar/write.js';
 const W = 512;
 let ava: Avatar;
 t.before(async () => {
-  ava = await openAvatar('ava');
+  ava = await openAvatar('drawn');
 });
 t.after(() => ava.close());
 
@@ -21,7 +21,7 @@ function difference(a: number, b: number, from = 0, to = W): number {
   return sum / ((to - from) * W);
 }
 
-t.test('ava comes with the package: six seconds, 512x512, at most 4 MB', async (t) => {
+t.test('the drawn one comes with the package: six seconds, 512x512, at most 4 MB', async (t) => {
   t.match(ava, {
     width: W,
     height: W,
