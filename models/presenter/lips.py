@@ -5,6 +5,8 @@ import numpy as np
 
 from posture import smoothstep
 
+ROUND = 0.72
+
 
 class Lips:
     def __init__(self, body, shape, parling, opening):
@@ -17,8 +19,11 @@ class Lips:
         to_upper, to_lower = self._along_skin(body.faces, self.seam[:, 0]), self._along_skin(body.faces, self.seam[:, 1])
         side = smoothstep(to_lower - to_upper, -0.02, 0.02)
         within = 1 - smoothstep(np.abs(shape[:, 0]) / self.half, 0.70, 1.20)     # the corners themselves are the units' affair
-        self.upper = (within * side * (1 - smoothstep(to_upper, 0.03, 0.24)))[:, None]
-        self.lower = (within * (1 - side) * (1 - smoothstep(to_lower, 0.05, 0.28)))[:, None]
+        upper, lower = side * (1 - smoothstep(to_upper, 0.03, 0.24)), (1 - side) * (1 - smoothstep(to_lower, 0.05, 0.28))
+        self.upper, self.lower = (within * upper)[:, None], (within * lower)[:, None]
+        # What closes a gap closes it up to the corner, or a dark nick is left there.
+        meeting = 1 - smoothstep(np.abs(shape[:, 0]) / self.half, 0.95, 1.25)
+        self.meeting = (meeting * upper)[:, None], (meeting * lower)[:, None]
 
     def _pairs(self, lips, opening):
         """[N, 2] an upper and a lower lip's vertex that touch at rest and part when the jaw drops, from the person's right to the left."""
@@ -57,15 +62,19 @@ class Lips:
         return change[self.seam[:, 0]] - change[self.seam[:, 1]]
 
     def closed(self, change, how_much):
-        """The change with the gap it makes taken back, by `how_much`(|x| / half of the mouth) of it, half by each lip."""
+        """The change with the gap it makes taken back, by `how_much`(|x| / half of the mouth, gap [25]) of it, half by each lip."""
         x = self.shape[self.seam].mean(1)[:, 0]
         knots = np.linspace(-self.half, self.half, 25)
         near = np.exp(-((knots[:, None] - x) / (self.half / 10)) ** 2)           # pairs crowd in the corners: a smooth curve through them
         gap = (near @ self.gap(change)) / near.sum(1, keepdims=True)
-        part = how_much(np.abs(knots) / self.half)[:, None] * gap / 2
+        part = how_much(np.abs(knots) / self.half, gap[:, 1])[:, None] * gap / 2
         spread = np.stack([np.interp(self.shape[:, 0], knots, part[:, axis]) for axis in range(3)], 1)
-        return change - self.upper * spread + self.lower * spread
+        upper, lower = self.meeting
+        return change - upper * spread + lower * spread
 
     def rounded(self, change, strength):
-        """Corners closed first: a wide slit becomes a round hole."""
-        return self.closed(change, lambda t: strength * smoothstep(t, 0.50, 1.0))
+        """A wide slit becomes a round hole: half an ellipse above and below, and beyond ROUND of the mouth's half the lips meet."""
+        def part(t, gap):
+            ellipse = gap.max() * np.sqrt(np.clip(1 - (t / ROUND) ** 2, 0, 1))
+            return strength * (1 - np.clip(ellipse / np.maximum(gap, 1e-3), 0, 1.8))
+        return self.closed(change, part)

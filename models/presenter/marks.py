@@ -30,5 +30,6 @@ def paint(character):
     if described.get("shirt"):
         collar = character.joint("neck01____head")[1] - 0.42
         edge = collar + 0.35 * np.abs(v[:, 0]) ** 1.5
-        out["shirt"] = smoothstep(edge - v[:, 1], -0.01, 0.01) * (v[:, 2] > 0.2)
+        # How far below the edge, not a yes or no: the shader cuts it, and the hem is sharper than the mesh is fine.
+        out["shirt"] = np.where(v[:, 2] > 0.2, edge - v[:, 1], -1)
     return out

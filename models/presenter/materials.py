@@ -25,7 +25,7 @@ def skin(texture, tone, shirt):
     if shirt is None:
         return n.finish(face)
     cloth = n.principled(Base_Color=tuple(shirt), Roughness=0.85, Specular_IOR_Level=0.15, Normal=n.bump(n.noise(160, 1), 0.2, 0.01))
-    return n.finish(n.blend(n.attribute("shirt"), face, cloth))
+    return n.finish(n.blend(n.math("ADD", n.math("MULTIPLY", n.attribute("shirt"), 60), 0.5, clamp=True), face, cloth))
 
 
 def hair(texture, gain, stops):
@@ -63,7 +63,7 @@ def teeth(texture):
     colour = n.image(texture)
     red, green = n.channel(colour, "Red"), n.channel(colour, "Green")
     gum = n.math("MULTIPLY", n.math("SUBTRACT", n.math("SUBTRACT", red, green), 0.12), 8, clamp=True)
-    white = n.mix(0.55, colour, (0.86, 0.81, 0.72))
+    white = n.mix(0.65, colour, (0.95, 0.88, 0.77))
     pink = n.mix(0.75, colour, (0.50, 0.20, 0.18))
     return n.finish(n.principled(Base_Color=n.mix(gum, white, pink), Roughness=0.28, Specular_IOR_Level=0.5,
                                  Subsurface_Weight=0.25, Subsurface_Scale=0.03, Subsurface_Radius=(1.0, 0.7, 0.5)))

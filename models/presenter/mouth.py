@@ -43,19 +43,21 @@ class Mouth:
         opened, spread, pucker, up, bite, press, teeth, _ = self.sizes(numbers)
         u, upper, lower = self.unit, self.lips.upper, self.lips.lower
         out = self._jaw(opened, pucker) * u["open"]
-        # At rest the lips of the mesh leave a crease towards the corners that renders black.
-        out = out + self.corners * (lower * 0.013 - upper * 0.007) * UP
-        out = out + smile * (1 - 0.8 * pucker) * (1 - 0.4 * opened) * u["corner-puller"]
+        out = out + smile * (1 - 0.8 * pucker) * (1 - 0.4 * opened) * (1 - 0.35 * press) * u["corner-puller"]
         out = out + spread * (0.7 * u["retraction"] + 0.1 * u["corner-puller"])
         out = out + pucker * (0.9 * u["pursing"] + 0.1 * u["protusion"])
         out = out + (up * (1 - 0.6 * pucker) * 0.05 + teeth * 0.02) * upper * (UP + 0.1 * FRONT)
         out = out - teeth * (1 - bite) * (1 - 0.3 * pucker) * 0.032 * lower * UP
         # A round mouth closes from its corners, and its upper lip comes down over the teeth.
-        out = self.lips.rounded(out, 0.9 * pucker)
+        out = self.lips.rounded(out, 0.95 * min(1.0, 1.35 * pucker))
         out = out + pucker * (upper * 0.03 * (FRONT - UP) + lower * (0.015 * UP + 0.035 * FRONT))
         out = out + pucker * (0.5 + opened) * 0.03 * self.middle * (upper - 0.4 * lower) * UP
-        out = out + press * (0.3 * u["compression"] + self.front * (-upper * (0.025 * UP + 0.035 * FRONT) + lower * (0.025 * UP - 0.040 * FRONT)))
-        return out + bite * self.front * (lower * (0.055 * UP - 0.055 * FRONT) + upper * (0.042 * UP + 0.015 * FRONT))
+        out = out + press * (0.15 * u["compression"] + self.front * (-upper * (0.025 * UP + 0.035 * FRONT) + lower * (0.025 * UP - 0.040 * FRONT)))
+        out = out + bite * self.front * (lower * (0.055 * UP - 0.055 * FRONT) + upper * (0.042 * UP + 0.015 * FRONT))
+        # Beside the teeth that bite, the lips touch: else a thin dark line runs to each corner.
+        out = self.lips.closed(out, lambda t, _: bite * smoothstep(t, 0.3, 0.68))
+        # At rest the lips of the mesh leave a crease towards the corners that renders black.
+        return out + self.corners * (lower * 0.013 - upper * 0.007) * UP
 
     def finish(self, pieces, numbers):
         """Teeth and tongue, after they followed the skin."""

@@ -3,13 +3,11 @@ import bpy
 import numpy as np
 from mathutils import Matrix, Vector
 
+import framing
 import marks
 import materials
 import raster
 
-# How the head lies in a 2:3 picture: of its height, the part above the eyes, and from the eyes to the chin.
-EYES, CHIN = 0.345, 0.262
-DISTANCE = 17.0                       # decimetres from camera to face
 # Factors of the lamps and the room, the lamps' colour, and degrees by which all are turned about the head.
 LIGHT = {"key": 1, "fill": 1, "rim": 1, "room": 1, "tint": [1, 1, 1], "turn": 0}
 
@@ -85,18 +83,18 @@ class Scene:
         world.use_nodes = True
         world.node_tree.nodes["Background"].inputs[0].default_value = (0.42, 0.50, 0.60, 1)
         world.node_tree.nodes["Background"].inputs[1].default_value = 0.30 * light["room"]
+        world.cycles.sampling_method = "NONE"          # an even sky needs no rays of its own
         self.scene.world = world
 
     def _camera(self):
         eyes, chin = self.character.joint("eye.L____head"), self.character.joint("jaw____tail")
-        self.height = (eyes[1] - chin[1]) / CHIN
-        self.middle, self.front = eyes[1] + (EYES - 0.5) * self.height, eyes[2]
+        self.middle, self.front, self.height = framing.frame(eyes, chin)
         lens = bpy.data.cameras.new("camera")
         lens.sensor_fit, lens.sensor_height = "VERTICAL", 24
-        lens.lens = 24 * DISTANCE / self.height
+        lens.lens = 24 * framing.DISTANCE / self.height
         lens.clip_end = 100
         camera = bpy.data.objects.new("camera", lens)
-        camera.location = (0, -DISTANCE - self.front, self.middle)
+        camera.location = (0, -framing.DISTANCE - self.front, self.middle)
         camera.rotation_euler = (np.pi / 2, 0, 0)
         self.scene.collection.objects.link(camera)
         self.scene.camera = camera
@@ -123,4 +121,4 @@ class Scene:
 
     def camera(self, width, height, crop=None):
         """The same camera for raster.py."""
-        return raster.Camera(self.middle, self.front, DISTANCE, self.height, (width, height), crop)
+        return raster.Camera(self.middle, self.front, framing.DISTANCE, self.height, (width, height), crop)
