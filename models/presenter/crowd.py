@@ -13,18 +13,22 @@ import numpy as np
 
 from assets import PROXIES
 
-VISEMES = Path(__file__).resolve().parents[1] / "tinylip/visemes.json"
-# (target that is more, its opposite, how far people differ). {} is both sides: faces are even.
+VISEMES = Path(__file__).resolve().parents[1] / "tinylip/training/visemes.json"
+# (target that is more, its opposite, how far people differ, where they do from). {} is both sides: faces are even.
 DIFFER = [("mouth/mouth-scale-horiz-incr", "mouth/mouth-scale-horiz-decr", 0.4), ("mouth/mouth-upperlip-volume-inflate", "mouth/mouth-upperlip-volume-deflate", 0.5),
           ("mouth/mouth-lowerlip-volume-inflate", "mouth/mouth-lowerlip-volume-deflate", 0.5), ("mouth/mouth-lowerlip-height-max", "mouth/mouth-lowerlip-height-min", 0.4),
           ("mouth/mouth-angles-up", "mouth/mouth-angles-down", 0.3), ("mouth/mouth-trans-up", "mouth/mouth-trans-down", 0.3),
           ("chin/chin-width-max", "chin/chin-width-min", 0.5), ("chin/chin-height-max", "chin/chin-height-min", 0.4), ("chin/chin-prominent-more", "chin/chin-prominent-less", 0.4),
           ("nose/nose-scale-horiz-incr", "nose/nose-scale-horiz-decr", 0.5), ("nose/nose-scale-vert-incr", "nose/nose-scale-vert-decr", 0.4),
           ("nose/nose-scale-depth-incr", "nose/nose-scale-depth-decr", 0.4), ("head/head-fat", "head/head-skinny", 0.4), ("head/head-oval", "head/head-square", 0.4),
-          ("cheek/{}-cheek-volume-inflate", "cheek/{}-cheek-volume-deflate", 0.3), ("eyebrows/eyebrows-trans-vert-more", "eyebrows/eyebrows-trans-vert-less", 0.3),
-          ("eyebrows/eyebrows-angle-up", "eyebrows/eyebrows-angle-down", 0.3)]
+          ("cheek/{}-cheek-volume-inflate", "cheek/{}-cheek-volume-deflate", 0.3), ("eyebrows/eyebrows-trans-vert-more", "eyebrows/eyebrows-trans-vert-less", 0.25, 0.35),
+          ("eyebrows/eyebrows-angle-up", "eyebrows/eyebrows-angle-down", 0.25, 0.5),          # MakeHuman's neutral looks stern
+          ("eyes/{}-eye-height2-max", "eyes/{}-eye-height2-min", 0.2, 0.3)]
 HAIR = {"female": ("bob02", "ponytail01", "long01", "Braid01", "short01"), "male": ("short01", "short02", "short04")}
+# What makes the middle of each texture a middling brightness.
+GAIN = {"bob02": 1.0, "ponytail01": 6.6, "long01": 18, "Braid01": 40, "short01": 30, "short02": 6.5, "short04": 20}
 CLOTHES = {sex: tuple(n for n in PROXIES["clothes"] if n.startswith(sex)) for sex in HAIR}
+FRIENDLY = (1, 2, 3, 6, 8, 9, 12)      # brows that do not rise outwards
 IRIS = ("brown", "brownlight", "blue", "green", "grey", "bluegreen")
 
 
@@ -38,16 +42,16 @@ def someone(rng):
         if share:
             targets |= {f"macrodetails/{o}-{sex}-{name}": round(w * share, 3) for o, w in origin.items()}
             targets[f"macrodetails/universal-{sex}-{name}-averagemuscle-averageweight"] = round(share, 3)
-    for more, less, size in DIFFER:
-        by = float(np.clip(rng.normal(0, size), -1, 1))
+    for more, less, size, *middle in DIFFER:
+        by = float(np.clip(rng.normal(*middle or [0], size), -1, 1))
         targets |= {(more if by > 0 else less).format(side): round(abs(by), 3) for side in "lr"}
     likest = max(origin, key=origin.get)
     hair, dark = str(rng.choice(HAIR[sex])), rng.uniform(0.02, 1) ** 2
     base = np.array([0.30, 0.16, 0.08]) * dark + np.array([0.02, 0.014, 0.01])
     stops = [[0, (base * 0.15).round(4).tolist()], [0.5, (base * 0.45).round(4).tolist()], [1, base.round(4).tolist()]]
     return {"like": "ava" if sex == "female" else "max", "targets": targets, "skin": [f"{age}_{likest}_{sex}", None],
-              "hair": [hair, 1.6, stops], "iris": f"{rng.choice(IRIS)}_eye.png", "smile": round(rng.uniform(0, 0.35), 3),
-              "eyebrows": f"eyebrow{rng.choice([1, 2, 3, 4, 5, 8, 9]):03d}", "sweep": [-1, 0.5] if hair == "bob02" else None,
+              "hair": [hair, GAIN[hair], stops, 0.08 if hair.startswith("short") else 0.2], "iris": f"{rng.choice(IRIS)}_eye.png", "smile": round(rng.uniform(0, 0.35), 3),
+              "eyebrows": f"eyebrow{rng.choice(FRIENDLY):03d}", "sweep": [-1, 0.5] if hair == "bob02" else None,
               "clothes": [str(rng.choice(CLOTHES[sex])), rng.uniform(0.01, 0.3, 3).round(3).tolist()]}
 
 
@@ -68,7 +72,7 @@ def mouth(rng, visemes):
 def pictures(rng, visemes, poses, mouths):
     for pose in range(poses):
         moment = {"head": rng.normal(0, [6, 3.5, 3]).clip(-15, 15).round(2).tolist(), "gaze": rng.normal(0, [4, 2]).round(2).tolist(),
-                  "smile": round(float(rng.normal(0, 0.1)), 3), "brows": [round(float(rng.uniform(-0.1, 0.4)), 3), 0],
+                  "smile": round(float(rng.normal(0, 0.1)), 3), "brows": [round(float(rng.uniform(0, 0.5)), 3), 0],
                   "blink": [round(float(rng.choice([0, 0, 0, rng.random()])), 3)] * 2}
         yield {"name": f"{pose:02d}-closed", **moment}
         for at in range(mouths):

@@ -1,10 +1,10 @@
-"""Renders an idle loop: few whole pictures, the eyes of every frame, and all the frames that follow from them.
+"""Renders an idle loop: few whole pictures, the eyes where they blink or look away, and all the frames that follow from them.
 
     python film.py JOB.json OUT [--assets DIR] [--threads N]
 
 Between whole pictures, `every` frames apart, a listener moves by a few pixels, and where each point of the skin goes is known exactly. So a
-frame is its two neighbours moved to where its own vertices are, faded into each other; eyes, which blink and jump, are rendered for each
-frame and laid over. Whole pictures are `scale` times as large as the frames, so moving them costs no sharpness, and nothing can flicker
+frame is its two neighbours moved to where its own vertices are, faded into each other; eyes that blink or look away are rendered, frame by
+frame, and laid over. Whole pictures are `scale` times as large as the frames, so moving them costs no sharpness, and nothing can flicker
 that was not rendered twice. OUT/whole and OUT/eyes hold what was rendered (and is kept when interrupted), OUT the frames: NAME.png and
 NAME.json, what is where in it.
 """
@@ -13,6 +13,8 @@ import json
 import time
 from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 import character
 import render
@@ -27,6 +29,11 @@ from scene import Scene
 def looking(moment):
     """The moment with open eyes that look at the viewer."""
     return replace(moment, blink=[0.0, 0.0], gaze=[-moment.head[0], -moment.head[1]])
+
+
+def away(moment):
+    """Whether the eyes do what moving a picture cannot show. Less than a degree is a fifth of a pixel."""
+    return max(moment.blink) > 0.02 or np.hypot(*np.add(moment.gaze, moment.head[:2])) > 1
 
 
 def eye_window(person, camera, moments):
@@ -68,7 +75,7 @@ class Film:
         self.shoot("whole", {n: looking(self.moments[n]) for n in names}, None)
 
     def eyes(self):
-        self.shoot("eyes", self.moments, self.window)
+        self.shoot("eyes", {n: m for n, m in self.moments.items() if away(m)}, self.window)
 
     def frames(self):
         between = warp.Between(self.person, self.camera, self.out / "whole")
@@ -82,7 +89,8 @@ class Film:
             before, after = (names[(i // every + n) * every % len(names)] for n in (0, 1))
             neighbours = {key: looking(self.moments[key]) for key in (before, after)}
             picture = between.at(looking(moment), neighbours, i % every / every)
-            picture = warp.lay_over(picture, self.out / "eyes" / f"{name}.png", self.window)
+            if away(moment):
+                picture = warp.lay_over(picture, self.out / "eyes" / f"{name}.png", self.window)
             warp.shrink(picture, self.job["width"], self.job["height"]).save(path)
             pieces = self.person.at(moment)
             points = landmarks.of(pieces["body"], pieces["eyes"])

@@ -28,14 +28,14 @@ def skin(texture, tone, shirt):
     return n.finish(n.blend(n.math("ADD", n.math("MULTIPLY", n.attribute("shirt"), 60), 0.5, clamp=True), face, cloth))
 
 
-def hair(texture, gain, stops):
-    """The texture's light and dark, in another colour, with a sheen along the strands."""
+def hair(texture, gain, stops, shine=0.22):
+    """The texture's light and dark, in another colour, with a sheen along the strands; short hair shines less, or it looks like a cap."""
     n = Nodes("hair")
     colour, alpha = n.image(texture), n.image(texture, "Alpha")
     light = n.node("ShaderNodeRGBToBW", {0: colour})
     n_light = n.math("MULTIPLY", light, gain, clamp=True)
     tint = n.ramp(n_light, stops)
-    strands = n.principled(Base_Color=tint, Roughness=0.5, Specular_IOR_Level=0.22, Normal=n.bump(n_light, 0.55, 0.03),
+    strands = n.principled(Base_Color=tint, Roughness=0.72 - shine, Specular_IOR_Level=shine, Normal=n.bump(n_light, 0.55, 0.03),
                            Sheen_Weight=0.05, Sheen_Roughness=0.4)
     return n.finish(n.blend(alpha, n.transparent(), strands))
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import bpy
 import numpy as np
+from PIL import Image
 
 import character
 import truth
@@ -84,7 +85,7 @@ class Truth:
 
     def __init__(self, studio, job):
         self.studio, self.camera = studio, studio.camera(job["width"], job["height"], job["crop"])
-        self.landmarks = Landmarks(studio.character)
+        self.landmarks, self.twin = Landmarks(studio.character), (None, None)
 
     def _shown(self, moment):
         self.studio.show(moment)
@@ -93,13 +94,23 @@ class Truth:
 
     def write(self, stem, moment):
         """Leaves the studio showing the moment."""
-        twin, closed = self._shown(replace(moment, mouth=[0.0] * 6))
+        rest = replace(moment, mouth=[0.0] * 6)
+        if self.twin[0] != rest:                         # pictures of one pose share it
+            self.twin = rest, self._shown(rest)
+        twin, closed = self.twin[1]
         picture, points = self._shown(moment)
         flow, hidden, piece = truth.compare(picture, twin)
         described = truth.describe(stem.name, points, closed, self.camera, moment)
         mouth = truth.mouth_mask(hidden, piece, described)
         np.savez_compressed(stem.with_suffix(".npz"), flow=flow.astype(np.float16), hidden=hidden, mouth=mouth, piece=piece)
         stem.with_suffix(".json").write_text(json.dumps(described) + "\n")
+
+
+    def agrees(self, path):
+        """What is known must lie on what is seen: both cut to the same whole pixels."""
+        with Image.open(path) as picture:
+            if picture.size != tuple(self.camera.window[2:]):
+                raise SystemExit(f"{path} is {picture.size}, and what is known of it {self.camera.window[2:]} pixels")
 
 
 def main():
@@ -127,6 +138,8 @@ def main():
         if known:
             known.write(args.out / picture["name"], moment)
         shoot(studio, moment, args.out / f"{picture['name']}.png")
+        if known:
+            known.agrees(args.out / f"{picture['name']}.png")
         print(f"{picture['name']}  {done + 1}/{len(todo)}  {time.monotonic() - start:.1f} s, {time.process_time() - busy:.1f} s of CPU", flush=True)
 
 
