@@ -9,13 +9,15 @@ from pathlib import Path
 import numpy as np
 
 import character
+import idle
 import raster
 import truth
 from assets import Assets
 from moment import Moment
 
 HOME = Path(__file__).resolve().parents[2] / ".training"
-VISEMES = json.loads((Path(__file__).resolve().parents[1] / "tinylip/visemes.json").read_text())["visemes"]
+VISEMES = json.loads((Path(__file__).resolve().parents[1] / "tinylip/training/visemes.json").read_text())["visemes"]
+RESTS = 12                             # pictures in which a living head has moved
 SIZE, TEETH, TONGUE = 256, truth.SOLID.index("teeth"), truth.SOLID.index("tongue")
 
 
@@ -51,6 +53,14 @@ def check_loop(path):
     still = np.abs(rows[1] - rows[0]).max(), np.abs(rows[-1] - rows[0]).max()
     print(f"{path.name}: {len(rows)} pictures, first and last step {still[0]:.3f} {still[1]:.3f}, largest {around.max():.3f}")
     assert max(still) < 0.06, f"{path.name} begins or ends in motion"
+    head = np.array([p["head"] for p in pictures])
+    moved = np.abs(np.roll(head, -RESTS, 0) - head).max(1).min()
+    shut = np.array([p["blink"][0] for p in pictures]) > 0
+    begins = (shut & ~np.roll(shut, 1)).nonzero()[0] / json.loads(path.read_text())["fps"]
+    apart = np.diff(begins)
+    print(f"{path.name}: at least {moved:.3f} degrees in {RESTS} pictures, blinks at {', '.join(f'{at:.2f}' for at in begins)} s")
+    assert moved > 0.03, f"{path.name} is still somewhere"
+    assert idle.APART[0] - 0.05 < apart.min() and apart.max() < idle.APART[1] and np.ptp(apart) > 0.2, f"{path.name} blinks like a machine"
 
 
 def main():

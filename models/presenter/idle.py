@@ -1,6 +1,6 @@
 """Writes the job of an idle loop: seconds of a listener who breathes, blinks, looks about a little and is never quite still.
 
-    python idle.py PERSON OUT.json [--frames 200] [--fps 25] [--seed 1] [--width 512] [--height 768] [--samples 8] [--every 10] [--scale 1.5]
+    python idle.py PERSON OUT.json [--frames 200] [--fps 25] [--seed 1] [--width 512] [--height 768] [--samples 8] [--every 20] [--scale 1.5]
 
 Everything repeats after the loop and is without speed at its ends, so it goes on without a jump both forwards and there-and-back, and
 without a rest either: only the speed is nought there, and only for a moment.
@@ -91,7 +91,7 @@ def main():
     parse = argparse.ArgumentParser()
     parse.add_argument("person")
     parse.add_argument("out", type=Path)
-    for name, default in (("frames", 200), ("fps", 25), ("seed", 1), ("width", 512), ("height", 768), ("samples", 8), ("every", 10)):
+    for name, default in (("frames", 200), ("fps", 25), ("seed", 1), ("width", 512), ("height", 768), ("samples", 8), ("every", 20)):
         parse.add_argument(f"--{name}", type=int, default=default)
     parse.add_argument("--scale", type=float, default=1.5)
     args = parse.parse_args()

@@ -72,11 +72,14 @@ def wait_for_quiet():
 
 
 def shoot(studio, moment, path):
-    """One picture; it is there whole or not at all."""
+    """One picture; it is there whole or not at all, and without the dates and times Blender writes into it: same job, same bytes."""
     studio.show(moment)
     part = path.with_suffix(".part.png")
     studio.scene.render.filepath = str(part)
     bpy.ops.render.render(write_still=True)
+    with Image.open(part) as picture:
+        plain = Image.fromarray(np.asarray(picture))
+    plain.save(part, compress_level=4)
     part.rename(path)
 
 
