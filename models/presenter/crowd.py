@@ -28,15 +28,18 @@ HAIR = {"female": ("bob02", "ponytail01", "long01", "Braid01", "short01"), "male
 # What makes the middle of each texture a middling brightness.
 GAIN = {"bob02": 1.0, "ponytail01": 6.6, "long01": 18, "Braid01": 40, "short01": 30, "short02": 6.5, "short04": 20}
 CLOTHES = {sex: tuple(n for n in PROXIES["clothes"] if n.startswith(sex)) for sex in HAIR}
-FRIENDLY = (1, 2, 3, 6, 8, 9, 12)      # brows that do not rise outwards
+FRIENDLY = (1, 2, 8, 9, 12)      # brows that do not rise outwards
+ORIGINS = ("caucasian", "asian", "african")
 IRIS = ("brown", "brownlight", "blue", "green", "grey", "bluegreen")
 
 
-def someone(rng):
-    sex, age = rng.choice(["female", "male"]), rng.choice(["young", "young", "middleage"])
-    origin = dict(zip(("caucasian", "asian", "african"), rng.dirichlet([0.7, 0.5, 0.5])))
+def someone(rng, number):
+    """Sexes, ages and origins take turns, so that few people are as different as many; the rest is chance."""
+    sex, age = ("female", "male")[number % 2], ("young", "middleage", "young", "old")[number // 6 % 4]
+    likest = ORIGINS[number // 2 % 3]
+    origin = dict(zip(ORIGINS, rng.dirichlet([2.5 if o == likest else 0.4 for o in ORIGINS])))
     # Young and old are the ends that MakeHuman knows; in between is between.
-    old = 0.0 if age == "young" else rng.uniform(0.2, 0.5)
+    old = {"young": 0.0, "middleage": rng.uniform(0.2, 0.5), "old": rng.uniform(0.6, 0.9)}[age]
     targets = {}
     for name, share in (("young", 1 - old), ("old", old)):
         if share:
@@ -45,7 +48,7 @@ def someone(rng):
     for more, less, size, *middle in DIFFER:
         by = float(np.clip(rng.normal(*middle or [0], size), -1, 1))
         targets |= {(more if by > 0 else less).format(side): round(abs(by), 3) for side in "lr"}
-    likest = max(origin, key=origin.get)
+    targets["eyebrows/eyebrows-angle-down"] = targets.get("eyebrows/eyebrows-angle-down", 0) - 0.35       # less than nothing: inner ends up
     hair, dark = str(rng.choice(HAIR[sex])), rng.uniform(0.02, 1) ** 2
     base = np.array([0.30, 0.16, 0.08]) * dark + np.array([0.02, 0.014, 0.01])
     stops = [[0, (base * 0.15).round(4).tolist()], [0.5, (base * 0.45).round(4).tolist()], [1, base.round(4).tolist()]]
@@ -89,7 +92,7 @@ def main():
     args.out.mkdir(parents=True, exist_ok=True)
     for number in range(args.people):
         rng = np.random.default_rng([args.seed, number])          # each person by itself: asking for more changes no one
-        job = {"person": someone(rng), "light": light(rng), "width": args.height * 2 // 3, "height": args.height, "samples": args.samples,
+        job = {"person": someone(rng, number), "light": light(rng), "width": args.height * 2 // 3, "height": args.height, "samples": args.samples,
                "crop": "face", "pictures": list(pictures(rng, visemes, args.poses, args.mouths))}
         (args.out / f"{number:03d}.json").write_text(json.dumps(job, indent=1) + "\n")
 
