@@ -91,10 +91,12 @@ class Film:
             picture = between.at(looking(moment), neighbours, i % every / every)
             if away(moment):
                 picture = warp.lay_over(picture, self.out / "eyes" / f"{name}.png", self.window)
-            warp.shrink(picture, self.job["width"], self.job["height"]).save(path)
             pieces = self.person.at(moment)
             points = landmarks.of(pieces["body"], pieces["eyes"])
             path.with_suffix(".json").write_text(json.dumps(truth.describe(name, points, points, small, moment)) + "\n")
+            part = path.with_suffix(".part.png")
+            warp.shrink(picture, self.job["width"], self.job["height"]).save(part)
+            part.rename(path)                            # a frame is there whole or not at all
 
 
 def main():
