@@ -16,7 +16,7 @@ from assets import Assets
 from moment import Moment
 
 HOME = Path(__file__).resolve().parents[2] / ".training"
-VISEMES = json.loads((Path(__file__).resolve().parents[1] / "tinylip/training/visemes.json").read_text())["visemes"]
+VISEMES = json.loads((Path(__file__).resolve().parents[1] / "tinylip/visemes.json").read_text())["visemes"]
 RESTS = 12                             # pictures in which a living head has moved
 SIZE, TEETH, TONGUE = 256, truth.SOLID.index("teeth"), truth.SOLID.index("tongue")
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from assets import PROXIES
 
-VISEMES = Path(__file__).resolve().parents[1] / "tinylip/training/visemes.json"
+VISEMES = Path(__file__).resolve().parents[1] / "tinylip/visemes.json"
 # (target that is more, its opposite, how far people differ, where they do from). {} is both sides: faces are even.
 DIFFER = [("mouth/mouth-scale-horiz-incr", "mouth/mouth-scale-horiz-decr", 0.4), ("mouth/mouth-upperlip-volume-inflate", "mouth/mouth-upperlip-volume-deflate", 0.5),
           ("mouth/mouth-lowerlip-volume-inflate", "mouth/mouth-lowerlip-volume-deflate", 0.5), ("mouth/mouth-lowerlip-height-max", "mouth/mouth-lowerlip-height-min", 0.4),
