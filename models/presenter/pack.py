@@ -1,6 +1,6 @@
 """An avatar's folder from the frames of an idle loop: WebP with alpha, so that any background can go behind, and avatar.yaml.
 
-    python pack.py FOLDER OUT --name Ava [--fps 25] [--quality 88]
+    python pack.py FOLDER OUT --name Ava [--fps 25] [--quality 88] [--background '#d9dee4'] [--framing '0, 24, 512, 512']
 
 Every NAME.png of FOLDER becomes OUT/frames/NAME.webp; the boxes that a lip-sync model gets come from the NAME.json beside them.
 """
@@ -24,6 +24,8 @@ framerate: {fps}/1
 frames: {frames}
 files: frames/%03d.webp
 loop: {loop}
+background: "{background}"
+framings: [[{framing}]]
 boxes:
 """
 
@@ -36,6 +38,8 @@ def main():
     parse.add_argument("--fps", type=int, default=25)
     parse.add_argument("--loop", choices=("forward", "there-and-back"), default="forward")
     parse.add_argument("--quality", type=int, default=88)
+    parse.add_argument("--background", default="#d9dee4", help="behind the person when nobody asks for another")
+    parse.add_argument("--framing", default="0, 24, 512, 512", help="the window of the picture that a square shows: x, y, width, height")
     args = parse.parse_args()
     (args.out / "frames").mkdir(parents=True, exist_ok=True)
     total, boxes, paths = 0, [], sorted(p for p in args.folder.glob("*.png") if not p.name.endswith(".part.png"))
@@ -47,7 +51,8 @@ def main():
         box = json.loads(path.with_suffix(".json").read_text())["box"]
         boxes.append("  - [" + ", ".join(f"{box[side]:g}" for side in "xywh") + "]")
         total += to.stat().st_size
-    head = YAML.format(name=args.name, width=size[0], height=size[1], fps=args.fps, frames=len(paths), loop=args.loop)
+    head = YAML.format(name=args.name, width=size[0], height=size[1], fps=args.fps, frames=len(paths), loop=args.loop, background=args.background,
+                       framing=args.framing)
     (args.out / "avatar.yaml").write_text(head + "\n".join(boxes) + "\n")
     print(f"{args.out}: {len(paths)} frames, {total / 1e6:.2f} MB")
     if total > LIMIT:
