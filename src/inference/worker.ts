@@ -1,7 +1,9 @@
 /**
  * The thread in which models run. onnxruntime's `run` and `create` hold the thread that calls them (spec: a
- * 5 ms heartbeat beside them stalled for 632 ms), so this thread does nothing else.
+ * 5 ms heartbeat beside them stalled for 632 ms), so this thread does nothing else. It steps back for the others: what
+ * all sessions wait for (JS, the clock, the packets) is short and urgent, this is long and knows its deadline.
  */
+import { getPriority, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import ort from 'onnxruntime-node';
 import type { Finish, Provider } from './engine.js';
@@ -15,9 +17,15 @@ interface Ready {
   readonly finish: Finish | undefined;
 }
 
+/** Steps of `nice`: a third of an equal's share where cores are short. */
+const STEPS_BACK = 5;
+
 const sessions = new Map<string, Ready>();
 const port = parentPort;
 if (port === null) throw new Error('worker.js runs in a worker thread only');
+
+// Of this thread alone: that is what Linux takes the number for.
+if (process.platform === 'linux') setPriority(Math.min(19, getPriority() + STEPS_BACK));
 
 // What fails is thrown and answered; the library's own lines on stderr would only say it twice.
 ort.env.logLevel = 'fatal';
