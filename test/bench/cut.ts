@@ -7,14 +7,14 @@
  * picture after which only the face at rest is shown.
  */
 import type { Frame } from '../../src/element/index.js';
-import { FACE, prepare, session, speaks, wait } from './support/face.js';
+import { FACE, prepare, session, speaks, VOICE_ENCODER, wait } from './support/face.js';
 import { watch } from './support/probes.js';
 import { progress, report, spread } from './support/report.js';
 
 const TIMES = 40;
 const RATE = 24_000;
-/** Opus looks this far ahead, so what comes in at t is still in the packet stamped t + 6.5 ms. */
-const LOOK_AHEAD_NS = 6.5e6;
+/** Opus looks this far ahead, so what comes in at t is still in the packet stamped t + 2.5 ms. */
+const LOOK_AHEAD_NS = 2.5e6;
 /** Samples remembered before the gate: more than the lead and all queues. */
 const RING = 4 * RATE;
 
@@ -48,7 +48,7 @@ const sent = watch(({ pts = 0 }, at) => packets.push({ pts, at }));
 const shown = watch((frame, at) => pictures.push({ at, moving: speaks(frame, avatar) }));
 
 const pipeline = await session(
-  `ttssrc name=say rate=${RATE} ! benchtap watch=${before} ! tee name=t  t. ! queue ! cutgate ! benchtap watch=${behind} ! opusenc frame-size=10 ! benchsink processing-deadline=0 watch=${sent}  ${FACE} ! benchsink processing-deadline=0 watch=${shown}`,
+  `ttssrc name=say rate=${RATE} ! benchtap watch=${before} ! tee name=t  t. ! queue ! cutgate ! benchtap watch=${behind} ! ${VOICE_ENCODER} ! benchsink processing-deadline=0 watch=${sent}  ${FACE} ! benchsink processing-deadline=0 watch=${shown}`,
 );
 const say = pipeline.element('say');
 

@@ -7,10 +7,8 @@
  * number of sessions is carried when all keep 25 fps, and late pictures and missed mouths are less than 1 in 200.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import WebRtcSink from '../../elements/webrtcsink.js';
 import type { Pipeline } from '../../src/graph/pipeline.js';
-import { encoder } from '../../src/webrtc/chain.js';
-import { FACE, prepare, session, wait } from './support/face.js';
+import { FACE, PICTURE_ENCODER, prepare, session, VOICE_ENCODER, wait } from './support/face.js';
 import { watch } from './support/probes.js';
 import { progress, type Row, report } from './support/report.js';
 
@@ -20,16 +18,6 @@ const SPEAKING = [1, 2, 4, 6, 8, 10, 12, 16];
 const IDLE = [4, 8, 16, 24, 30, 40];
 const TEXT =
   'Every morning the old sailor walked along the harbour and told anyone who would listen. '.repeat(12);
-
-/** What `webrtcsink` encodes with when nobody sets anything. */
-const { bitrate, crf, 'key-interval': keyInterval } = WebRtcSink.properties;
-const ENCODER = encoder({
-  codec: 'H264',
-  name: 'h264',
-  bitrate: bitrate.default,
-  crf: crf.default,
-  keyInterval: keyInterval.default,
-});
 
 interface Step {
   readonly sessions: number;
@@ -61,7 +49,7 @@ async function step(count: number, speaking: boolean): Promise<Step> {
     });
     pipelines.push(
       await session(
-        `ttssrc name=say ! tee name=t  t. ! queue ! cutgate ! opusenc frame-size=10 ! fakesink sync=true processing-deadline=0  ${FACE} ! ${ENCODER} ! benchsink processing-deadline=0 watch=${shown}`,
+        `ttssrc name=say ! tee name=t  t. ! queue ! cutgate ! ${VOICE_ENCODER} ! fakesink sync=true processing-deadline=0  ${FACE} ! ${PICTURE_ENCODER} ! benchsink processing-deadline=0 watch=${shown}`,
       ),
     );
   }

@@ -1,10 +1,12 @@
-/** The face path on a bench: one live session without an encoder, and the face at rest to compare with. */
+/** The face path on a bench: one live session, the encoders of `webrtcsink`, and the face at rest to compare with. */
+import WebRtcSink from '../../../elements/webrtcsink.js';
 import { type Avatar, openAvatar } from '../../../src/avatar/index.js';
 import type { Frame } from '../../../src/element/index.js';
 import type { ElementHandle } from '../../../src/graph/handle.js';
 import { Pipeline } from '../../../src/graph/pipeline.js';
 import { registerElements } from '../../../src/graph/registry.js';
 import { warmVoices } from '../../../src/voice/index.js';
+import { encoder, voiceEncoder } from '../../../src/webrtc/chain.js';
 import type { ViewerSink } from '../../../src/webrtc/viewers.js';
 import { registerProbes } from './probes.js';
 
@@ -19,6 +21,21 @@ export async function prepare(): Promise<Avatar> {
 /** The branch of the picture, from `tee name=t` to raw pictures. */
 export const FACE =
   't. ! queue ! audioresample ! featextract ! lipsyncfilter name=lips ! pastebackmix name=face';
+
+/** What `webrtcsink` encodes with when nobody sets anything. */
+const defaults = WebRtcSink.properties;
+export const PICTURE_ENCODER = encoder({
+  codec: 'H264',
+  name: 'h264',
+  bitrate: defaults.bitrate.default,
+  crf: defaults.crf.default,
+  keyInterval: defaults['key-interval'].default,
+});
+export const VOICE_ENCODER = voiceEncoder({
+  name: 'opus',
+  bitrate: defaults['audio-bitrate'].default,
+  frameSize: defaults['frame-size'].default,
+});
 
 /** Plays a launch line; an error of the pipeline ends the bench. */
 export async function session(line: string): Promise<Pipeline> {
