@@ -133,12 +133,14 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     'audiotestsrc num-buffers=50 samplesperbuffer=320 ! audio/x-raw, rate=16000, channels=1 ! featextract ! lipsyncfilter ! fakesink',
   ];
 
-  #model: LoadedModel<Uint8Array> | undefined;
+  #model: LoadedModel<Uint8Array<ArrayBuffer>> | undefined;
   #avatars = new Cast();
   #clock = new FrameClock({ num: 25, den: 1 }, '');
   #layers = false;
   #visemes: Visemes | undefined;
   #speech: SpeechMouth | undefined;
+  /** Patches that have left, to be filled again. */
+  #spent: Uint8Array<ArrayBuffer>[] = [];
   #quietUntil = 0;
 
   override async start(): Promise<void> {
@@ -171,6 +173,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
   override stop(): void {
     this.#avatars.close();
     this.#model = undefined;
+    this.#spent = [];
   }
 
   override setup({ fields }: Caps): string {
@@ -200,11 +203,14 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
       }
       const oldest = works.shift();
       if (oldest === undefined) return;
-      yield await oldest;
+      const item = await oldest;
+      yield item;
+      // C++ has copied it by now.
+      if ('data' in item && item.gap !== true) this.#spent.push(item.data as Uint8Array<ArrayBuffer>);
     }
   }
 
-  async #work(model: LoadedModel<Uint8Array>, item: Item, signal: AbortSignal): Promise<Item> {
+  async #work(model: LoadedModel<Uint8Array<ArrayBuffer>>, item: Item, signal: AbortSignal): Promise<Item> {
     if ('event' in item) return item;
     const { pts = 0, duration, discont } = item;
     if (item.gap === true || item.data.length === 0) {
@@ -220,6 +226,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     try {
       const data = await model.infer({
         inputs: { mel, face: this.#face(avatar, frame), ...mouth },
+        into: this.#spent.pop(),
         signal,
         ...(this.props['batch-size'] > 0 ? { batch: this.props['batch-size'] } : {}),
         ...this.#deadline(pts),
@@ -296,7 +303,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     };
   }
 
-  #ready(): LoadedModel<Uint8Array> {
+  #ready(): LoadedModel<Uint8Array<ArrayBuffer>> {
     if (this.#model === undefined) throw new TalkError('core/state-change', 'The model is not loaded.');
     return this.#model;
   }

@@ -21,6 +21,11 @@ export type Provider = (typeof PROVIDERS)[number];
 export interface InferenceRequest {
   /** One row per input, without the batch dimension; copied before `infer` returns. */
   readonly inputs: Readonly<Record<string, Float32Array>>;
+  /**
+   * Memory for what `finish` makes, taken away when the work starts: a result that is used up, so that none becomes
+   * garbage (100 KB a picture make V8 collect all of its heap once a second).
+   */
+  readonly into?: Uint8Array<ArrayBuffer> | undefined;
   /** When the result is wanted, in ms of `performance.now()`; absent = no hurry, after all that have one. */
   readonly deadline?: number;
   /** Asked right before the work would start; true drops it, because its moment has passed. */
@@ -34,8 +39,15 @@ export interface InferenceRequest {
 /** One row per output that was asked for, without the batch dimension. */
 export type InferenceResult = Readonly<Record<string, Float32Array>>;
 
-/** Makes of one row's outputs what the requester wants, in memory of its own. Throws when the outputs do not fit. */
-export type Finish = (manifest: Manifest, outputs: InferenceResult) => Uint8Array<ArrayBuffer>;
+/**
+ * Makes of one row's outputs what the requester wants, in memory of its own: in `into` when that is as large as needed.
+ * Throws when the outputs do not fit.
+ */
+export type Finish = (
+  manifest: Manifest,
+  outputs: InferenceResult,
+  into: Uint8Array<ArrayBuffer> | undefined,
+) => Uint8Array<ArrayBuffer>;
 
 /** What timing a model at load gave. */
 export interface Timing {

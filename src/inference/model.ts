@@ -91,15 +91,15 @@ export class PooledModel<R = unknown> implements LoadedModel<R> {
 
   /** Warms all threads up and times one of them. */
   async time(threads: readonly [Thread, ...Thread[]]): Promise<void> {
-    const zeros = Object.fromEntries(
+    const inputs = Object.fromEntries(
       Object.entries(this.manifest.inputs).map(([name, shape]) => [name, new Float32Array(size(shape))]),
     );
-    await Promise.all(threads.map((thread) => this.run(thread, [zeros])));
+    await Promise.all(threads.map((thread) => this.run(thread, [{ inputs }])));
     const times: number[] = [];
     const until = performance.now() + TIMED_MS;
     while (times.length < 3 || (times.length < TIMED_RUNS && performance.now() < until)) {
       const started = performance.now();
-      await this.run(threads[0], [zeros]);
+      await this.run(threads[0], [{ inputs }]);
       times.push(performance.now() - started);
     }
     times.sort((a, b) => a - b);
@@ -119,12 +119,14 @@ export class PooledModel<R = unknown> implements LoadedModel<R> {
   }
 
   /** Runs one batch on a thread that has the model. */
-  async run(thread: Thread, rows: readonly InferenceRequest['inputs'][]): Promise<R[]> {
+  async run(thread: Thread, rows: readonly InferenceRequest[]): Promise<R[]> {
     const inputs = this.#fill(rows);
-    const answer = await thread.order(
-      { do: 'run', key: this.key, inputs, rows: rows.length },
-      inputs.map(({ data }) => data.buffer),
-    );
+    const intos = rows.map(({ into }) => into);
+    const lent = intos.flatMap((into) => (into === undefined ? [] : [into.buffer]));
+    const answer = await thread.order({ do: 'run', key: this.key, inputs, rows: intos }, [
+      ...inputs.map(({ data }) => data.buffer),
+      ...lent,
+    ]);
     if (this.#spare.length < SPARE) this.#spare.push(answer.inputs);
     const count = bucket(rows.length);
     const before = this.#took.get(count);
@@ -134,13 +136,13 @@ export class PooledModel<R = unknown> implements LoadedModel<R> {
   }
 
   /** Puts rows side by side into batch memory; the rest of the bucket stays what it was, nobody reads its result. */
-  #fill(rows: readonly InferenceRequest['inputs'][]): readonly Tensor[] {
+  #fill(rows: readonly InferenceRequest[]): readonly Tensor[] {
     const count = bucket(rows.length);
     const at = this.#spare.findIndex((tensors) => tensors[0]?.dims[0] === count);
     const tensors = (at < 0 ? undefined : this.#spare.splice(at, 1)[0]) ?? this.#make(count);
     for (const { name, data } of tensors) {
       const length = data.length / count;
-      for (const [i, row] of rows.entries()) data.set(row[name] ?? [], i * length);
+      for (const [i, { inputs }] of rows.entries()) data.set(inputs[name] ?? [], i * length);
     }
     return tensors;
   }

@@ -134,8 +134,10 @@ export class WorkerPool implements InferenceEngine {
   /** Never rejects: what goes wrong is the jobs' own. */
   async #run(thread: Thread, model: PooledModel, jobs: readonly Job[]): Promise<void> {
     try {
-      const rows = jobs.map(({ request }) => request.inputs);
-      const results = await model.run(thread, rows);
+      const results = await model.run(
+        thread,
+        jobs.map(({ request }) => request),
+      );
       thread.served += jobs.length;
       this.#deaths = 0;
       this.#backlog.counts.done += jobs.length;

@@ -40,8 +40,8 @@ export type Order =
       readonly id: number;
       readonly key: string;
       readonly inputs: readonly Tensor[];
-      /** How many rows of the batch somebody asked for. */
-      readonly rows: number;
+      /** For each row of the batch that somebody asked for: memory for what is made of it, if there is any. */
+      readonly rows: readonly (Uint8Array<ArrayBuffer> | undefined)[];
     }
   | { readonly do: 'close' };
 

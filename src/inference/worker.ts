@@ -113,7 +113,7 @@ async function run(order: Extract<Order, { do: 'run' }>): Promise<void> {
     return;
   }
   const count = inputs[0]?.dims[0] ?? 1;
-  const finished = Array.from({ length: rows }, (_, i) => finish(manifest, rowOf(outputs, i, count)));
+  const finished = rows.map((into, i) => finish(manifest, rowOf(outputs, i, count), into));
   back.push(...finished.map(({ buffer }) => buffer));
   answer({ done: 'run', id, inputs, outputs: finished, took }, back);
 }

@@ -10,11 +10,12 @@ import { unpackPatch } from './wav2lip.js';
 export const PATCH_BYTES = new URL(import.meta.url);
 
 /** @throws TypeError when the outputs are not of the manifest's size */
-const patchBytes: Finish = (manifest, outputs) => {
+const patchBytes: Finish = (manifest, outputs, into) => {
   const { size } = manifest;
   const rgb = 3 * size * size;
   const layers = hasLayers(manifest);
-  const patch = new Uint8Array(rgb + (layers ? layerBytes(size) : 0));
+  const bytes = rgb + (layers ? layerBytes(size) : 0);
+  const patch = into?.length === bytes ? into : new Uint8Array(bytes);
   unpackPatch(manifest, outputs['out'] ?? new Float32Array(0), patch);
   if (layers) packLayers(manifest, outputs, patch.subarray(rgb));
   return patch;

@@ -72,6 +72,11 @@ t.test('rows can be finished in the thread they were made in', async (t) => {
   ]);
   t.same(grey, new Uint8Array(3 * size * size).fill(128));
   t.same(dark, new Uint8Array(3 * size * size).fill(51));
+  const again = await model.infer({ inputs: row(-4, 0.2), into: grey });
+  t.same(again, dark);
+  t.equal(grey.length, 0, 'the memory went along');
+  const small = await model.infer({ inputs: row(-4, 0.2), into: new Uint8Array(5) });
+  t.same(small, dark);
   const missing = new URL('nothing.js', PATCH_BYTES);
   await t.rejects(pool.load(manifest, { finish: missing }), { code: 'library/init' });
 });
