@@ -7,37 +7,43 @@
 #include "handle.h"
 #include "js.h"
 #include "mixer.h"
+#include "parse.h"
 #include "types.h"
 
 namespace talk {
 
 namespace {
 
-// binAdd(instance, fragment, name?) -> handle; throws what the parser says. One element stays itself, several become a
-// bin with their open ends as pads.
+// binAdd(instance, fragment, name?) -> {element} | {error}. One element stays itself, several become a bin with their
+// open ends as pads.
 napi_value bin_add(Env& env, const Args& args) {
   napi_env napi = env.napi();
   const Peer::Held held = JsSide::of(env).instance(args.u32(0));
-  if (!held) return js_null(napi);
-  GError* error = nullptr;
-  const auto flags = static_cast<GstParseFlags>(GST_PARSE_FLAG_FATAL_ERRORS | GST_PARSE_FLAG_NO_SINGLE_ELEMENT_BINS);
-  GstElement* made = gst_parse_bin_from_description_full(args.string(1).c_str(), TRUE, nullptr, flags, &error);
-  if (made == nullptr || error != nullptr) {
-    js_throw(napi, error != nullptr ? error->message : "nothing was made");
-    g_clear_error(&error);
-    if (made != nullptr) gst_object_unref(gst_object_ref_sink(made));
+  if (!held) {
+    js_throw(napi, "the bin is gone");
     return nullptr;
   }
-  if (args.given(2)) gst_object_set_name(GST_OBJECT(made), args.string(2).c_str());
-  gst_object_ref_sink(made);
-  napi_value handle = nullptr;
-  if (gst_bin_add(GST_BIN(held->gst()), made)) {
-    handle = handle_to_js(napi, G_OBJECT(made));
-  } else {
-    js_throw(napi, std::string("there is an element named \"") + GST_OBJECT_NAME(made) + "\" already");
+  GError* error = nullptr;
+  GstParseContext* context = gst_parse_context_new();
+  const auto flags = static_cast<GstParseFlags>(GST_PARSE_FLAG_FATAL_ERRORS | GST_PARSE_FLAG_NO_SINGLE_ELEMENT_BINS);
+  GstElement* parsed = gst_parse_bin_from_description_full(args.string(1).c_str(), TRUE, context, flags, &error);
+  const Strong<GstElement> made(parsed != nullptr ? GST_ELEMENT(gst_object_ref_sink(parsed)) : nullptr);
+  if (error == nullptr && made) {
+    if (args.given(2)) gst_object_set_name(GST_OBJECT(made.get()), args.string(2).c_str());
+    if (!gst_bin_add(GST_BIN(held->gst()), made.get()))
+      g_set_error(&error, GST_CORE_ERROR, GST_CORE_ERROR_FAILED, "there is an element named \"%s\" already",
+                  GST_OBJECT_NAME(made.get()));
   }
-  gst_object_unref(made);
-  return handle;
+  napi_value result = nullptr;
+  if (error != nullptr || !made) {
+    result = parse_error_to_js(napi, error, context);
+  } else {
+    result = js_object(napi);
+    js_set(napi, result, "element", handle_to_js(napi, G_OBJECT(made.get())));
+  }
+  g_clear_error(&error);
+  gst_parse_context_free(context);
+  return result;
 }
 
 // binAddStock(instance, factory, name?) -> handle of the stock element whose name one of ours has taken; null where it

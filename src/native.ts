@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CatalogNative } from './native/catalog.js';
-import type { NativeHandle, PipelineNative } from './native/pipeline.js';
+import type { NativeHandle, PipelineNative, RawError } from './native/pipeline.js';
 
 /** What the element half of the addon exports (`native/elements.cc`). Ids are numbers, times ns. */
 export interface ElementNative {
@@ -54,7 +54,11 @@ export interface ElementNative {
   setOutputCaps(id: number, caps: string, otherwise?: boolean): void;
   capsProblem(caps: string): string | undefined;
   runningTime(id: number): number | undefined;
-  binAdd(id: number, fragment: string, name?: string): NativeHandle;
+  binAdd(
+    id: number,
+    fragment: string,
+    name?: string,
+  ): { element: NativeHandle; error?: never } | { error: RawError };
   /** Null where it is not installed. */
   binAddStock(id: number, factory: string, name?: string): NativeHandle | null;
   /** True when these caps may enter by the pad `sink`; loosely: when some of them may. */

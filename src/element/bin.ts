@@ -2,6 +2,7 @@ import type { NativeHandle } from '../native/pipeline.js';
 import { native } from '../native.js';
 import { type Caps, Element, type ElementHooks } from './element.js';
 import { TalkError } from './error.js';
+import { fragmentRules } from './fragment.js';
 import { LINK } from './link.js';
 import type { Checked, Properties } from './properties.js';
 import { objectOf } from './runtime.js';
@@ -107,9 +108,16 @@ export class Builder {
     this.#id = id;
   }
 
-  /** One element or a launch fragment; a fragment's open ends become its pads. Runs as soon as the bin does. */
+  /**
+   * One element or a launch fragment; a fragment's open ends become its pads. Runs as soon as the bin does. Throws what
+   * `Pipeline.launch` throws for such a line, a value out of its property's range included.
+   */
   add(fragment: string, name?: string): Part {
-    return new Part(native.binAdd(this.#id, fragment, name));
+    const rules = fragmentRules();
+    rules.check(fragment);
+    const made = native.binAdd(this.#id, fragment, name);
+    if (made.error !== undefined) throw rules.refused(made.error);
+    return new Part(made.element);
   }
 
   /** The stock element of a name that one of ours has taken (`v4l2sink` inside `v4l2sink`). */

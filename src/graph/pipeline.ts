@@ -14,6 +14,7 @@
 import { EventEmitter } from 'node:events';
 import type typed from 'typed-emitter';
 import { TalkError } from '../element/error.js';
+import { setFragmentRules } from '../element/fragment.js';
 import type { Dispatch, RawMessage } from '../native/pipeline.js';
 import { native } from '../native.js';
 import { PipelineClock } from './clock.js';
@@ -98,6 +99,7 @@ export class Pipeline extends Emitter {
 
   private constructor(line: string, { name, clock = 'system' }: LaunchOptions) {
     super();
+    setFragmentRules({ check: checkFragment, refused: parseError });
     const safe = guardLaunch(line);
     checkValues(line);
     const made = native.pipelineLaunch(safe, name, clock, this.#dispatch);
@@ -243,9 +245,7 @@ export class Pipeline extends Emitter {
    * with its open ends as pads. Link it, then `sync()` it.
    */
   add(fragment: string, bin?: ElementHandle): ElementHandle {
-    // It becomes a bin by itself, so that it needs no other brackets.
-    guardLaunch(fragment);
-    checkValues(fragment);
+    checkFragment(fragment);
     const made = native.editAdd(this.#core.native(), bin?.raw ?? null, fragment);
     if (made.error !== undefined) throw parseError(made.error);
     return this.#core.handle(made.element) as ElementHandle;
@@ -378,6 +378,12 @@ export class Pipeline extends Emitter {
       else this.#fail(listenerError(name, thrown));
     }
   }
+}
+
+/** What is added to a pipeline, or to a bin by its author. It becomes a bin by itself and needs no other brackets. */
+function checkFragment(fragment: string): void {
+  guardLaunch(fragment);
+  checkValues(fragment);
 }
 
 function refused(who: string, target: State): TalkError {

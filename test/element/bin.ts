@@ -205,11 +205,27 @@ t.test('its parts are set, read, emitted and linked by the author', async (t) =>
 
 t.test('says what is wrong with what it builds', async (t) => {
   for (const [inside, code, message] of [
-    ['nosuchthing', 'stream/failed', /no element "nosuchthing"/],
+    ['nosuchthing', 'core/missing-element', /no element "nosuchthing"/],
     ['fakesink', 'core/link', /pad src: "inside" has no free pad for it/],
+    ['identity ! ! identity', 'resource/settings', /syntax error/],
+    ['identity o.', 'resource/settings', /a name alone does nothing/],
   ] as const) {
     const pipeline = Pipeline.launch(`videotestsrc ! testbrighter name=b inside="${inside}" ! fakesink`);
     await t.rejects(pipeline.play(), { code, message, element: 'b' }, inside);
+    await pipeline.close();
+  }
+});
+
+t.test('says which value of what it builds is out of range, as of any launch line', async (t) => {
+  for (const wrong of [
+    'x264enc bitrate=-1',
+    'identity ! videobalance hue=1.5',
+    'identity ! queue current-level-bytes=7',
+    'videoflip method=99',
+  ]) {
+    const said = (await t.rejects(async () => Pipeline.launch(`videotestsrc ! ${wrong} ! fakesink`))) as Error;
+    const pipeline = Pipeline.launch(`videotestsrc ! testbrighter name=b inside="${wrong}" ! fakesink`);
+    await t.rejects(pipeline.play(), { code: 'resource/settings', message: said.message, element: 'b' }, wrong);
     await pipeline.close();
   }
 });
