@@ -223,9 +223,15 @@ t.test('says which value of what it builds is out of range, as of any launch lin
     'identity ! queue current-level-bytes=7',
     'videoflip method=99',
   ]) {
-    const said = (await t.rejects(async () => Pipeline.launch(`videotestsrc ! ${wrong} ! fakesink`))) as Error;
+    const said = (await t.rejects(async () =>
+      Pipeline.launch(`videotestsrc ! ${wrong} ! fakesink`),
+    )) as Error;
     const pipeline = Pipeline.launch(`videotestsrc ! testbrighter name=b inside="${wrong}" ! fakesink`);
-    await t.rejects(pipeline.play(), { code: 'resource/settings', message: said.message, element: 'b' }, wrong);
+    await t.rejects(
+      pipeline.play(),
+      { code: 'resource/settings', message: said.message, element: 'b' },
+      wrong,
+    );
     await pipeline.close();
   }
 });
