@@ -33,7 +33,7 @@ const REACH_NATIVE = [
   'lipsync/picture',
 ];
 /** Seconds for one file: many times what it needs, for a busy machine. */
-const PATIENCE = 600;
+const PATIENCE = 1500;
 
 /** Common to every sanitizer: ends the process by a signal, which no test mistakes for an expected exit code. */
 const common = (folder) => [

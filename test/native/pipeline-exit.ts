@@ -211,7 +211,7 @@ const CASES: { name: string; script: string; kill?: NodeJS.Signals; expected: Pa
   },
 ];
 
-t.setTimeout(600_000); // 42 processes; with sanitizers each takes some seconds to start
+t.setTimeout(1_500_000); // 42 processes; with sanitizers each takes some seconds to start
 t.jobs = 2;
 for (const { name, script, kill, expected } of CASES)
   t.test(name, async (t) => {
