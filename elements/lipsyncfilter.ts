@@ -274,7 +274,10 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
   }
 
   /** What a model that can be told a mouth is told for the frame at `pts`. */
-  #mouth({ manifest: { inputs, windowOffsetMs } }: Pick<LoadedModel<unknown>, 'manifest'>, pts: Ns): Record<string, Float32Array> {
+  #mouth(
+    { manifest: { inputs, windowOffsetMs } }: Pick<LoadedModel<unknown>, 'manifest'>,
+    pts: Ns,
+  ): Record<string, Float32Array> {
     const length = inputs['mouth']?.[0];
     if (length === undefined) return {};
     const mouth = this.#speech?.at(pts, pts + ms(windowOffsetMs + MEL_MS));
