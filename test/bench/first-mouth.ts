@@ -5,7 +5,7 @@
  * resampling or queue of ours) and when the first picture leaves that is not the face at rest, byte for byte.
  */
 import { resolveVoice } from '../../src/voice/index.js';
-import { prepare, session, speaks, wait } from './support/face.js';
+import { FACE, prepare, session, speaks, wait } from './support/face.js';
 import { watch } from './support/probes.js';
 import { progress, report, spread } from './support/report.js';
 
@@ -44,7 +44,7 @@ engine.synthesize = async function* (request) {
 };
 
 const pipeline = await session(
-  `ttssrc name=say ! tee name=t  t. ! queue ! cutgate ! fakesink sync=true processing-deadline=0  t. ! queue ! audioresample ! featextract ! lipsyncfilter ! pastebackmix ! benchsink processing-deadline=0 watch=${pictures}`,
+  `ttssrc name=say ! tee name=t  t. ! queue ! cutgate ! fakesink sync=true processing-deadline=0  ${FACE} ! benchsink processing-deadline=0 watch=${pictures}`,
 );
 const latency = pipeline.latency();
 progress(`${TIMES} sentences`);

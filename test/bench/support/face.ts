@@ -10,17 +10,20 @@ import { encoder, voiceEncoder } from '../../../src/webrtc/chain.js';
 import type { ViewerSink } from '../../../src/webrtc/viewers.js';
 import { registerProbes } from './probes.js';
 
+/** Size of the pictures that the budgets speak of. */
+export const SIZE = { width: 512, height: 512 };
+const SIZED = `width=${SIZE.width} height=${SIZE.height}`;
+
 /** Everything a face needs, loaded before the clock starts. */
 export async function prepare(): Promise<Avatar> {
   registerProbes();
   await registerElements();
   await warmVoices('flite/slt');
-  return openAvatar('ava');
+  return openAvatar('ava', SIZE);
 }
 
 /** The branch of the picture, from `tee name=t` to raw pictures. */
-export const FACE =
-  't. ! queue ! audioresample ! featextract ! lipsyncfilter name=lips ! pastebackmix name=face';
+export const FACE = `t. ! queue ! audioresample ! featextract ! lipsyncfilter name=lips ${SIZED} ! pastebackmix name=face ${SIZED}`;
 
 /** What `webrtcsink` encodes with when nobody sets anything. */
 const defaults = WebRtcSink.properties;
