@@ -20,6 +20,11 @@ let session;
 /** Time (ms, performance clock) the text was sent whose first sound is awaited. */
 let asked = /** @type {number | undefined} */ (undefined);
 
+video.addEventListener('resize', () => {
+  const shape = video.videoWidth / video.videoHeight;
+  if (shape > 0) video.parentElement?.style.setProperty('--shape', String(shape));
+});
+
 /** @param {string} state @param {string} [words] */
 function show(state, words = state) {
   by('state').dataset['state'] = state;
