@@ -99,7 +99,7 @@ Outcome Element::wait(Call* call, bool data) {
   bool late = false;
   {
     std::unique_lock<std::mutex> lock(mutex_);
-    const auto over = [&] { return env_->closed() || (data && flushing_); };
+    const auto over = [&] { return env_->closed() || (data && (flushing_ || yields(*call))); };
     const auto stale = [&] { return call->epoch != nullptr && call->epoch->stale(); };
     while (call->outcome == Outcome::kPending && !over() && !stale() && !(data && wanted(*call))) {
       if (data) {

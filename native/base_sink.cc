@@ -45,7 +45,9 @@ class Sink final : public Element {
   }
 
  private:
+  // The base class holds its preroll lock in `event` as in `render`, and a pause takes it; only `render` can wait in preroll.
   bool wanted(const Call& call) const override { return unlocked_ && call.op == Op::kRender; }
+  bool yields(const Call& call) const override { return unlocked_ && call.op != Op::kRender; }
 
   bool unlocked_ = false;  // guarded by mutex_
 };

@@ -132,6 +132,8 @@ class Element {
   virtual void unblock() {}          // flushing is set: wake own waiters
   // True when GStreamer needs the thread that waits for this data call, which stays open. With the lock held.
   virtual bool wanted(const Call&) const { return false; }
+  // True when it needs that thread and the call cannot stay open: it ends as with a flush. With the lock held.
+  virtual bool yields(const Call&) const { return false; }
   virtual void invalidate() {}       // a cut has arrived: let go of queued old data, refuse what JS makes of it
   virtual void restarted() {}        // afterwards, when JS has been told
   virtual void after_stop() {}       // PAUSED->READY, when no thread of ours runs any more

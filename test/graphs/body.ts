@@ -18,9 +18,9 @@ t.teardown(async () => {
   await closeVoices();
 });
 
-/** Moves with every picture and has detail everywhere. */
+/** Moves with every picture, has detail everywhere and the size of the avatar. */
 const video = (frames: number, rate: string, more = '') =>
-  `videotestsrc pattern=zone-plate kx2=9 ky2=7 kt=3 num-buffers=${frames} ! video/x-raw,format=I420,width=512,height=512,framerate=${rate},colorimetry=bt601 ${more}`;
+  `videotestsrc pattern=zone-plate kx2=9 ky2=7 kt=3 num-buffers=${frames} ! video/x-raw,format=I420,width=512,height=768,framerate=${rate},colorimetry=bt601 ${more}`;
 
 async function pictures(line: (sink: string) => string): Promise<Uint8Array[]> {
   const { name, seen } = record();
