@@ -13,8 +13,15 @@ std::atomic<int> deadline_ms{10000};
 // `start` reads models and avatars from disk, and puts weights on a GPU: on a busy machine that is no matter of seconds.
 constexpr int kStartDeadlines = 6;
 
+// When JS last let this thread go on; ns of the steady clock.
+thread_local int64_t let_go = 0;
+
 struct CallTask final : Task {
-  explicit CallTask(Call* c) : call(c) { c->ref(); }
+  CallTask(Call* c, uint32_t instance) : call(c) {
+    c->ref();
+    from = instance;
+    if (let_go != 0) after = steady_ns() - let_go;
+  }
   ~CallTask() override { call->unref(); }
   void run(Env& env) override { call->run(env); }
   Call* call;
@@ -23,7 +30,9 @@ struct CallTask final : Task {
 // Something told: it carries the instance's number only, the instance may be gone when it is delivered.
 struct TellTask final : Task {
   TellTask(Op o, uint32_t i, std::string t, double n, GstStructure* s)
-      : op(o), instance(i), text(std::move(t)), number(n), structure(s) {}
+      : op(o), instance(i), text(std::move(t)), number(n), structure(s) {
+    from = i;
+  }
   ~TellTask() override {
     if (structure != nullptr) gst_structure_free(structure);
   }
@@ -83,7 +92,7 @@ Outcome Element::ask(Call* call, bool data, bool keep) {
       call->run(*env_);
       napi_close_handle_scope(env_->napi(), scope);
     }
-    outcome = call->outcome == Outcome::kPending ? Outcome::kError : call->outcome;
+    outcome = call->outcome == Outcome::kPending ? Outcome::kError : call->outcome.load();
   } else if (post(call)) {
     outcome = wait(call, data);
   }
@@ -91,9 +100,26 @@ Outcome Element::ask(Call* call, bool data, bool keep) {
   return outcome;
 }
 
-bool Element::post(Call* call) { return env_->post(std::unique_ptr<Task>(new CallTask(call))); }
+bool Element::post(Call* call) { return env_->post(std::unique_ptr<Task>(new CallTask(call, id_))); }
+
+// Flush, stop and close are not looked for: this is over sooner than they could wake a thread.
+bool Element::look_for_answer(const Call* call) {
+  return spin_.pays() &&
+         spin_.until([call] { return call->outcome.load(std::memory_order_acquire) != Outcome::kPending; });
+}
+
+void Element::learn(const Call& call) {
+  spin_.took(call.took);
+  let_go = steady_ns();
+}
 
 Outcome Element::wait(Call* call, bool data) {
+  const Outcome outcome = data && look_for_answer(call) ? call->outcome.load() : sleep(call, data);
+  if (call->outcome.load(std::memory_order_acquire) != Outcome::kPending) learn(*call);
+  return outcome;
+}
+
+Outcome Element::sleep(Call* call, bool data) {
   const int patience = deadline_ms.load() * (call->op == Op::kStart ? kStartDeadlines : 1);
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience);
   bool late = false;
@@ -134,9 +160,12 @@ void Element::given(Call* call, Item&& item) {
   if (!call->abandoned) call->items.push_back(std::move(item));
 }
 
+// Notified without the lock, or who wakes would run into it. The caller holds the element.
 void Element::settled(Call* call, Outcome outcome) {
-  std::lock_guard<std::mutex> lock(mutex_);
-  call->outcome = outcome;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    call->outcome.store(outcome, std::memory_order_release);
+  }
   cond_.notify_all();
 }
 

@@ -69,6 +69,7 @@ GstFlowReturn Source::create(GstBuffer** out) {
 // with it, and is taken back with it.
 void Source::collect_answer() {
   if (open_ == nullptr || open_->outcome == Outcome::kPending) return;
+  learn(*open_);
   if (open_->outcome == Outcome::kEos) ended_ = true;
   GstClockTime at = GST_CLOCK_TIME_NONE;
   for (auto item = open_->items.rbegin(); item != open_->items.rend(); ++item) {
@@ -96,7 +97,9 @@ void Source::ask_create() {
     open_ = call;
     call->ref();
   }
-  if (!post(call)) {
+  if (post(call)) {
+    look_for_answer(call);
+  } else {
     std::lock_guard<std::mutex> lock(mutex_);
     drop_call();
   }

@@ -21,22 +21,6 @@ void Call::unref() {
   if (refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
 }
 
-View* Call::add_view(GstBuffer* buffer, GstMapFlags map_flags) {
-  View view;
-  // Mapped before our reference is taken: a second reference would make the buffer read-only.
-  if (!gst_buffer_map(buffer, &view.map, map_flags)) return nullptr;
-  view.mapped = true;
-  view.buffer = gst_buffer_ref(buffer);
-  views.push_back(std::move(view));
-  return &views.back();
-}
-
-napi_value Call::view_array(JsSide& side, View& view) {
-  view.watch.lent(view.map);
-  view.array = foreign_array(side.napi(), view.map.data, view.map.size);
-  return view.array != nullptr ? view.array : js_undefined(side.napi());
-}
-
 void Call::write_args(JsSide& side, napi_value* argv) {
   napi_env napi = side.napi();
   switch (op) {
@@ -93,11 +77,13 @@ void Call::run(Env& env) {
   if (abandoned) return;  // nobody waits any more, and JS has not seen it
   const Peer::Held element(asker.get());
   if (!element) return;
+  begun_ = steady_ns();
   JsSide& side = JsSide::of(env);
   napi_env napi = env.napi();
   id = side.next_call();
   ref();
   side.calls[id] = this;
+  shown_to_ = napi;
   element->js_made = true;
 
   napi_value none = js_undefined(napi);
@@ -107,6 +93,13 @@ void Call::run(Env& env) {
   napi_value thrown = nullptr;
   napi_value result = env.call(JsEntry::kElements, 6, argv, &thrown);
   if (side.calls.find(id) == side.calls.end()) return;  // settled while it ran
+  if (result == nullptr && !env.js_runs()) {
+    // Terminated in the middle of it (a worker). Nobody can look at the views any more, and to detach them would end the
+    // process.
+    shown_to_ = nullptr;
+    settle(side, Outcome::kFlushing);
+    return;
+  }
   if (result == nullptr) {
     // Only the runtime itself can get here: it turns an author's errors into answers.
     napi_value text = nullptr;
@@ -135,32 +128,14 @@ void Call::run(Env& env) {
   }
 }
 
-void Call::release_views(napi_env napi) {
-  for (View& view : views) {
-    if (napi != nullptr) {
-      napi_value array = view.array;
-      if (array == nullptr && view.keep != nullptr) napi_get_reference_value(napi, view.keep, &array);
-      // First of all JS loses its way to the memory.
-      if (array != nullptr) napi_detach_arraybuffer(napi, array);
-      if (view.keep != nullptr) napi_delete_reference(napi, view.keep);
-    }
-    view.array = nullptr;
-    view.keep = nullptr;
-    if (view.mapped) gst_buffer_unmap(view.buffer, &view.map);
-    view.mapped = false;
-    if (view.buffer != nullptr) gst_buffer_unref(view.buffer);
-    view.buffer = nullptr;
-  }
-}
-
 void Call::settle(JsSide& side, Outcome answer) {
   if (side.calls.erase(id) == 0) return;
   const Peer::Held element(asker.get());
-  for (const View& view : views) {
-    if (element && view.mapped && view.watch.broken(view.map)) element->fail({"library", "failed", kWroteReadOnly, ""});
-  }
-  release_views(side.napi());
+  if (element && wrote_read_only()) element->fail({"library", "failed", kWroteReadOnly, ""});
+  release_views(shown_to_);
+  took = steady_ns() - begun_;
   if (element) element->settled(this, answer);
+  if (shown_to_ != nullptr) forget_views(shown_to_);
   unref();
 }
 

@@ -54,7 +54,7 @@ enum class Op : int {
 
 enum class Outcome : int { kPending = 0, kOk = 1, kDrop = 2, kEos = 3, kError = 4, kFlushing = 5, kLate = 6 };
 
-// A buffer that JS sees while a call is open.
+// A buffer that JS sees while a call is open (views.cc).
 struct View {
   GstBuffer* buffer = nullptr;  // owned
   GstMapInfo map = {};
@@ -65,6 +65,7 @@ struct View {
   std::string pad;                      // aggregate: where it came from
   napi_value array = nullptr;           // valid inside the dispatch that made it
   napi_ref keep = nullptr;              // the same, while JS works on asynchronously
+  bool copied = false;                  // JS sees a copy, which is written back when it has answered
 };
 
 // A buffer or event on its way out of an element.
@@ -112,7 +113,7 @@ class Call {
   // --- JS thread ---
   void run(Env& env);                          // asks; settles at once when JS answers at once
   void settle(JsSide& side, Outcome outcome);  // the answer is there
-  void release_views(napi_env napi);           // detaches, unmaps; null when the isolate is gone
+  void release_views(napi_env napi);           // writes back or detaches, unmaps; null when the isolate is gone
 
   // Who asks, for as long as it lives: an answer that never comes must not keep an element that is long stopped.
   const std::shared_ptr<Peer> asker;
@@ -129,8 +130,10 @@ class Call {
   double a = 0, b = 0, c = 0;
   uint32_t flags = 0;
 
-  // Answer. Guarded by the element's mutex; whoever has given up or has the outcome is alone with it.
-  Outcome outcome = Outcome::kPending;
+  // Answer. Guarded by the element's mutex; whoever has given up or has the outcome is alone with it. The outcome is
+  // written last, so a thread that looks for it without the lock finds the rest, too.
+  std::atomic<Outcome> outcome{Outcome::kPending};
+  int64_t took = 0;  // ns that JS needed for it
   std::atomic<bool> abandoned{false};  // nobody waits any more
   double number = -1;
   std::vector<Item> items;
@@ -139,7 +142,11 @@ class Call {
   ~Call();
   void write_args(JsSide& side, napi_value* argv);
   napi_value view_array(JsSide& side, View& view);
+  bool wrote_read_only() const;  // sanitizer builds only
+  void forget_views(napi_env napi);
   std::atomic<int> refs_{1};
+  int64_t begun_ = 0;
+  napi_env shown_to_ = nullptr;  // who has the views; null before, and once it is terminated
 };
 
 }  // namespace talk

@@ -21,6 +21,7 @@
 #include "pool.h"
 #include "serial.h"
 #include "spec.h"
+#include "spin.h"
 
 namespace talk {
 
@@ -137,6 +138,10 @@ class Element {
   virtual void invalidate() {}       // a cut has arrived: let go of queued old data, refuse what JS makes of it
   virtual void restarted() {}        // afterwards, when JS has been told
   virtual void after_stop() {}       // PAUSED->READY, when no thread of ours runs any more
+  // Looks for a posted data call's answer for some us, where that pays; true when it is there. No lock is held.
+  bool look_for_answer(const Call* call);
+  // Notes how long JS took, and that this thread goes on now.
+  void learn(const Call& call);
   // True when old data is dropped as soon as a cut arrives.
   bool drops_old() const { return !spec_.manual_epoch; }
 
@@ -147,6 +152,7 @@ class Element {
 
  private:
   Outcome wait(Call* call, bool data);
+  Outcome sleep(Call* call, bool data);
   bool control(Op op);
 
   GstElement* const gst_;
@@ -157,6 +163,7 @@ class Element {
   uint64_t close_ticket_ = 0;
   uint32_t id_ = 0;
   std::atomic<bool> error_posted_{false}, failed_{false};
+  Spin spin_;  // of streaming threads that wait for an answer
   bool stop_pending_ = false;  // JS's start was called and its stop was not
   std::mutex values_mutex_;
   std::vector<GValue> values_;

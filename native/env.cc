@@ -6,9 +6,6 @@ namespace talk {
 
 namespace {
 
-// More than one wake-up's worth of work is cut into turns of this many tasks, so timers and sockets get theirs.
-constexpr int kTasksPerTurn = 256;
-
 thread_local Env* current_env = nullptr;
 
 }  // namespace
@@ -33,105 +30,19 @@ std::shared_ptr<Env> Env::open(napi_env napi) {
   }
   // By itself the environment does not keep the process alive; only active pipelines do.
   napi_unref_threadsafe_function(napi, env->tsfn_);
+  // Node's own, whatever a test may put in its place later on.
+  napi_value global = nullptr;
+  napi_value set_immediate = nullptr;
+  napi_value turn = nullptr;
+  napi_get_global(napi, &global);
+  napi_get_named_property(napi, global, "setImmediate", &set_immediate);
+  napi_create_function(napi, "turn", NAPI_AUTO_LENGTH, &Env::on_turn, env.get(), &turn);
+  napi_create_reference(napi, set_immediate, 1, &env->set_immediate_);
+  napi_create_reference(napi, turn, 1, &env->turn_);
   // Added after the thread-safe function's own hook, so it runs before that (hooks run last in, first out).
   napi_add_env_cleanup_hook(napi, &Env::on_cleanup, env.get());
   current_env = env.get();
   return env;
-}
-
-bool Env::post(std::unique_ptr<Task> task) {
-  std::lock_guard<std::mutex> lock(mutex_);
-  if (closed()) return false;
-  Task* raw = task.release();
-  raw->next = nullptr;
-  if (tail_ != nullptr) {
-    tail_->next = raw;
-  } else {
-    head_ = raw;
-  }
-  tail_ = raw;
-  if (!armed_) {
-    armed_ = true;
-    napi_call_threadsafe_function(tsfn_, nullptr, napi_tsfn_nonblocking);
-  }
-  return true;
-}
-
-void Env::on_tsfn(napi_env napi, napi_value, void* context, void*) {
-  // A null napi_env means that the isolate is being torn down: nothing may be called any more.
-  if (napi != nullptr) static_cast<Env*>(context)->drain();
-}
-
-// What a task threw is an uncaught exception.
-void Env::report_thrown() {
-  bool thrown = false;
-  napi_value error;
-  if (napi_is_exception_pending(napi_, &thrown) != napi_ok || !thrown) return;
-  if (napi_get_and_clear_last_exception(napi_, &error) == napi_ok) napi_fatal_exception(napi_, error);
-}
-
-void Env::drain() {
-  for (int i = 0; i < kTasksPerTurn; i++) {
-    std::unique_ptr<Task> task;
-    {
-      std::lock_guard<std::mutex> lock(mutex_);
-      if (closed()) return;
-      task.reset(head_);
-      if (task == nullptr) {
-        armed_ = false;
-        return;
-      }
-      head_ = task->next;
-      if (head_ == nullptr) tail_ = nullptr;
-    }
-    napi_handle_scope scope;
-    if (napi_open_handle_scope(napi_, &scope) != napi_ok) return;
-    task->run(*this);
-    report_thrown();
-    napi_close_handle_scope(napi_, scope);
-  }
-  next_turn();  // stays armed: the rest comes in the loop's next turn
-}
-
-// Not by the thread-safe function: Node calls that again and again, up to a thousand times, before it turns.
-void Env::next_turn() {
-  if (turn_ahead_ || closed()) return;
-  napi_handle_scope scope;
-  if (napi_open_handle_scope(napi_, &scope) != napi_ok) return;
-  napi_value global = nullptr;
-  napi_value set_immediate = nullptr;
-  napi_value turn = nullptr;
-  if (turn_ == nullptr) {
-    napi_create_function(napi_, "turn", NAPI_AUTO_LENGTH, &Env::on_turn, this, &turn);
-    napi_create_reference(napi_, turn, 1, &turn_);
-  } else {
-    napi_get_reference_value(napi_, turn_, &turn);
-  }
-  napi_get_global(napi_, &global);
-  napi_get_named_property(napi_, global, "setImmediate", &set_immediate);
-  turn_ahead_ = napi_call_function(napi_, global, set_immediate, 1, &turn, nullptr) == napi_ok;
-  napi_close_handle_scope(napi_, scope);
-}
-
-napi_value Env::on_turn(napi_env napi, napi_callback_info info) {
-  void* data = nullptr;
-  napi_get_cb_info(napi, info, nullptr, nullptr, nullptr, &data);
-  auto* self = static_cast<Env*>(data);
-  self->turn_ahead_ = false;
-  self->run_later();
-  self->drain();
-  return nullptr;
-}
-
-// Each in a scope of its own, like a task; what they put off again comes in yet another turn.
-void Env::run_later() {
-  for (std::function<void(Env&)>& work : std::exchange(later_, {})) {
-    napi_handle_scope scope;
-    if (closed() || napi_open_handle_scope(napi_, &scope) != napi_ok) return;
-    work(*this);
-    report_thrown();
-    napi_close_handle_scope(napi_, scope);
-  }
 }
 
 void Env::activate(const void* pipeline) {
@@ -185,6 +96,14 @@ void Env::forget(uint64_t ticket) {
   const auto found =
       std::find_if(hooks_.begin(), hooks_.end(), [&](const Hook& hook) { return hook.ticket == ticket; });
   if (found != hooks_.end()) hooks_.erase(found);
+}
+
+// By a call that does nothing, and that Node refuses from then on. It notes that a worker ends before it terminates what
+// the worker runs, so what JS has returned from properly was not terminated.
+bool Env::js_runs() const {
+  napi_value yes = nullptr;
+  napi_value same = nullptr;
+  return napi_get_boolean(napi_, true, &yes) == napi_ok && napi_coerce_to_bool(napi_, yes, &same) == napi_ok;
 }
 
 void Env::set_entry(JsEntry entry, napi_value function) {
@@ -253,13 +172,16 @@ void Env::close() {
     queued = next;
   }
   later_.clear();
-  if (turn_ != nullptr) napi_delete_reference(napi_, turn_);
-  turn_ = nullptr;
+  for (napi_ref* kept : {&turn_, &set_immediate_}) {
+    if (*kept != nullptr) napi_delete_reference(napi_, *kept);
+    *kept = nullptr;
+  }
   for (napi_ref& slot : entries_) {
     if (slot != nullptr) napi_delete_reference(napi_, slot);
     slot = nullptr;
   }
   current_env = nullptr;
+  std::lock_guard<std::mutex> lock(wake_mutex_);
   napi_release_threadsafe_function(tsfn_, napi_tsfn_abort);
 }
 

@@ -1,13 +1,16 @@
 // One Env per isolate (the main thread or a worker): the only way from any thread to its JS thread.
 //
 // Streaming and control threads post Tasks; they are run in order on the JS thread, coalesced (one wake-up for
-// many tasks) and capped per turn, so that a storm of notifications never starves timers and sockets. When the
+// many tasks) and capped per turn, so that a storm of notifications never starves timers and sockets. Where the next
+// task is likely to follow at once (a hop in a pipeline that runs without a clock, or the hop behind this one), the JS
+// thread looks for it for some us before it goes back to the event loop, never past the end of its turn. When the
 // isolate goes away the environment is closed first: waiters are woken, pipelines are stopped, and whatever was
 // still queued is destroyed without being run.
 #pragma once
 
 #include <node_api.h>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -17,6 +20,8 @@
 #include <unordered_set>
 #include <utility>
 #include <vector>
+
+#include "spin.h"
 
 namespace talk {
 
@@ -28,6 +33,8 @@ struct Task {
   // On the JS thread, inside a handle scope of its own. Never called once the environment is closed.
   virtual void run(Env& env) = 0;
   Task* next = nullptr;
+  uint32_t from = 0;   // whose it is: an instance, 0 for everything else
+  int64_t after = -1;  // ns since JS let go the thread that posts it; -1 when it did not
 };
 
 // What is undone when the isolate ends, in this order. Native code only: JS can no longer be called.
@@ -88,6 +95,8 @@ class Env : public std::enable_shared_from_this<Env> {
   // --- JS thread only from here on ---
 
   napi_env napi() const { return napi_; }
+  // False once the isolate is being terminated, and while an exception is pending.
+  bool js_runs() const;
   // What the element half keeps for this isolate (jsside.h); lives as long as the environment.
   std::shared_ptr<void> elements;
   // Sets the function behind an entry (given by src/native.ts when it loads the addon).
@@ -101,6 +110,11 @@ class Env : public std::enable_shared_from_this<Env> {
   static void on_cleanup(void* self);
   static napi_value on_turn(napi_env napi, napi_callback_info info);
   void drain();
+  void begin_turn();
+  std::unique_ptr<Task> next_task();
+  void look();
+  bool rest();
+  Spin& habit() { return habits_[last_from_ % habits_.size()]; }
   void report_thrown();
   void run_later();
   void next_turn();
@@ -118,15 +132,26 @@ class Env : public std::enable_shared_from_this<Env> {
   napi_ref entries_[static_cast<size_t>(JsEntry::kCount)] = {};
   std::atomic<bool> closed_{false};
 
-  std::mutex mutex_;  // guards the queue, armed_ and tsfn_ against close
+  std::mutex mutex_;  // guards the queue and armed_
   Task* head_ = nullptr;
   Task* tail_ = nullptr;
-  bool armed_ = false;  // a wake-up is on its way
+  bool armed_ = false;  // a wake-up is on its way, or the JS thread looks by itself
+  int64_t filled_at_ = 0;  // when the queue last ceased to be empty; ns of the steady clock
+  std::atomic<bool> filled_{false};  // it is not empty
+
+  std::mutex wake_mutex_;  // guards tsfn_ against close
 
   // JS thread only: work put off to the next turn, and whether that is scheduled.
   std::vector<std::function<void(Env&)>> later_;
-  napi_ref turn_ = nullptr;
+  napi_ref turn_ = nullptr, set_immediate_ = nullptr;
   bool turn_ahead_ = false;
+  // How many tasks this turn still takes, and until when (ns of the steady clock) it may be drawn out by looking for more.
+  int left_ = 0;
+  int64_t turn_ends_ = 0;
+  bool looking_ = false;
+  uint32_t last_from_ = 0;  // whose the last task was
+  int64_t idle_since_ = 0;  // when nothing was left to do; 0 while there is
+  std::array<Spin, 64> habits_;  // how soon something follows, by who was served last
 
   std::mutex active_mutex_;
   std::unordered_set<const void*> active_;

@@ -120,7 +120,7 @@ GstBuffer* Loan::release() {
   if (buffer_ == nullptr) return nullptr;
   const auto [first, last] = side_.loans.equal_range(map_.data);
   side_.loans.erase(std::find_if(first, last, [this](const auto& entry) { return entry.second == this; }));
-  if (watch_.broken(map_)) {
+  if (watch_.broken(map_.data)) {
     if (const Peer::Held held = side_.instance(instance_)) held->fail({"library", "failed", kWroteReadOnly, ""});
   }
   gst_buffer_unmap(buffer_, &map_);

@@ -1,4 +1,4 @@
-// Buffers as JS sees them: zero-copy views, lent memory, metas, and the way back.
+// Buffers on their way to JS and back: lent memory, the numbers of a frame, metas. (Views of calls: views.cc.)
 #pragma once
 
 #include <gst/gst.h>

@@ -1,6 +1,7 @@
 /**
- * Frames: buffers of media as an author sees them. Data is a view of GStreamer's own memory; it is detached (its
- * length becomes 0) when the method that received it is done, so keeping it too long throws instead of corrupting.
+ * Frames: buffers of media as an author sees them. Data is a view of GStreamer's own memory (up to 8 KB of a copy, whose
+ * changes go back into it); it is detached (its length becomes 0) when the method that received it is done, so keeping it
+ * too long throws instead of corrupting.
  */
 import { native, type Stroke } from '../native.js';
 import type { Ns } from './time.js';
