@@ -191,8 +191,10 @@ export class Harness {
   }
 
   /** Gives a frame; resolves when the input queue has room for the next. */
-  push(frame: TimedFrame, pad = 'sink'): Promise<void> {
-    return Promise.race([this.input(pad).push(frame), this.#failure]);
+  async push(frame: TimedFrame, pad = 'sink'): Promise<void> {
+    await Promise.race([this.input(pad).push(frame), this.#failure]);
+    // Taken is not arrived: the streaming thread has the rest of the way to go, and a test may crank the clock next.
+    for (let turns = 0; turns < 50; turns++) await new Promise(setImmediate);
   }
 
   /** Sends an event behind what was pushed; `oob` ahead of it; `up` from behind the element. */
