@@ -40,6 +40,7 @@ const PACKAGES = [
   'gstreamer-app-1.0',
   'gstreamer-video-1.0',
   'gstreamer-audio-1.0',
+  'libwebp',
 ];
 
 function pkgConfig(...args) {

@@ -13,6 +13,7 @@
 #include "sinc.h"
 #include "stroke.h"
 #include "tap.h"
+#include "webp.h"
 
 namespace {
 
@@ -48,6 +49,7 @@ NAPI_MODULE_INIT() {
   talk::init_scale(*opened, exports);
   talk::init_stroke(*opened, exports);
   talk::init_sinc(*opened, exports);
+  talk::init_webp(*opened, exports);
   talk::init_taps(*opened, exports);
   talk::init_memory(*opened, exports);
   return exports;

@@ -131,6 +131,14 @@ export interface PictureNative {
   fillPicture(...planesAndRgb: [...Planes, Int32Array, Uint8Array]): void;
 }
 
+/** What `native/webp.cc` exports. */
+export interface WebpNative {
+  /** Width and height, or undefined for what is not a still WebP picture. */
+  webpSize(file: Uint8Array): Int32Array | undefined;
+  /** To, wall; layout: width, height, 3 strides of both, left, top of the window in the file. False: it is broken. */
+  decodeWebp(...planesLayoutFile: [...Planes, ...Planes, Int32Array, Uint8Array]): boolean;
+}
+
 /** What `native/sinc.cc` exports. */
 export interface SincNative {
   /**
@@ -147,6 +155,7 @@ export type Native = ElementNative &
   CatalogNative &
   PictureNative &
   SincNative &
+  WebpNative &
   TapNative &
   MemoryNative;
 

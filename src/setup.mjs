@@ -52,7 +52,7 @@ const quiet = flags.has('--quiet');
 const agreed = process.env.TALKGRAPH_SETUP === 'yes' || process.env.CI === 'true';
 
 const PACKAGES = {
-  build: ['g++', 'pkg-config', 'libgstreamer1.0-dev', 'libgstreamer-plugins-base1.0-dev'],
+  build: ['g++', 'pkg-config', 'libgstreamer1.0-dev', 'libgstreamer-plugins-base1.0-dev', 'libwebp-dev'],
   run: [
     'gstreamer1.0-plugins-base',
     'gstreamer1.0-plugins-good',

@@ -1,16 +1,14 @@
 /**
- * The thread that reads an avatar's pictures: decode, cut out, scale, put before the background, turn into I420,
+ * A thread that reads an avatar's pictures: decode, cut out, scale, put before the background, turn into I420,
  * hand over.
- * It gets a `DecodeJob` as workerData, posts one `DecodedFrame` per picture and ends.
+ * It gets a `DecodeJob` as workerData, posts one `DecodedFrame` per picture of its share and ends.
  */
+import { readFile } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import sharp from 'sharp';
-import { rgbPicture } from '../picture/picture.js';
+import { type Picture, pictureIn, rgbPicture } from '../picture/picture.js';
+import { webpPicture, webpSize } from '../picture/webp.js';
 import type { Background } from './background.js';
 import type { Size, Window } from './framing.js';
-
-// Every file is read once: libvips' cache would only keep files open.
-sharp.cache(false);
 
 /** What to read. */
 export interface DecodeJob {
@@ -23,80 +21,72 @@ export interface DecodeJob {
   readonly background: Background;
 }
 
+/** The pictures one thread reads: `first`, and every `step`-th after it. */
+export interface Share {
+  readonly first: number;
+  readonly step: number;
+}
+
 /** One picture, or why there is none; the background counts as number -1. */
 export type DecodedFrame =
   | { readonly frame: number; readonly data: Uint8Array<ArrayBuffer> }
   | { readonly frame: number; readonly problem: 'decode' | 'size'; readonly text: string };
 
-/** Pictures in the works at the same time: enough to keep libvips' threads busy, few megabytes of RGB. */
-const AHEAD = 4;
+/** What stands behind the avatar, as RGB rows and as a picture. */
+interface Wall {
+  readonly rgb: Uint8Array;
+  readonly picture: Picture;
+}
 
-const CLEAR = { r: 0, g: 0, b: 0, alpha: 0 };
+/** Loaded when it is needed: an avatar of WebP pictures at their own size never needs it. */
+const viaRgb = () => import('./decode-rgb.js');
 
-/** One picture as RGB pixels, or the size it has when that is not the one it should have. */
-async function read(
-  file: string,
-  { from, window, to, background }: DecodeJob,
-  wall: Buffer | undefined,
-): Promise<Buffer | Size> {
-  let image = sharp(file, { failOn: 'error' });
-  const { width, height } = await image.metadata();
-  if (width !== from.width || height !== from.height) return { width, height };
-  if (window.width !== width || window.height !== height) image = image.extract(window);
-  const colour = 'colour' in background ? background.colour : '#000000';
-  if (to.width !== window.width || to.height !== window.height) {
-    image = image.resize(to.width, to.height, {
-      fit: 'contain',
-      background: wall === undefined ? colour : CLEAR,
-    });
+async function wallOf({ background, to }: DecodeJob): Promise<Wall> {
+  const { width, height } = to;
+  const rgb =
+    'file' in background
+      ? await (await viaRgb()).backgroundRgb(background.file, to)
+      : new Uint8Array(Buffer.alloc(3 * width * height, background.colour.slice(1), 'hex'));
+  return { rgb, picture: pictureIn(rgbPicture(rgb, width, height), width, height) };
+}
+
+/** One picture as I420, or the size it has when that is not the one it should have. */
+async function read(path: string, job: DecodeJob, wall: Wall): Promise<Uint8Array<ArrayBuffer> | Size> {
+  const { from, window, to } = job;
+  const file = await readFile(path);
+  const size = webpSize(file);
+  if (size && (size.width !== from.width || size.height !== from.height)) return size;
+  const asItIs = window.width === to.width && window.height === to.height;
+  if (size && asItIs && window.left % 2 === 0 && window.top % 2 === 0) {
+    const picture = webpPicture(file, window, wall.picture);
+    if (picture === undefined) throw new Error('not a whole WebP picture');
+    return picture;
   }
-  if (wall === undefined) return image.flatten({ background: colour }).toColourspace('srgb').raw().toBuffer();
-  const input = await image.toColourspace('srgb').ensureAlpha().raw().toBuffer();
-  return sharp(wall, { raw: { ...to, channels: 3 } })
-    .composite([{ input, raw: { ...to, channels: 4 } }])
-    .removeAlpha()
-    .raw()
-    .toBuffer();
+  const rgb = await (await viaRgb()).pictureRgb(file, job, 'file' in job.background ? wall.rgb : undefined);
+  return rgb instanceof Uint8Array ? rgbPicture(rgb, to.width, to.height) : rgb;
 }
 
-/** The background picture as RGB pixels, filling the frame; nothing for a colour. */
-async function wallOf({ background, to }: DecodeJob): Promise<Buffer | undefined> {
-  if (!('file' in background)) return undefined;
-  return sharp(background.file, { failOn: 'error' })
-    .resize(to.width, to.height, { fit: 'cover' })
-    .flatten({ background: '#000000' })
-    .toColourspace('srgb')
-    .raw()
-    .toBuffer();
-}
-
-async function decode(job: DecodeJob, post: (frame: DecodedFrame, transfer?: ArrayBuffer[]) => void) {
-  const { width, height } = job.to;
-  let wall: Buffer | undefined;
+async function decode(
+  job: DecodeJob,
+  { first, step }: Share,
+  post: (frame: DecodedFrame, transfer?: ArrayBuffer[]) => void,
+): Promise<void> {
+  let wall: Wall;
   try {
     wall = await wallOf(job);
   } catch (error) {
     post({ frame: -1, problem: 'decode', text: message(error) });
     return;
   }
-  let next = 0;
-  const lane = async () => {
-    while (next < job.files.length) {
-      const frame = next++;
-      try {
-        const rgb = await read(job.files[frame]!, job, wall);
-        if ('length' in rgb) {
-          const data = rgbPicture(rgb, width, height);
-          post({ frame, data }, [data.buffer]);
-        } else {
-          post({ frame, problem: 'size', text: `${rgb.width}x${rgb.height}` });
-        }
-      } catch (error) {
-        post({ frame, problem: 'decode', text: message(error) });
-      }
+  for (let frame = first; frame < job.files.length; frame += step) {
+    try {
+      const data = await read(job.files[frame]!, job, wall);
+      if (data instanceof Uint8Array) post({ frame, data }, [data.buffer]);
+      else post({ frame, problem: 'size', text: `${data.width}x${data.height}` });
+    } catch (error) {
+      post({ frame, problem: 'decode', text: message(error) });
     }
-  };
-  await Promise.all(Array.from({ length: AHEAD }, lane));
+  }
 }
 
 function message(error: unknown): string {
@@ -105,5 +95,6 @@ function message(error: unknown): string {
 
 if (parentPort) {
   const port = parentPort;
-  await decode(workerData as DecodeJob, (frame, transfer) => port.postMessage(frame, transfer));
+  const { job, share } = workerData as { job: DecodeJob; share: Share };
+  await decode(job, share, (frame, transfer) => port.postMessage(frame, transfer));
 }

@@ -1,8 +1,9 @@
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { TalkError } from '../element/error.js';
 import { AVATAR_COLOUR } from '../picture/colour.js';
 import { type Box, cropPicture, pictureBytes, pictureIn } from '../picture/picture.js';
-import type { DecodedFrame, DecodeJob } from './decode.js';
+import type { DecodedFrame, DecodeJob, Share } from './decode.js';
 
 /** Bytes all open avatars of the process may take; `TALKGRAPH_AVATAR_MEMORY` (megabytes) sets another limit. */
 export function memoryLimit(): number {
@@ -112,44 +113,59 @@ export function release(key: string, whose?: Promise<Pictures>): void {
   if (entry.users <= 0) open.delete(key);
 }
 
+/** Pictures it is worth starting one more thread for. */
+const SHARE = 32;
+
+/** Decodes all pictures, in a thread for each core. */
 function load(job: DecodeJob, label: string): Promise<Uint8Array[]> {
+  const threads = Math.max(1, Math.min(availableParallelism(), Math.ceil(job.files.length / SHARE)));
+  const frames = new Array<Uint8Array>(job.files.length);
+  let missing = job.files.length;
   return new Promise((resolve, reject) => {
-    const frames = new Array<Uint8Array>(job.files.length);
-    let missing = job.files.length;
-    const worker = new Worker(new URL('./decode.js', import.meta.url), { workerData: job });
+    let running = threads;
+    const workers = Array.from({ length: threads }, (_, first) => {
+      const share: Share = { first, step: threads };
+      return new Worker(new URL('./decode.js', import.meta.url), { workerData: { job, share } });
+    });
     const fail = (error: TalkError) => {
       reject(error);
-      void worker.terminate();
+      for (const worker of workers) void worker.terminate();
     };
-    worker.on('message', (message: DecodedFrame) => {
-      if ('data' in message) {
+    for (const worker of workers) {
+      worker.on('message', (message: DecodedFrame) => {
+        if (!('data' in message)) return fail(problem(message, job, label));
         frames[message.frame] = message.data;
         missing--;
         if (missing === 0) resolve(frames);
-        return;
-      }
-      const { from, background } = job;
-      const file = message.frame < 0 && 'file' in background ? background.file : job.files[message.frame]!;
-      fail(
-        message.problem === 'size'
-          ? new TalkError(
-              'stream/format',
-              `Avatar "${label}": ${file} measures ${message.text}, but avatar.yaml says ${from.width}x${from.height}. Correct the one or the other.`,
-              { details: { file, frame: message.frame } },
-            )
-          : new TalkError(
-              'stream/decode',
-              `Avatar "${label}": ${file} is not a picture that can be read. Write it again as WebP, PNG or JPEG.`,
-              { details: { file, frame: message.frame }, debug: message.text },
-            ),
+      });
+      worker.once('error', (cause) =>
+        fail(new TalkError('stream/decode', `Avatar "${label}": its pictures could not be read.`, { cause })),
       );
-    });
-    worker.once('error', (cause) =>
-      fail(new TalkError('stream/decode', `Avatar "${label}": its pictures could not be read.`, { cause })),
-    );
-    worker.once('exit', () => {
-      if (missing > 0)
-        reject(new TalkError('stream/decode', `Avatar "${label}": reading its pictures stopped half-way.`));
-    });
+      worker.once('exit', () => {
+        running--;
+        if (running === 0 && missing > 0)
+          reject(new TalkError('stream/decode', `Avatar "${label}": reading its pictures stopped half-way.`));
+      });
+    }
   });
+}
+
+function problem(
+  { frame, problem: kind, text }: Extract<DecodedFrame, { problem: unknown }>,
+  { files, from, background }: DecodeJob,
+  label: string,
+): TalkError {
+  const file = frame < 0 && 'file' in background ? background.file : files[frame]!;
+  if (kind === 'size') {
+    return new TalkError(
+      'stream/format',
+      `Avatar "${label}": ${file} measures ${text}, but avatar.yaml says ${from.width}x${from.height}. Correct the one or the other.`,
+      { details: { file, frame } },
+    );
+  }
+  return new TalkError(
+    'stream/decode',
+    `Avatar "${label}": ${file} is not a picture that can be read. Write it again as WebP, PNG or JPEG.`,
+    { details: { file, frame }, debug: text },
+  );
 }

@@ -82,10 +82,16 @@ async function loadGStreamer() {
 async function gstreamerTools(): Promise<Finding[]> {
   const name = 'GStreamer (development files)';
   try {
-    const { stdout } = await run('pkg-config', ['--modversion', 'gstreamer-1.0', 'gstreamer-app-1.0']);
+    const { stdout } = await run('pkg-config', [
+      '--modversion',
+      'gstreamer-1.0',
+      'gstreamer-app-1.0',
+      'libwebp',
+    ]);
     return [{ area: 'gstreamer', name, there: true, required: true, detail: stdout.split('\n')[0] ?? '' }];
   } catch {
-    const cure = 'sudo apt-get install g++ pkg-config libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev';
+    const cure =
+      'sudo apt-get install g++ pkg-config libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libwebp-dev';
     return [
       {
         area: 'gstreamer',

@@ -1,6 +1,6 @@
 /** The face path on a bench: one live session, the encoders of `webrtcsink`, and the face at rest to compare with. */
 import WebRtcSink from '../../../elements/webrtcsink.js';
-import { type Avatar, openAvatar } from '../../../src/avatar/index.js';
+import { type Avatar, type OpenOptions, openAvatar } from '../../../src/avatar/index.js';
 import type { Frame } from '../../../src/element/index.js';
 import type { ElementHandle } from '../../../src/graph/handle.js';
 import { Pipeline } from '../../../src/graph/pipeline.js';
@@ -15,11 +15,11 @@ export const SIZE = { width: 512, height: 512 };
 const SIZED = `width=${SIZE.width} height=${SIZE.height}`;
 
 /** Everything a face needs, loaded before the clock starts. */
-export async function prepare(): Promise<Avatar> {
+export async function prepare(size: OpenOptions = SIZE): Promise<Avatar> {
   registerProbes();
   await registerElements();
   await warmVoices('flite/slt');
-  return openAvatar('ava', SIZE);
+  return openAvatar('ava', size);
 }
 
 /** The branch of the picture, from `tee name=t` to raw pictures. */

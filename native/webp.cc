@@ -1,0 +1,115 @@
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("O3")
+#endif
+#include "webp.h"
+
+#include <webp/decode.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "js.h"
+#include "planes.h"
+
+namespace talk {
+
+namespace {
+
+// webpSize(file): Int32[width, height], or undefined for what is not a still WebP picture.
+napi_value webp_size(Env& env, const Args& args) {
+  size_t length = 0;
+  const uint8_t* file = array_data<uint8_t>(env.napi(), args[0], &length);
+  WebPBitstreamFeatures features;
+  if (WebPGetFeatures(file, length, &features) != VP8_STATUS_OK || features.has_animation != 0) return nullptr;
+  napi_value buffer, size;
+  void* data = nullptr;
+  napi_create_arraybuffer(env.napi(), 2 * sizeof(int32_t), &data, &buffer);
+  static_cast<int32_t*>(data)[0] = features.width;
+  static_cast<int32_t*>(data)[1] = features.height;
+  napi_create_typedarray(env.napi(), napi_int32_array, 2, buffer, 0, &size);
+  return size;
+}
+
+inline uint8_t mixed(int above, int below, int alpha) {
+  const int sum = above * alpha + below * (255 - alpha) + 127;
+  return static_cast<uint8_t>((sum + 1 + (sum >> 8)) >> 8);  // sum / 255, exactly
+}
+
+// Lays the picture in `to` over `wall` of the same layout by one alpha a pixel; chroma takes the mean of its four.
+void flatten(uint8_t* const to[3], const uint8_t* const wall[3], const int32_t* strides, const uint8_t* alpha,
+             int width, int height) {
+  for (int y = 0; y < height; y++) {
+    uint8_t* row = to[0] + static_cast<ptrdiff_t>(y) * strides[0];
+    const uint8_t* under = wall[0] + static_cast<ptrdiff_t>(y) * strides[0];
+    const uint8_t* a = alpha + static_cast<ptrdiff_t>(y) * width;
+    for (int x = 0; x < width; x++) row[x] = mixed(row[x], under[x], a[x]);
+  }
+  for (int p = 1; p < 3; p++) {
+    for (int y = 0; y < height / 2; y++) {
+      uint8_t* row = to[p] + static_cast<ptrdiff_t>(y) * strides[p];
+      const uint8_t* under = wall[p] + static_cast<ptrdiff_t>(y) * strides[p];
+      const uint8_t* a = alpha + static_cast<ptrdiff_t>(2 * y) * width;
+      for (int x = 0; x < width / 2; x++) {
+        const int four = a[2 * x] + a[2 * x + 1] + a[width + 2 * x] + a[width + 2 * x + 1];
+        row[x] = mixed(row[x], under[x], (four + 2) >> 2);
+      }
+    }
+  }
+}
+
+// decodeWebp(y, u, v, y', u', v', layout Int32[width, height, strides x 3, left, top], file): whether it could be read.
+// The window of the file that begins at (left, top), all even, over the second picture, which has the same layout.
+napi_value decode_webp(Env& env, const Args& args) {
+  napi_env napi = env.napi();
+  uint8_t* to[3];
+  const uint8_t* wall[3];
+  for (int p = 0; p < 3; p++) {
+    to[p] = array_data<uint8_t>(napi, args[p]);
+    wall[p] = array_data<uint8_t>(napi, args[3 + p]);
+  }
+  const int32_t* layout = array_data<int32_t>(napi, args[6]);
+  size_t length = 0;
+  const uint8_t* file = array_data<uint8_t>(napi, args[7], &length);
+  const int width = layout[0], height = layout[1];
+  thread_local std::vector<uint8_t> alpha;
+  alpha.assign(static_cast<size_t>(width) * height, 255);
+  WebPDecoderConfig config;
+  WebPInitDecoderConfig(&config);
+  config.options.use_cropping = 1;
+  config.options.crop_left = layout[5];
+  config.options.crop_top = layout[6];
+  config.options.crop_width = width;
+  config.options.crop_height = height;
+  const bool read = WebPGetFeatures(file, length, &config.input) == VP8_STATUS_OK;
+  const bool clear = read && config.input.has_alpha != 0;
+  config.output.colorspace = clear ? MODE_YUVA : MODE_YUV;
+  config.output.is_external_memory = 1;
+  WebPYUVABuffer& out = config.output.u.YUVA;
+  uint8_t** planes[3] = {&out.y, &out.u, &out.v};
+  int* strides[3] = {&out.y_stride, &out.u_stride, &out.v_stride};
+  size_t* sizes[3] = {&out.y_size, &out.u_size, &out.v_size};
+  for (int p = 0; p < 3; p++) {
+    *planes[p] = to[p];
+    *strides[p] = layout[2 + p];
+    *sizes[p] = static_cast<size_t>(layout[2 + p]) * (p == 0 ? height : height / 2);
+  }
+  if (clear) {
+    out.a = alpha.data();
+    out.a_stride = width;
+    out.a_size = alpha.size();
+  }
+  const bool good = read && WebPDecode(file, length, &config) == VP8_STATUS_OK;
+  if (good && clear) flatten(to, wall, layout + 2, alpha.data(), width, height);
+  napi_value result;
+  napi_get_boolean(napi, good, &result);
+  return result;
+}
+
+}  // namespace
+
+void init_webp(Env& env, napi_value exports) {
+  define<webp_size>(env, exports, "webpSize");
+  define<decode_webp>(env, exports, "decodeWebp");
+}
+
+}  // namespace talk
