@@ -94,9 +94,12 @@ function tell({ sessions, fps, late, missed, pictures, delay, cpu }: Step, speak
   );
 }
 
-/** More and more sessions until they are too many; the last step that was carried, and the one that was not. */
-async function climb(counts: readonly number[], speaking: boolean): Promise<{ good?: Step; bad?: Step }> {
-  let good: Step | undefined;
+/** More and more sessions until they are too many: the steps that were carried, and the one that was not. */
+async function climb(
+  counts: readonly number[],
+  speaking: boolean,
+): Promise<{ carried: readonly Step[]; bad?: Step }> {
+  const good: Step[] = [];
   for (const count of counts) {
     // Once more before it counts as too many: one bad moment of the machine is none of ours.
     let found = await step(count, speaking);
@@ -105,10 +108,10 @@ async function climb(counts: readonly number[], speaking: boolean): Promise<{ go
       found = await step(count, speaking);
       tell(found, speaking);
     }
-    if (!carried(found)) return { ...(good && { good }), bad: found };
-    good = found;
+    if (!carried(found)) return { carried: good, bad: found };
+    good.push(found);
   }
-  return good ? { good } : {};
+  return { carried: good };
 }
 
 const rows: Row[] = [];
@@ -116,7 +119,8 @@ for (const [speaking, counts, min] of [
   [true, SPEAKING, 6],
   [false, IDLE, 30],
 ] as const) {
-  const { good, bad } = await climb(counts, speaking);
+  const { carried: steps, bad } = await climb(counts, speaking);
+  const good = steps.at(-1);
   const word = speaking ? 'speaking' : 'idle';
   const note = bad
     ? `with ${bad.sessions}: ${bad.fps.toFixed(1)} fps, ${bad.late} late and ${bad.missed} missed of ${bad.pictures}`
@@ -130,11 +134,13 @@ for (const [speaking, counts, min] of [
     note: `${note}; ${good?.cpu.toFixed(2) ?? '-'} cores at ${good?.sessions ?? 0}`,
   });
   if (!good) continue;
+  // The budget is for the sessions that have to be carried; with as many as possible the loop may wait longer.
+  const asked = steps.find(({ sessions }) => sessions >= min) ?? good;
   rows.push({
-    what: `event-loop delay p99 with ${good.sessions} ${word}`,
+    what: `event-loop delay p99 with ${asked.sessions} ${word}`,
     unit: 'ms',
     n: 1,
-    value: good.delay,
+    value: asked.delay,
     budgets: [{ of: 'value', max: 10 }],
   });
 }
