@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "nice.h"
+
 namespace talk {
 
 namespace {
@@ -290,6 +292,9 @@ GstBusSyncReply Pipeline::on_message(GstBus*, GstMessage* message, gpointer data
 void Pipeline::handle(GstElement* gst, GstMessage* message) {
   if (env_->closed()) return;
   switch (GST_MESSAGE_TYPE(message)) {
+    case GST_MESSAGE_STREAM_STATUS:
+      stand_back(message);
+      break;
     case GST_MESSAGE_LATENCY:
       report_latency(gst, true);
       return;
