@@ -1,5 +1,6 @@
 // @ts-check
 /** The page: start, the face, a text box, interrupt, and what the connection measures. */
+import { presenters } from './presenters.js';
 import { Session } from './session.js';
 
 /** @template {HTMLElement} T @param {string} id @returns {T} */
@@ -17,13 +18,18 @@ const LINES = 50;
 
 /** @type {Session | undefined} */
 let session;
+/** Who speaks; the server's choice when nobody was asked. @type {string | undefined} */
+let chosen;
 /** Time (ms, performance clock) the text was sent whose first sound is awaited. */
 let asked = /** @type {number | undefined} */ (undefined);
+/** What had come when it was last measured, and when. */
+let before = { bytes: 0, at: 0 };
 
-video.addEventListener('resize', () => {
-  const shape = video.videoWidth / video.videoHeight;
-  if (shape > 0) video.parentElement?.style.setProperty('--shape', String(shape));
-});
+/** @param {number} width @param {number} height */
+function shape(width, height) {
+  if (width > 0 && height > 0) video.parentElement?.style.setProperty('--shape', String(width / height));
+}
+video.addEventListener('resize', () => shape(video.videoWidth, video.videoHeight));
 
 /** @param {string} state @param {string} [words] */
 function show(state, words = state) {
@@ -87,15 +93,20 @@ async function open() {
   by('problem').hidden = true;
   start.disabled = true;
   show('connecting');
-  session = new Session();
-  session.addEventListener('connection', (event) =>
-    connection(/** @type {CustomEvent} */ (event).detail.state),
-  );
-  session.addEventListener('event', (event) => happened(/** @type {CustomEvent} */ (event).detail));
+  const mine = new Session();
+  session = mine;
+  // What an earlier session still tells is not about this one.
+  mine.addEventListener('connection', (event) => {
+    if (mine === session) connection(/** @type {CustomEvent} */ (event).detail.state);
+  });
+  mine.addEventListener('event', (event) => {
+    if (mine === session) happened(/** @type {CustomEvent} */ (event).detail);
+  });
   try {
-    await session.open(video);
+    await mine.open(video, chosen === undefined ? {} : { avatar: chosen });
     await video.play();
   } catch (error) {
+    if (mine !== session) return;
     complain(error);
     show('failed');
     close();
@@ -105,11 +116,12 @@ async function open() {
 function close() {
   session?.close();
   session = undefined;
+  video.srcObject = null;
+  before = { bytes: 0, at: 0 };
+  for (const other of said.querySelectorAll('.now')) other.classList.remove('now');
   enable(false);
   start.disabled = false;
 }
-
-let before = { bytes: 0, at: 0 };
 
 async function measure() {
   const report = await session?.peer?.getStats();
@@ -128,6 +140,18 @@ async function measure() {
 }
 setInterval(measure, 1000);
 
+presenters(by('presenters'), ({ id, width, height, background, picture }) => {
+  const again = chosen !== undefined && chosen !== id && session !== undefined;
+  chosen = id;
+  const poster = /** @type {HTMLImageElement} */ (by('poster'));
+  poster.src = picture;
+  poster.hidden = false;
+  poster.style.background = background;
+  if (session === undefined) shape(width, height);
+  if (!again) return;
+  close();
+  open().catch(complain);
+}).catch(complain);
 start.addEventListener('click', open);
 cut.addEventListener('click', () => session?.cut().catch(complain));
 by('form').addEventListener('submit', (event) => {

@@ -1,13 +1,13 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TalkError } from '../element/error.js';
 import { AVATAR_COLOUR, AVATAR_COLOUR_CAPS } from '../picture/colour.js';
 import type { Box } from '../picture/picture.js';
 import { BLACK, readBackground } from './background.js';
-import { findAvatar } from './folders.js';
 import { frameFor, placeBox, type Size } from './framing.js';
 import { type LoopMode, loopIndex } from './loop.js';
-import { frameFile, MANIFEST, type Manifest, parseManifest } from './manifest.js';
+import { frameFile, type Manifest } from './manifest.js';
+import { readAvatar } from './read.js';
 import { acquire, type Pictures, release } from './store.js';
 
 /** How to open an avatar. */
@@ -121,10 +121,7 @@ export class Avatar {
  *   avatar.yaml, with the line; a background that is none), stream/format (a picture of another size), stream/decode, resource/quota
  */
 export async function openAvatar(idOrFolder: string, options: OpenOptions = {}): Promise<Avatar> {
-  const { id, folder } = await findAvatar(idOrFolder, options.root);
-  const file = join(folder, MANIFEST);
-  const [text, { mtimeMs }] = await Promise.all([readFile(file, 'utf8'), stat(file)]);
-  const manifest = parseManifest(text, file);
+  const { id, folder, manifest, mtimeMs } = await readAvatar(idOrFolder, options.root);
   const from = { width: manifest.width, height: manifest.height };
   const to = target(from, options);
   const window = frameFor(from, manifest.framings, to);

@@ -77,6 +77,7 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
     host: values.host ?? '127.0.0.1',
     port,
     ...(token === undefined || token === '' ? {} : { token }),
+    avatar,
     log: values.log === true,
   });
   terminal.out(`talkgraph: open ${server.url}/  (Ctrl-C ends it)\n`);

@@ -11,6 +11,7 @@ import { TalkError } from '../element/index.js';
 import type { Sessions } from '../session/sessions.js';
 import { failed } from './contract/livetalking.js';
 import { guard, loopback, sameSite } from './door.js';
+import { avatarRoutes } from './routes/avatars.js';
 import { eventRoutes } from './routes/events.js';
 import { humanRoutes } from './routes/human.js';
 import { offerRoute } from './routes/offer.js';
@@ -20,6 +21,8 @@ export interface ServerOptions {
   /** 0 chooses a free one. */
   readonly port: number;
   readonly token?: string;
+  /** Who speaks unless an offer says otherwise: the page shows them first. */
+  readonly avatar?: string;
   /** Log requests and problems as JSON lines on stderr. */
   readonly log?: boolean;
 }
@@ -70,6 +73,7 @@ export async function serve(
   offerRoute(app, sessions);
   humanRoutes(app, sessions);
   eventRoutes(app, sessions);
+  avatarRoutes(app, options.avatar);
   await app.register(fastifyStatic, { root: web, index: 'index.html' });
   app.get('/webrtcapi.html', (_request, reply) => reply.sendFile('index.html'));
 

@@ -15,7 +15,12 @@ interface Seen {
 }
 
 /** What these functions find in the page; they run there, and its content policy allows no text to be run. */
-type Shown = { document: { querySelector(selector: string): { videoWidth: number } }; seen: Seen[] };
+type Shown = {
+  document: {
+    querySelector(selector: string): { videoWidth: number; videoHeight: number; naturalWidth: number };
+  };
+  seen: Seen[];
+};
 
 /** Runs in the page: notes mouth and loudness of every frame that is shown. */
 const WATCH = `(() => {
@@ -81,6 +86,10 @@ t.test(
     const page = await browser.open(server.url);
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(error.message));
+    await page.waitForSelector('#presenters label:has-text("Ava")');
+    await page.waitForFunction(
+      () => (globalThis as unknown as Shown).document.querySelector('#poster').naturalWidth === 512,
+    );
     await page.click('#start');
     await page.waitForSelector('#state[data-state=idle]');
     await page.waitForFunction(
@@ -137,6 +146,16 @@ t.test(
     await page.waitForSelector('#state[data-state=speaking]');
     await page.click('#cut');
     await page.waitForSelector('#state[data-state=idle]');
+
+    // Somebody else is chosen: the page connects anew, and it is they who are seen.
+    const [before] = [...server.sessions.list()];
+    await page.click('#presenters label:has(input[value=drawn])');
+    await page.waitForFunction(() => {
+      const video = (globalThis as unknown as Shown).document.querySelector('video');
+      return video.videoWidth === 512 && video.videoHeight === 512;
+    });
+    await page.waitForSelector('#state[data-state=idle]');
+    await before?.close('left');
     t.strictSame(problems, []);
 
     const [session] = [...server.sessions.list()];
