@@ -216,6 +216,9 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
   /** Stops at once: the voice's work, what is queued here, and by an event that overtakes all data what is on its way. */
   cut(): void {
     const now = this.#live ? this.runningTime() : undefined;
+    // What cannot be taken back has left, also when nobody has asked for the next yet.
+    if (!this.revise() && this.#proposed) this.#left(this.#proposed);
+    this.#proposed = undefined;
     this.#narrator.cut();
     const heardAt = now === undefined ? undefined : now - this.pipelineLatency;
     // One frame before the one that is being heard: the gates leave away what is out already, and a gate that is late
@@ -227,9 +230,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     const pts = this.#timeline.ptsOf(frame);
     this.#epoch++;
     this.sendEvent('cut', { epoch: this.#epoch, pts }, { oob: true });
-    this.#proposed = undefined;
     this.#jumped = true;
-    this.revise();
     this.sendEvent('epoch', { epoch: this.#epoch, pts });
     for (const placed of dropped) this.#note(sayEntry(placed, this.#voiceOf(placed.id)));
     this.#note({ cut: { number: this.#epoch, from, frame: Math.min(from, frame) } });

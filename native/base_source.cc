@@ -2,6 +2,7 @@
 // the running time before which it must not leave; until then it can be taken back (`revise`).
 #include <gst/base/gstbasesrc.h>
 
+#include <algorithm>
 #include <deque>
 
 #include "element.h"
@@ -158,9 +159,14 @@ void Source::send(GstEvent* event, const std::string& pad) {
   emit(Item(event), 0);
 }
 
-void Source::revise() {
+bool Source::revise() {
+  const auto frame = [](const Item& item) { return !item.is_event(); };
+  bool back = false;
   {
     std::lock_guard<std::mutex> lock(mutex_);
+    // What `create` has answered is not in the queue before the streaming thread has seen it.
+    back = std::any_of(queue_.begin(), queue_.end(), frame) ||
+           (open_ != nullptr && std::any_of(open_->items.begin(), open_->items.end(), frame));
     drop_call();
     std::deque<Item> events;
     for (Item& item : queue_) {
@@ -170,6 +176,7 @@ void Source::revise() {
     cond_.notify_all();
   }
   gate.cut();
+  return back;
 }
 
 void Source::set_unlocked(bool unlocked) {

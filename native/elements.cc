@@ -185,11 +185,11 @@ napi_value forward(Env& env, const Args& args) {
   return js_bool(env.napi(), pipe != nullptr && pipe->forward(args.u32(1)));
 }
 
-// revise(instance)
+// revise(instance): whether a frame was taken back
 napi_value revise(Env& env, const Args& args) {
   const Peer::Held held = JsSide::of(env).instance(args.u32(0));
-  if (auto* source = held ? dynamic_cast<Source*>(held.get()) : nullptr) source->revise();
-  return nullptr;
+  auto* source = held ? dynamic_cast<Source*>(held.get()) : nullptr;
+  return js_bool(env.napi(), source != nullptr && source->revise());
 }
 
 // alloc(instance, bytes) -> ArrayBuffer over pooled memory

@@ -15,8 +15,9 @@ class Source final : public Element {
   void set_unlocked(bool unlocked);
   void caps_fixed(GstCaps* caps);
   void reset();
-  // Drops frames that were given but not pushed, and makes native ask again. Events stay. JS thread.
-  void revise();
+  // Drops frames that were given but not pushed, and makes native ask again. Events stay. False: there was none, what
+  // was given last has left. JS thread.
+  bool revise();
 
   // Appends to the queue; an empty item is the end of the stream. False: full, kSpace will be told.
   bool emit(Item&& item, uint32_t generation) override;

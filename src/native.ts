@@ -29,7 +29,8 @@ export interface ElementNative {
   // biome-ignore lint/suspicious/noExplicitAny: a tagged list, taken apart in src/element/pipe.ts
   take(id: number, generation: number): ArrayBuffer | number | any[];
   forward(id: number, token: number): boolean;
-  revise(id: number): void;
+  /** Whether a frame was taken back. */
+  revise(id: number): boolean;
   alloc(id: number, bytes: number): ArrayBuffer;
   release(array: ArrayBuffer): void;
   /** Takes back all memory that was lent to this instance. */

@@ -45,9 +45,10 @@ export abstract class Source<P extends Checked<P> = Properties> extends Element<
   /**
    * Takes back every frame that has not left yet, with the events given before it; `create` is asked again at once,
    * with the true position. What `sendEvent` sent stays.
+   * @returns false when there was none: what was given last is on its way, though `create` was not asked again yet
    */
-  revise(): void {
-    native.revise(this[LINK].id);
+  revise(): boolean {
+    return native.revise(this[LINK].id);
   }
 
   /** Gives a frame. Resolves when there is room for the next. */

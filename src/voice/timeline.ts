@@ -12,7 +12,9 @@
  * - Speech may leave up to `lead` before it is heard, so look-ahead costs no waiting; silence is never sent ahead,
  *   so that a new utterance can begin at once.
  * - When the voice engine does not keep up, the utterance pauses: silence, then the starting rule again.
- * - The start never lies before the clock: what is heard is always still to come.
+ * - The start never lies before the clock: what is heard is always still to come. Only where silence that left at once
+ *   has not caught up with the clock within `PATIENCE` (a queue behind us is full: it holds less than the latency) it
+ *   does, for it never would.
  */
 import { type Fraction, framesToNs, type Ns } from '../element/time.js';
 import { type Mark, type MarkAt, type Placed, type Run, Utterance } from './utterance.js';
@@ -40,6 +42,9 @@ export interface TimelineOptions {
   readonly pacing: Pacing;
 }
 
+/** How long an utterance that is ready waits for the silence before it to catch up with the clock; after a cut it does at once. */
+const PATIENCE: Ns = 1e9;
+
 /** Ended utterances remembered; each lasts at least a frame and only the last second or so is ever asked about. */
 const REMEMBERED = 32;
 
@@ -48,6 +53,8 @@ export class Timeline {
   readonly #queue: Utterance[] = [];
   readonly #ended: Placed[] = [];
   #frame = 0;
+  /** Running time since which an utterance that is ready waits for the clock. */
+  #behind: Ns | undefined;
   /** In a schedule: up to here there is silence at least. */
   #until = 0;
   #proposed: { slot: Slot; apply: () => void } | undefined;
@@ -140,7 +147,10 @@ export class Timeline {
     if (utterance.state === 'speaking') return this.#goOn(utterance, now);
     const may = this.#mayStart(utterance, now);
     if (may === 'now') return this.#speak(utterance);
-    return may === 'starved' ? 'starved' : this.#silence([]);
+    if (may === 'starved') return 'starved';
+    return this.#silence([], undefined, () => {
+      if (may === 'behind') this.#behind ??= now;
+    });
   }
 
   /** The proposed slot has left. */
@@ -157,6 +167,7 @@ export class Timeline {
     const dropped = this.#queue.splice(0);
     this.#proposed = undefined;
     this.#frame = Math.min(this.#frame, frame);
+    this.#behind = undefined;
     for (const utterance of dropped) this.#remember(utterance);
     return dropped.map((utterance) => utterance.toPlaced());
   }
@@ -195,7 +206,7 @@ export class Timeline {
     return utterance.finished || utterance.inHand >= wanted;
   }
 
-  #mayStart(utterance: Utterance, now: Ns | undefined): 'now' | 'later' | 'starved' {
+  #mayStart(utterance: Utterance, now: Ns | undefined): 'now' | 'later' | 'behind' | 'starved' {
     if (this.#options.pacing === 'schedule') {
       const run = utterance.runs?.find(({ offset }) => offset === utterance.sent);
       // Without a run it was cut while it paused.
@@ -203,7 +214,8 @@ export class Timeline {
       return this.#ready(utterance) ? 'now' : 'starved';
     }
     if (!this.#ready(utterance)) return this.#options.pacing === 'live' ? 'later' : 'starved';
-    return now !== undefined && this.ptsOf(this.#frame) < now ? 'later' : 'now';
+    if (now === undefined || this.ptsOf(this.#frame) >= now) return 'now';
+    return now - (this.#behind ?? now) < PATIENCE ? 'behind' : 'now';
   }
 
   #goOn(utterance: Utterance, now: Ns | undefined): Slot | 'starved' {
@@ -268,6 +280,7 @@ export class Timeline {
 
     const slot: Slot = { frame: this.#frame, at: this.#at((pts - this.#options.lead) as Ns), samples, marks };
     return this.#propose(slot, () => {
+      this.#behind = undefined;
       utterance.leave(this.#frame, take, due.length);
       if (!last) return;
       this.#queue.shift();

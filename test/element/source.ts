@@ -177,7 +177,7 @@ t.test('revise takes back what has not left, and asks again at the true position
   t.equal((await h.pull()).data[0], 1);
   await h.clock.waitFor(1);
   source.value = 2;
-  source.revise();
+  t.equal(source.revise(), true, 'it was taken back');
   await h.clock.crank();
   const changed = await h.pull();
   t.match([changed.pts, changed.data[0]], [10 * MS, 2]);
@@ -193,7 +193,7 @@ t.test('an answer from before a revise is void', async (t) => {
   const source = h.object as unknown as Tardy;
   if (source.answers.length === 0) await new Promise<void>((resolve) => (source.asked = resolve));
   const again = new Promise<void>((resolve) => (source.asked = resolve));
-  source.revise();
+  t.equal(source.revise(), false, 'nothing was given yet');
   await again;
   source.answers[0]?.({ data: Uint8Array.of(1, 1) });
   source.answers[1]?.({ data: Uint8Array.of(2, 2) });

@@ -112,7 +112,7 @@ class Live {
 
 /** Runs `play` live, replays the schedule that it told, and compares. */
 async function replays(t: Test, play: (live: Live) => Promise<void>, lips = ''): Promise<void> {
-  const p = Pipeline.launch(graph('', '', lips, PATIENT, true));
+  const p = Pipeline.launch(graph('', 'max-size-time=3000000000', lips, PATIENT, true));
   t.teardown(() => p.close());
   const live = new Live(p);
   await p.play();

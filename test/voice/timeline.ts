@@ -84,6 +84,24 @@ t.test('a start never lies before the clock', async (t) => {
   t.equal(slot.frame, timeline.frameAtOrAfter(now));
 });
 
+t.test('silence that never catches up with the clock keeps nobody silent for ever', async (t) => {
+  const timeline = make();
+  timeline.say('a', 'hello');
+  timeline.feed('a', ramp(8800));
+  // A full queue behind us lets a frame go in 1/24 s, each 150 ms late.
+  const late = (n: number) => (timeline.ptsOf(n) + ms(150)) as Ns;
+  let frame = 0;
+  while (live(timeline.slot(late(frame))).samples === undefined) {
+    timeline.commit();
+    frame++;
+  }
+  t.equal(frame, 24, 'a second');
+  timeline.cut(frame);
+  timeline.say('b', 'again');
+  timeline.feed('b', ramp(8800));
+  t.equal(live(timeline.slot(late(frame))).samples, undefined, 'and the next waits again');
+});
+
 t.test('a proposal that was not committed is made again', async (t) => {
   const timeline = make('offline');
   timeline.say('a', 'x');
