@@ -1,5 +1,6 @@
-"""Stage 7: both halves in one ONNX file.  `python3 export.py WORKDIR OUT.onnx`
+"""Stage 7: both halves in one ONNX file.  `python3 export.py WORKDIR OUT.onnx [FROM.onnx]`
 
+A half that WORKDIR has no checkpoint of (audio.pt, face.pt) is the one in FROM.onnx, else in OUT.onnx as it was; its params are the same to the last bit.
 Checks the file in onnxruntime against torch (every output, batch 1 and 3) and writes size and sha256 into the
 model.yaml beside it.
 """
@@ -12,6 +13,7 @@ import numpy as np
 import onnxruntime
 import torch
 
+import weights
 from nets import AudioNet, FaceNet, TinyLip
 
 
@@ -20,11 +22,15 @@ def sample(batch):
     return torch.rand(batch, 1, 80, 16) * 6 - 4, torch.rand(batch, 6, 96, 96), torch.rand(batch, 6), torch.rand(batch, 1)
 
 
-def main(workdir, target):
+def main(workdir, target, source=None):
     folder = pathlib.Path(workdir)
-    audio, face = AudioNet(), FaceNet()
-    audio.load_state_dict(torch.load(folder / "audio.pt")["mean"])
-    face.load_state_dict(torch.load(folder / "face.pt")["mean"])
+    halves = {"audio": AudioNet(), "face": FaceNet()}
+    for k, name in enumerate(halves):
+        if (path := folder / f"{name}.pt").exists():
+            halves[name].load_state_dict(torch.load(path)["mean"])
+        else:
+            halves[name] = weights.read(source or target)[k]
+    audio, face = halves.values()
     net = TinyLip(audio, face)
     net.eval()                                   # on the wrapper: the exporter would put BatchNorm back to training
     torch.manual_seed(0)
@@ -52,4 +58,4 @@ def main(workdir, target):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:])

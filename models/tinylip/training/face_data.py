@@ -1,6 +1,6 @@
 """Stage 5: pairs for the renderer.  `python3 face_data.py WORKDIR [SAMPLES]`
 
-Reads WORKDIR/portraits (PNG + JSON) and mouth tracks from audio-train.npz; writes WORKDIR/faces-*.npy:
+Reads WORKDIR/portraits (PNG + JSON) and the mouths in tracks.npy; writes WORKDIR/faces-*.npy:
 ref uint8 [n, 192, 192, 3] BGR; of the lower half only: out [n, 96, 192, 3], and at the net's size
 flow float16 [n, 48, 96, 2], alpha uint8 [n, 48, 96], paint uint8 [n, 48, 96, 3]; mouth float32 [n, 6].
 The last SAMPLES / 25 come from people (seeds >= 140) that no other sample shows. The default avatar is in 30 %.
@@ -29,17 +29,27 @@ def load(folder, names=None):
     return out
 
 
-def crop(picture, described, scale=1.0, shift=(0.0, 0.0), roll=0.0):
-    """The box of the portrait, changed a little -> (float32 [192, 192, 3], Geometry in it)."""
+def placement(described, scale=1.0, shift=(0.0, 0.0), roll=0.0):
+    """The box of the portrait, changed a little -> similarity [2, 3] from the portrait's places to those in 192 x 192."""
     box = described["box"]
     k = FINE / (box["w"] * scale)
     cx, cy = box["x"] + box["w"] * (0.5 + shift[0]), box["y"] + box["h"] * (0.5 + shift[1])
     c, s = k * np.cos(roll), k * np.sin(roll)
-    matrix = np.array([[c, -s, FINE / 2 - c * cx + s * cy], [s, c, FINE / 2 - s * cx - c * cy]])
+    return np.array([[c, -s, FINE / 2 - c * cx + s * cy], [s, c, FINE / 2 - s * cx - c * cy]])
+
+
+def placed(picture, matrix, interpolation=cv2.INTER_CUBIC):
+    """Any [h, w, c] as it looks after `matrix`, [192, 192, c]; a place is the middle of a pixel plus a half."""
     pixels = matrix.copy()
     pixels[:, 2] += matrix[:, :2] @ [0.5, 0.5] - 0.5
-    moved = cv2.warpAffine(picture, pixels, (FINE, FINE), flags=cv2.INTER_AREA if k < 1 else cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return np.clip(moved, 0, 1), rig.Geometry.of(described).moved(matrix)
+    small = np.hypot(*matrix[:, 0]) < 1
+    return cv2.warpAffine(picture, pixels, (FINE, FINE), flags=cv2.INTER_AREA if small else interpolation, borderMode=cv2.BORDER_REPLICATE)
+
+
+def crop(picture, described, scale=1.0, shift=(0.0, 0.0), roll=0.0):
+    """The box of the portrait, changed a little -> (float32 [192, 192, 3], Geometry in it)."""
+    matrix = placement(described, scale, shift, roll)
+    return np.clip(placed(picture, matrix), 0, 1), rig.Geometry.of(described).moved(matrix)
 
 
 def mouth(rng, track):
@@ -105,29 +115,39 @@ def sample(rng, people, track):
     return {"ref": image, "out": out, "flow": flow, "alpha": alpha, "paint": paint, "mouth": params}
 
 
+KINDS = {"flow": np.float16, "mouth": np.float32}
+
+
+def arrays(folder, prefix, count):
+    """The files of `count` samples, {name: memory map [count, ...]}"""
+    half = SIZE // 2
+    shapes = {"ref": (FINE, FINE, 3), "out": (SIZE, FINE, 3), "flow": (half, SIZE, 2), "alpha": (half, SIZE), "paint": (half, SIZE, 3), "mouth": (6,)}
+    return {k: np.lib.format.open_memmap(folder / f"{prefix}-{k}.npy", "w+", KINDS.get(k, np.uint8), (count, *shape)) for k, shape in shapes.items()}
+
+
+def store(out, k, values):
+    """Sample k, colours 0..1 as bytes."""
+    for name, value in values.items():
+        out[name][k] = value if name in KINDS else np.round(np.clip(value, 0, 1) * 255)
+
+
 def main(workdir, count=12000):
     folder = pathlib.Path(workdir)
     portraits = load(folder / "portraits")
-    track = np.load(folder / "audio-train.npz")["mouth"][::5]
+    track = np.load(folder / "tracks.npy")
     avas = [(n, p) for n, p in portraits.items() if n.startswith("ava")]
     seeds = [(n, p) for n, p in portraits.items() if n.startswith("seed")]
     known = [x for x in seeds if int(x[0].split("-")[1]) < HELD_SEED]
     strangers = [x for x in seeds if int(x[0].split("-")[1]) >= HELD_SEED]
     print(len(avas), "avatar poses,", len(known), "people,", len(strangers), "held out")
-    half = SIZE // 2
-    shapes = {"ref": (FINE, FINE, 3), "out": (SIZE, FINE, 3), "flow": (half, SIZE, 2), "alpha": (half, SIZE), "paint": (half, SIZE, 3), "mouth": (6,)}
-    kinds = {"flow": np.float16, "mouth": np.float32}
-    arrays = {k: np.lib.format.open_memmap(folder / f"faces-{k}.npy", "w+", kinds.get(k, np.uint8), (count, *shape)) for k, shape in shapes.items()}
+    out = arrays(folder, "faces", count)
     cv2.setNumThreads(1)
     for k in range(count):
         rng = np.random.default_rng([21, k])
         group = strangers if k >= count - count // 25 else avas if rng.random() < 0.3 else known
-        for name, value in sample(rng, group[rng.integers(len(group))], track).items():
-            arrays[name][k] = value if name in kinds else np.round(value * 255)
+        store(out, k, sample(rng, group[rng.integers(len(group))], track))
         if k % 1000 == 0:
             print(k, count, flush=True)
-    for a in arrays.values():
-        a.flush()
 
 
 if __name__ == "__main__":

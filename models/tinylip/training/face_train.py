@@ -1,8 +1,9 @@
-"""Stage 6: the renderer, from true parameters only.  `python3 face_train.py WORKDIR [STEPS]`
+"""Stage 6: the renderer, from true parameters only.  `python3 face_train.py WORKDIR [STEPS [FROM.onnx]]`
 
-Batch 32. Loss: the picture (heavier around the mouth) and its gradients, both at the net's 96 pixels and composed
-from flow, alpha and paint on a picture twice as fine; flow where skin is, alpha, paint in and around the hole.
-Resumes from WORKDIR/face.pt.
+Batch 32, of drawn pairs (faces-*.npy) and, where there are any, rendered ones (rendered-*.npy), 12 and 20. Loss: the picture
+(heavier around the mouth, and at its edges in it) and its gradients, both at the net's 96 pixels and composed from flow, alpha and paint on a
+picture twice as fine; flow where skin is, alpha, paint in and around the hole.
+Goes on from WORKDIR/face.pt, else from the image half of FROM.onnx, else from nothing. While the file named by TRAINING_PAUSE exists it waits.
 """
 import os
 import pathlib
@@ -15,7 +16,7 @@ import torch.nn.functional as F
 
 from nets import FaceNet
 
-BATCH = 32
+BATCH, RENDERED = 32, 20
 
 
 def tensors(data, index):
@@ -41,8 +42,9 @@ def losses(net, batch):
     got, got_flow, got_alpha, got_paint = net(torch.cat([reference, reference], 1), mouth)
     changed = (out - reference[:, :, 48:]).abs().mean(1, keepdim=True)
     where = 1 + 4 * F.max_pool2d(torch.maximum(alpha, (changed * 4).clamp(max=1)), 5, 1, 2)
+    sharp = 1 + 5 * F.interpolate(F.max_pool2d((alpha > 0.02).float(), 3, 1, 1), scale_factor=2.0)
     picture, edges = compare(got, out, where)
-    fine_picture, fine_edges = compare(compose(fine, got_flow, got_alpha, got_paint), fine_out, F.interpolate(where, scale_factor=2.0))
+    fine_picture, fine_edges = compare(compose(fine, got_flow, got_alpha, got_paint), fine_out, F.interpolate(where, scale_factor=2.0), sharp)
     skin = (alpha < 0.1).float()
     field = ((got_flow - flow).abs() * skin * where).mean()
     hole = ((got_alpha - alpha).abs() * where).mean()
@@ -50,35 +52,77 @@ def losses(net, batch):
     return picture + fine_picture, edges + fine_edges, field, hole, inside
 
 
-def compare(a, b, where):
-    slopes = (lambda x: x[..., 1:] - x[..., :-1], lambda x: x[..., 1:, :] - x[..., :-1, :])
-    return ((a - b).abs() * where).mean(), sum((slope(a) - slope(b)).abs().mean() for slope in slopes)
+def compare(a, b, where, sharp=None):
+    """Mean difference weighed by `where`, and that of the slopes weighed by `sharp`."""
+    sharp = torch.ones_like(where) if sharp is None else sharp
+    slopes = (lambda x: x[..., 1:] - x[..., :-1], sharp[..., 1:]), (lambda x: x[..., 1:, :] - x[..., :-1, :], sharp[..., 1:, :])
+    return ((a - b).abs() * where).mean(), sum(((slope(a) - slope(b)).abs() * weight).mean() for slope, weight in slopes)
 
 
-def main(workdir, steps=9000):
-    torch.set_num_threads(1)
-    folder = pathlib.Path(workdir)
-    data = {k: np.load(folder / f"faces-{k}.npy", mmap_mode="r") for k in ("ref", "out", "flow", "alpha", "paint", "mouth")}
-    count = len(data["ref"])
-    held = count // 25
-    torch.manual_seed(4)
+class Pairs:
+    """Drawn and rendered samples; the last 4 % of each are held out."""
+
+    def __init__(self, folder):
+        names = ("ref", "out", "flow", "alpha", "paint", "mouth")
+        kinds = [k for k in ("faces", "rendered") if (folder / f"{k}-mouth.npy").exists()]
+        self.sets = [{n: np.load(folder / f"{k}-{n}.npy", mmap_mode="r") for n in names} for k in kinds]
+        self.shares = [BATCH - RENDERED, RENDERED] if len(kinds) == 2 else [BATCH]
+        self.known = [len(s["mouth"]) - len(s["mouth"]) // 25 for s in self.sets]
+
+    def batch(self, rng):
+        return self._joined([np.sort(rng.choice(n, k, replace=False)) for n, k in zip(self.known, self.shares)])
+
+    def _joined(self, indices):
+        parts = [tensors(s, i) for s, i in zip(self.sets, indices)]
+        return [torch.cat(x) for x in zip(*parts)]
+
+    def held(self):
+        """Batches of what was never trained, one kind after the other."""
+        for data, known in zip(self.sets, self.known):
+            yield [tensors(data, np.arange(at, min(at + 40, len(data["mouth"])))) for at in range(known, len(data["mouth"]), 40)]
+
+
+def begin(path, source, pairs, rng):
+    """-> (net, its running mean, the optimizer's state or None, steps done)"""
     net, mean = FaceNet(), FaceNet()
-    mean.load_state_dict(net.state_dict())
-    optimizer = torch.optim.AdamW(net.parameters(), 2e-3, weight_decay=1e-4)
-    done, path = 0, folder / "face.pt"
     if path.exists():
-        state = torch.load(path)
-        net.load_state_dict(state["net"]), mean.load_state_dict(state["mean"]), optimizer.load_state_dict(state["optimizer"])
-        done = state["step"]
-    rng = np.random.default_rng(50 + done)
-    print("parameters", sum(p.numel() for p in net.parameters()), "samples", count, "from step", done, flush=True)
+        saved = torch.load(path)
+        net.load_state_dict(saved["net"])
+        mean.load_state_dict(saved["mean"])
+        return net, mean, saved["optimizer"], saved["step"]
+    if source:
+        import weights
+        faces = [(torch.cat([r, r], 1), m) for r, m in ((F.avg_pool2d(b[0], 2), b[1]) for b in (pairs.batch(rng) for _ in range(6)))]
+        net = weights.unfolded(weights.read(source)[1], net, faces)
+    mean.load_state_dict(net.state_dict())
+    return net, mean, None, 0
+
+
+def wait_for_quiet():
+    flag = os.environ.get("TRAINING_PAUSE")
+    while flag and os.path.exists(flag):
+        time.sleep(2)
+
+
+def main(workdir, steps=9000, source=None):
+    torch.set_num_threads(1)
+    folder, steps = pathlib.Path(workdir), int(steps)
+    path, pairs = folder / "face.pt", Pairs(folder)
+    rng = np.random.default_rng()
+    net, mean, state, done = begin(path, source, pairs, rng)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=1e-4)
+    if state:
+        optimizer.load_state_dict(state)
+    top = 1e-3 if source else 2e-3
+    print(sum(p.numel() for p in net.parameters()), "parameters,", pairs.known, "samples, from step", done, flush=True)
     began, total = time.time(), np.zeros(5)
     for step in range(done, steps):
+        wait_for_quiet()
         for group in optimizer.param_groups:
-            group["lr"] = 2e-3 * min(1, (step + 1) / 200) * (0.5 + 0.5 * np.cos(np.pi * step / steps)) + 1e-5
+            group["lr"] = top * min(1, (step + 1) / 200) * (0.5 + 0.5 * np.cos(np.pi * step / steps)) + 1e-5
         net.train()
-        parts = losses(net, tensors(data, np.sort(rng.choice(count - held, BATCH, replace=False))))
-        loss = parts[0] + parts[1] + 1.5 * parts[2] + 0.5 * parts[3] + parts[4]
+        parts = losses(net, pairs.batch(rng))
+        loss = parts[0] + parts[1] + parts[2] + 0.5 * parts[3] + parts[4]
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -91,12 +135,12 @@ def main(workdir, steps=9000):
         if (step + 1) % 250 == 0 or step + 1 == steps:
             mean.eval()
             with torch.no_grad():
-                seen = np.mean([[p.item() for p in losses(mean, tensors(data, np.arange(k, k + 40)))] for k in range(count - held, count - 39, 40)], 0)
-            print(f"{step + 1} train {np.round(total / 250, 5)} held {np.round(seen, 5)} {(time.time() - began) / (step + 1 - done):.3f} s/step", flush=True)
+                seen = [np.mean([[p.item() for p in losses(mean, b)] for b in kind], 0).round(5) for kind in pairs.held()]
+            print(f"{step + 1} train {np.round(total / 250, 5)} held {seen} {(time.time() - began) / (step + 1 - done):.3f} s/step", flush=True)
             total[:] = 0
             torch.save({"net": net.state_dict(), "mean": mean.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1}, f"{path}.new")
             os.replace(f"{path}.new", path)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *map(int, sys.argv[2:]))
+    main(*sys.argv[1:])

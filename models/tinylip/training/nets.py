@@ -55,6 +55,10 @@ class FaceNet(nn.Module):
         self.n6, self.n12, self.n24, self.n48 = (nn.BatchNorm2d(c) for c in (104, 72, 40, 28))
         self.last = _block(28, 40)
         self.fine = nn.Conv2d(10, 2 * self.SIGNALS + 4, 3, 1, 1)
+        # teeth want more than what moves skin: their own way to alpha and paint in the middle columns, which begins as nothing
+        self.inner, self.teeth = nn.Sequential(_block(28, 40), _block(40, 56)), nn.Conv2d(14, 4, 3, 1, 1)
+        nn.init.zeros_(self.teeth.weight)
+        nn.init.zeros_(self.teeth.bias)
         y, x = torch.meshgrid((torch.arange(48, 96) + 0.5) / 48 - 1, (torch.arange(96) + 0.5) / 48 - 1, indexing="ij")
         self.register_buffer("grid", torch.stack([x, y])[None], persistent=False)
         # the change fades in over three rows and out over the last three pixels of the other sides: no seam whatever is beyond
@@ -88,8 +92,9 @@ class FaceNet(nn.Module):
         raw = self.fine(F.pixel_shuffle(self.last(a), 2))[:, :, 8:]
         flow = self.gate * 0.2 * torch.cat([(raw[:, :8] * s[:, :, None, None]).sum(1, keepdim=True), (raw[:, 8:16] * s[:, :, None, None]).sum(1, keepdim=True)], 1)
         parted = (12 * (s[:, 0:1] + s[:, 3:4] + s[:, 4:5] + s[:, 6:7])).clamp(max=1)[:, :, None, None]
-        alpha = self.gate * parted * torch.sigmoid(2 * raw[:, 16:17])
-        paint = torch.sigmoid(raw[:, 17:20])
+        inside = raw[:, 16:] + F.pad(self.teeth(F.pixel_shuffle(self.inner(a[:, :, :, 10:38]), 2))[:, :, 8:], (20, 20, 0, 0))
+        alpha = self.gate * parted * torch.sigmoid(2 * inside[:, :1])
+        paint = torch.sigmoid(inside[:, 1:])
         moved = F.grid_sample(reference, (self.grid + flow).permute(0, 2, 3, 1), mode="bilinear", padding_mode="border", align_corners=False)
         out = moved * (1 - alpha) + paint * alpha
         return out, flow, alpha, paint
