@@ -2,7 +2,7 @@
 
 Reads WORKDIR/portraits (PNG + JSON) and the mouths in tracks.npy; writes WORKDIR/faces-*.npy:
 ref uint8 [n, 192, 192, 3] BGR; of the lower half only: out [n, 96, 192, 3], and at the net's size
-flow float16 [n, 48, 96, 2], alpha uint8 [n, 48, 96], paint uint8 [n, 48, 96, 3]; mouth float32 [n, 6].
+flow float16 [n, 48, 96, 2], alpha uint8 [n, 48, 96], paint uint8 [n, 48, 96, 3]; mouth float32 [n, 6], place [n, 4].
 The last SAMPLES / 25 come from people (seeds >= 140) that no other sample shows. The default avatar is in 30 %.
 """
 import json
@@ -107,21 +107,21 @@ def sample(rng, people, track):
             image = np.clip(image + cv2.resize(grain, (FINE, FINE), interpolation=cv2.INTER_LINEAR), 0, 1)
     params = mouth(rng, track)
     out, flow, alpha, paint = (x[FINE // 2:] for x in rig.render(image, geometry, params))
-    change = colour(rng, not plain)
+    change, place = colour(rng, not plain), geometry.place(FINE)
     small = lambda x: cv2.resize(x, (SIZE, SIZE // 2), interpolation=cv2.INTER_AREA)
     image, out, flow, alpha, paint = change(image), change(out), small(flow), small(alpha), small(change(paint))
     if rng.random() < 0.5:
-        image, out, flow, alpha, paint = (x[:, ::-1] for x in (image, out, flow * [-1, 1], alpha, paint))
-    return {"ref": image, "out": out, "flow": flow, "alpha": alpha, "paint": paint, "mouth": params}
+        image, out, flow, alpha, paint, place = (*(x[:, ::-1] for x in (image, out, flow * [-1, 1], alpha, paint)), place * [-1, 1, 1, -1])
+    return {"ref": image, "out": out, "flow": flow, "alpha": alpha, "paint": paint, "mouth": params, "place": place}
 
 
-KINDS = {"flow": np.float16, "mouth": np.float32}
+KINDS = {"flow": np.float16, "mouth": np.float32, "place": np.float32}
 
 
 def arrays(folder, prefix, count):
     """The files of `count` samples, {name: memory map [count, ...]}"""
     half = SIZE // 2
-    shapes = {"ref": (FINE, FINE, 3), "out": (SIZE, FINE, 3), "flow": (half, SIZE, 2), "alpha": (half, SIZE), "paint": (half, SIZE, 3), "mouth": (6,)}
+    shapes = {"ref": (FINE, FINE, 3), "out": (SIZE, FINE, 3), "flow": (half, SIZE, 2), "alpha": (half, SIZE), "paint": (half, SIZE, 3), "mouth": (6,), "place": (4,)}
     return {k: np.lib.format.open_memmap(folder / f"{prefix}-{k}.npy", "w+", KINDS.get(k, np.uint8), (count, *shape)) for k, shape in shapes.items()}
 
 

@@ -3,6 +3,7 @@
 Batch 32, of drawn pairs (faces-*.npy) and, where there are any, rendered ones (rendered-*.npy), 12 and 20. Loss: the picture
 (heavier around the mouth, and at its edges in it) and its gradients, both at the net's 96 pixels and composed from flow, alpha and paint on a
 picture twice as fine; flow where skin is, alpha, paint in and around the hole.
+The head for the inside of the mouth stands still here: teeth_train.py.
 Goes on from WORKDIR/face.pt, else from the image half of FROM.onnx, else from nothing. While the file named by TRAINING_PAUSE exists it waits.
 """
 import os
@@ -12,6 +13,7 @@ import time
 
 import numpy as np
 import torch
+import torch.nn as nn
 import torch.nn.functional as F
 
 from nets import FaceNet
@@ -42,7 +44,7 @@ def losses(net, batch):
     got, got_flow, got_alpha, got_paint = net(torch.cat([reference, reference], 1), mouth)
     changed = (out - reference[:, :, 48:]).abs().mean(1, keepdim=True)
     where = 1 + 4 * F.max_pool2d(torch.maximum(alpha, (changed * 4).clamp(max=1)), 5, 1, 2)
-    sharp = 1 + 5 * F.interpolate(F.max_pool2d((alpha > 0.02).float(), 3, 1, 1), scale_factor=2.0)
+    sharp = 1 + 14 * F.interpolate(F.max_pool2d((alpha > 0.02).float(), 3, 1, 1), scale_factor=2.0)
     picture, edges = compare(got, out, where)
     fine_picture, fine_edges = compare(compose(fine, got_flow, got_alpha, got_paint), fine_out, F.interpolate(where, scale_factor=2.0), sharp)
     skin = (alpha < 0.1).float()
@@ -63,7 +65,7 @@ class Pairs:
     """Drawn and rendered samples; the last 4 % of each are held out."""
 
     def __init__(self, folder):
-        names = ("ref", "out", "flow", "alpha", "paint", "mouth")
+        names = ("ref", "out", "flow", "alpha", "paint", "mouth", "place")
         kinds = [k for k in ("faces", "rendered") if (folder / f"{k}-mouth.npy").exists()]
         self.sets = [{n: np.load(folder / f"{k}-{n}.npy", mmap_mode="r") for n in names} for k in kinds]
         self.shares = [BATCH - RENDERED, RENDERED] if len(kinds) == 2 else [BATCH]
@@ -110,7 +112,8 @@ def main(workdir, steps=9000, source=None):
     path, pairs = folder / "face.pt", Pairs(folder)
     rng = np.random.default_rng()
     net, mean, state, done = begin(path, source, pairs, rng)
-    optimizer = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=1e-4)
+    head = nn.ModuleList([net.spot, net.inner, net.teeth]).requires_grad_(False)
+    optimizer = torch.optim.AdamW([p for p in net.parameters() if p.requires_grad], lr=2e-3, weight_decay=1e-4)
     if state:
         optimizer.load_state_dict(state)
     top = 1e-3 if source else 2e-3
@@ -121,8 +124,9 @@ def main(workdir, steps=9000, source=None):
         for group in optimizer.param_groups:
             group["lr"] = top * min(1, (step + 1) / 200) * (0.5 + 0.5 * np.cos(np.pi * step / steps)) + 1e-5
         net.train()
+        head.eval()
         parts = losses(net, pairs.batch(rng))
-        loss = parts[0] + parts[1] + parts[2] + 0.5 * parts[3] + parts[4]
+        loss = parts[0] + parts[1] + 1.5 * parts[2] + 0.5 * parts[3] + 2 * parts[4]
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)

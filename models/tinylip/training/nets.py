@@ -1,4 +1,6 @@
 """The two halves of TinyLip and their concatenation."""
+import math
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -43,6 +45,7 @@ class FaceNet(nn.Module):
     """
 
     SIGNALS = 8
+    WAVES = (1, 2, 3, 4, 6)           # half periods in half a mouth
     DEAD = 0.015                      # parameters below this are zero: no trembling in silence
 
     def __init__(self):
@@ -55,12 +58,17 @@ class FaceNet(nn.Module):
         self.n6, self.n12, self.n24, self.n48 = (nn.BatchNorm2d(c) for c in (104, 72, 40, 28))
         self.last = _block(28, 40)
         self.fine = nn.Conv2d(10, 2 * self.SIGNALS + 4, 3, 1, 1)
-        # teeth want more than what moves skin: their own way to alpha and paint in the middle columns, which begins as nothing
-        self.inner, self.teeth = nn.Sequential(_block(28, 40), _block(40, 56)), nn.Conv2d(14, 4, 3, 1, 1)
-        nn.init.zeros_(self.teeth.weight)
-        nn.init.zeros_(self.teeth.bias)
+        # Teeth want more than what moves skin: their own way to alpha and paint in the middle, which begins as nothing.
+        # They are a pattern that sits on the head, so it is told for each cell where in the mouth it lies.
+        self.spot = nn.Sequential(nn.Conv2d(104, 16, 1), nn.ReLU(inplace=True), nn.Flatten(), nn.Linear(576, 32), nn.ReLU(inplace=True), nn.Linear(32, 4))
+        self.inner = nn.Sequential(_block(28 + 40, 32), _block(32, 64))
+        self.teeth = nn.Sequential(_block(16 + 2 + 2 * len(self.WAVES), 20), nn.Conv2d(20, 4, 3, 1, 1))
+        nn.init.zeros_(self.teeth[1].weight)
+        nn.init.zeros_(self.teeth[1].bias)
         y, x = torch.meshgrid((torch.arange(48, 96) + 0.5) / 48 - 1, (torch.arange(96) + 0.5) / 48 - 1, indexing="ij")
         self.register_buffer("grid", torch.stack([x, y])[None], persistent=False)
+        y, x = torch.meshgrid((torch.arange(48, 88) + 0.5) / 48 - 1, (torch.arange(24, 72) + 0.5) / 48 - 1, indexing="ij")
+        self.register_buffer("middle", torch.stack([x, y])[None], persistent=False)
         # the change fades in over three rows and out over the last three pixels of the other sides: no seam whatever is beyond
         rows, columns = torch.arange(48) + 0.5, torch.arange(96) + 0.5
         ramp = lambda t: (t / 3).clamp(0, 1) ** 2 * (3 - 2 * (t / 3).clamp(0, 1))
@@ -77,10 +85,18 @@ class FaceNet(nn.Module):
     def forward(self, face, mouth):
         reference = face[:, 3:]
         s = self.signals(mouth)
+        flow, *rest = self.trunk(reference, s)
+        alpha, paint = self.inside(*rest, s)
+        moved = F.grid_sample(reference, (self.grid + flow).permute(0, 2, 3, 1), mode="bilinear", padding_mode="border", align_corners=False)
+        out = moved * (1 - alpha) + paint * alpha
+        return out, flow, alpha, paint
+
+    def trunk(self, reference, s):
+        """-> flow [B,2,48,96], a first idea of the inside [B,4,48,96], what its own head sees of the middle [B,68,20,24], the whole face [B,104,6,6]"""
         a = self.e48(reference - 0.5)
         b = self.e24(a)
         c = self.e12(b)
-        d = self.e6(c)
+        d = whole = self.e6(c)
         # products tell combinations apart (rounded and open, spread and open, ...)
         o = s[:, 0:1]
         films = self.mouth(torch.cat([s, o * o, o * s[:, 1:2], o * s[:, 2:3], s[:, 3:4] * s[:, 6:7], s[:, 4:5] * s[:, 3:4], o * s[:, 7:8]], 1))
@@ -88,16 +104,30 @@ class FaceNet(nn.Module):
         d = self._film(self.n6(self.d6(d)), films[0])
         c = self._film(self.n12(self.d12(torch.cat([self._up(d), c], 1))), films[1])
         b = self._film(self.n24(self.d24(torch.cat([self._up(c)[:, :, 10:], b[:, :, 10:]], 1))), films[2])
-        a = self._film(self.n48(self.d48(torch.cat([self._up(b), a[:, :, 20:]], 1))), films[3])
+        above = self._up(b)
+        a = self._film(self.n48(self.d48(torch.cat([above, a[:, :, 20:]], 1))), films[3])
         raw = self.fine(F.pixel_shuffle(self.last(a), 2))[:, :, 8:]
         flow = self.gate * 0.2 * torch.cat([(raw[:, :8] * s[:, :, None, None]).sum(1, keepdim=True), (raw[:, 8:16] * s[:, :, None, None]).sum(1, keepdim=True)], 1)
+        return flow, raw[:, 16:], torch.cat([a[:, :, 4:24, 12:36], above[:, :, 4:24, 12:36]], 1), whole
+
+    def where(self, whole):
+        """-> [B,4]: the closed mouth's middle (x, y), half width, all in halves of the square, and roll in radians"""
+        x, y, half, roll = self.spot(whole).split(1, 1)
+        return torch.cat([0.2 * x, 0.26 + 0.2 * y, (0.25 + 0.2 * half).clamp(0.08, 0.6), 0.3 * roll], 1)
+
+    def waves(self, place):
+        """-> [B,2+2n,40,48]: across and down the mouth, 1 = half its width, and waves across it"""
+        x, y, half, roll = place[:, :, None, None].split(1, 1)
+        dx, dy, c, s = (self.middle[:, :1] - x) / half, (self.middle[:, 1:] - y) / half, torch.cos(roll), torch.sin(roll)
+        u, v = (c * dx + s * dy).clamp(-1.5, 1.5), (c * dy - s * dx).clamp(-1.5, 1.5)
+        return torch.cat([u, v, *(wave(math.pi * k * u) for k in self.WAVES for wave in (torch.sin, torch.cos))], 1)
+
+    def inside(self, rest, seen, whole, s):
+        """-> alpha [B,1,48,96], paint [B,3,48,96]"""
+        waves = self.waves(self.where(whole))
+        inside = rest + F.pad(self.teeth(torch.cat([F.pixel_shuffle(self.inner(seen), 2), waves], 1)), (24, 24, 0, 8))
         parted = (12 * (s[:, 0:1] + s[:, 3:4] + s[:, 4:5] + s[:, 6:7])).clamp(max=1)[:, :, None, None]
-        inside = raw[:, 16:] + F.pad(self.teeth(F.pixel_shuffle(self.inner(a[:, :, :, 10:38]), 2))[:, :, 8:], (20, 20, 0, 0))
-        alpha = self.gate * parted * torch.sigmoid(2 * inside[:, :1])
-        paint = torch.sigmoid(inside[:, 1:])
-        moved = F.grid_sample(reference, (self.grid + flow).permute(0, 2, 3, 1), mode="bilinear", padding_mode="border", align_corners=False)
-        out = moved * (1 - alpha) + paint * alpha
-        return out, flow, alpha, paint
+        return self.gate * parted * torch.sigmoid(2 * inside[:, :1]), torch.sigmoid(inside[:, 1:])
 
     @staticmethod
     def _up(x):

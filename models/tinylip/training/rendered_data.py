@@ -14,7 +14,7 @@ import numpy as np
 
 from backdrops import backdrop, occluder
 from face_data import FINE, SIZE, arrays, colour, placed, placement, store
-from rig import _smooth
+from rig import Geometry, _smooth
 
 TEETH = 1                                # place in models/presenter/truth.py SOLID
 
@@ -129,13 +129,13 @@ def sample(rng, shot, plain):
         cover, what = occluder(rng, FINE, matrix @ [*shot[1]["chin"], 1])
         ref, out = (p * (1 - cover) + what * cover for p in (ref, out))
         flow, alpha = flow * (1 - cover), alpha * (1 - cover[..., 0])
-    change = colour(rng, not plain)
+    change, place = colour(rng, not plain), Geometry.of(shot[1]).moved(matrix).place(FINE)
     out, flow, alpha, paint = (x[FINE // 2:] for x in (out, flow, alpha, paint))
     small = lambda x: cv2.resize(x, (SIZE, SIZE // 2), interpolation=cv2.INTER_AREA)
     ref, out, flow, alpha, paint = change(ref), change(out), small(flow), small(alpha), small(change(paint))
     if rng.random() < 0.5:
-        ref, out, flow, alpha, paint = (x[:, ::-1] for x in (ref, out, flow * [-1, 1], alpha, paint))
-    return {"ref": ref, "out": out, "flow": flow, "alpha": alpha, "paint": paint, "mouth": params}
+        ref, out, flow, alpha, paint, place = (*(x[:, ::-1] for x in (ref, out, flow * [-1, 1], alpha, paint)), place * [-1, 1, 1, -1])
+    return {"ref": ref, "out": out, "flow": flow, "alpha": alpha, "paint": paint, "mouth": params, "place": place}
 
 
 def choose(rng, people):

@@ -41,6 +41,10 @@ class Geometry:
         scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
         return replace(self, x=x, y=y, half=self.half * scale, roll=self.roll + float(np.arctan2(matrix[1, 0], matrix[0, 0])))
 
+    def place(self, size):
+        """Middle, half width in halves of a square of this size, from its middle; roll: what FaceNet.where tells."""
+        return np.array([self.x * 2 / size - 1, self.y * 2 / size - 1, self.half * 2 / size, self.roll], np.float32)
+
 
 def _smooth(x, a, b):
     t = np.clip((x - a) / (b - a), 0, 1)

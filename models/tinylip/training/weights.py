@@ -27,7 +27,7 @@ def read(path):
             if isinstance(module, nn.Conv2d) and at < len(convolutions):        # nets.py names them in the order in which they are run
                 module.weight.data, module.bias.data = convolutions[at]
                 at += 1
-            elif isinstance(module, nn.Linear):
+            elif isinstance(module, nn.Linear) and f"{prefix}.{name}.weight" in known:
                 module.weight.data, module.bias.data = known[f"{prefix}.{name}.weight"], known[f"{prefix}.{name}.bias"]
     if at != len(convolutions):
         raise ValueError(f"{path} has {len(convolutions)} convolutions, nets.py {at}")
