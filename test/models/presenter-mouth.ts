@@ -59,6 +59,8 @@ for (const id of PRESENTERS) {
   const face = await faceOf(id);
   t.test(`${id}: teeth are as light as skin, and an open mouth is dark behind them`, async (t) => {
     const names = ['SS', 'iy', 'ee', 'ae'] as const;
+    // The wider the mouth, the more of what is light is tongue and shade; trained on drawings alone it was .87 .81 .75 .70.
+    const least = [0.9, 0.88, 0.8, 0.74];
     const { out, alpha } = await show(face, ...names.map((name) => visemes[name].target));
     const skin = skinOf(face);
     for (const [n, name] of names.entries()) {
@@ -70,7 +72,7 @@ for (const id of PRESENTERS) {
       t.comment(
         `${id} ${name}: ${inside.length} cells inside, teeth ${teeth.toFixed(2)} of the skin, darkest ${(inside.at(-1)! / skin).toFixed(2)}`,
       );
-      t.ok(teeth > 0.8 && teeth < 1.25, `${name}: teeth at ${teeth} of the skin`);
+      t.ok(teeth > least[n]! && teeth < 1.25, `${name}: teeth at ${teeth} of the skin`);
     }
   });
 
@@ -97,15 +99,16 @@ for (const id of PRESENTERS) {
     t.ok(Math.max(...edges) - Math.min(...edges) < 2, `edges ${edges}`);
   });
 
-  t.test(`${id}: /p/ shows no hole, and the rim of the square stays as it is`, async (t) => {
-    const { out, alpha } = await show(face, visemes.PP.target, visemes.aa.target);
+  t.test(`${id}: /p/ shows no hole, and nothing moves at the rim of the square`, async (t) => {
+    const { flow, alpha } = await show(face, visemes.PP.target, visemes.aa.target);
     const hole = alpha.subarray(0, PIXELS).reduce((a, b) => a + b, 0);
     t.ok(hole < 8, `/p/ leaves ${hole} pixels`);
-    let worst = 0;
-    for (let c = 0; c < 3; c++)
-      for (let i = 0; i < SIDE; i++)
-        for (const cell of [48 * SIDE + i, 95 * SIDE + i, i * SIDE, i * SIDE + 95])
-          worst = Math.max(worst, Math.abs(out[(3 + c) * PIXELS + cell]! - face[(3 + c) * PIXELS + cell]!));
-    t.ok(worst < 12 / 255, `rim off by ${worst * 255}`);
+    // The product fades the layers out here; a seam would need half a cell of movement or paint.
+    for (let i = 0; i < SIDE; i++)
+      for (const cell of [48 * SIDE + i, 95 * SIDE + i, i * SIDE, i * SIDE + 95]) {
+        const moved = Math.max(...[2, 3].map((plane) => Math.abs(flow[plane * PIXELS + cell]!)));
+        if (moved > 0.01 || alpha[PIXELS + cell]! > 0.01)
+          t.fail(`cell ${cell}: moved ${moved}, painted ${alpha[PIXELS + cell]}`);
+      }
   });
 }

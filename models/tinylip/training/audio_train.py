@@ -1,8 +1,9 @@
-"""Stage 3: audio -> six mouth parameters.  `python3 audio_train.py WORKDIR [STEPS]`
+"""Stage 3: audio -> six mouth parameters.  `python3 audio_train.py WORKDIR [STEPS] [FROM.onnx]`
 
-Batches of 128 pairs of windows 40 ms apart (256 windows). Loss: squared error over each parameter's
-variance, heavier where lips are closed, tucked or rounded, plus the same on the change within a pair.
-Resumes from WORKDIR/audio.pt; an averaged copy of the weights is what is evaluated and exported.
+Batches of 128 pairs of windows 40 ms apart (256 windows), each in a room of its own (surroundings.py). Loss: squared
+error over each parameter's variance, heavier where lips are closed, tucked or rounded, plus the same on the change
+within a pair, plus what the mouth moves in pauses. With FROM.onnx it goes on from that file's audio half, with
+smaller steps. Resumes from WORKDIR/audio.pt; an averaged copy of the weights is what is evaluated and exported.
 """
 import os
 import pathlib
@@ -13,7 +14,9 @@ import numpy as np
 import torch
 
 import mel as m
+import weights as stored
 from nets import AudioNet
+from surroundings import Surroundings
 from visemes import PARAMS
 
 PAIRS, GAP = 128, 3
@@ -25,17 +28,9 @@ def windows(mel, starts):
     return torch.from_numpy(mel[index].astype(np.float32)).transpose(1, 2)[:, None].contiguous()
 
 
-def jitter(x, generator):
-    """Cheap augmentation in the mel domain: level, tilt, a raised noise floor, a hidden band or moment."""
-    n = len(x)
-    rand = lambda *shape: torch.rand(*shape, generator=generator)
-    band = torch.linspace(-1, 1, 80)[None, None, :, None]
-    x = x + (rand(n, 1, 1, 1) - 0.6) * 1.6 + (rand(n, 1, 1, 1) - 0.5) * band * 0.8
-    floor = -4.5 + rand(n, 1, 1, 1) ** 2 * 3.2 + (rand(n, 1, 1, 1) - 0.5) * band * 0.6
-    x = torch.maximum(x, floor + torch.randn(x.shape, generator=generator) * 0.25)
-    centre, width = rand(n, 1, 1, 1) * 2 - 1, rand(n, 1, 1, 1) * 0.12 * (rand(n, 1, 1, 1) < 0.3)
-    x = torch.where((band - centre).abs() < width, torch.full_like(x, -3.0), x)
-    return x.clamp(-4, 4)
+def resting(truth):
+    """[n] the windows in which nobody speaks."""
+    return truth.abs().amax(1) < 0.01
 
 
 def weights(truth):
@@ -43,7 +38,8 @@ def weights(truth):
     open_, wide, tuck = truth[:, 0], truth[:, 1], truth[:, 3]
     w = torch.ones_like(truth)
     closed, tucked, rounded = (-tuck).clamp(min=0), tuck.clamp(min=0), (-wide).clamp(min=0)
-    w[:, 0] += 3 * closed + tucked + rounded
+    w += resting(truth)[:, None]
+    w[:, 0] += 3 * closed + tucked + rounded + resting(truth)
     w[:, 3] += 2 * closed + 2 * tucked
     w[:, 1] += 2 * rounded
     w[:, 4] += closed
@@ -51,7 +47,7 @@ def weights(truth):
 
 
 @torch.no_grad()
-def evaluate(net, data, silent_limit=None):
+def evaluate(net, data):
     net.eval()
     starts = np.flatnonzero(data["valid"])
     predicted = torch.cat([net(windows(data["mel"], s)) for s in np.array_split(starts, max(1, len(starts) // 1024))]).numpy()
@@ -62,23 +58,32 @@ def evaluate(net, data, silent_limit=None):
     peaks = [i for i in range(1, len(tuck) - 1) if tuck[i] < -0.8 and tuck[i] <= tuck[i - 1] and tuck[i] < tuck[i + 1]]
     closed = np.mean([predicted[max(0, i - 1): i + 2, 0].min() < 0.1 and predicted[max(0, i - 1): i + 2, 3].min() < -0.35 for i in peaks])
     quiet = (np.abs(truth).max(1) < 0.01)
-    return r, closed, np.abs(predicted[quiet, 0]).mean(), np.abs(predicted[quiet, 0]).max(), np.abs(np.diff(predicted[:, 0])).mean()
+    rest = np.abs(predicted[quiet, 0])
+    return r, closed, (rest < 0.05).mean(), np.percentile(rest, 95), rest.max(), np.abs(np.diff(predicted[:, 0])).mean()
 
 
-def main(workdir, steps=5000):
+def begun(source, data, starts):
+    """An AudioNet that does what the one in an ONNX does."""
+    some = np.random.default_rng(1).choice(starts, 2048)
+    return stored.unfolded(stored.read(source)[0], AudioNet(), [(windows(data["mel"], s),) for s in np.array_split(some, 8)])
+
+
+def main(workdir, steps=5000, source=None):
     torch.set_num_threads(1)
     folder = pathlib.Path(workdir)
     data = dict(np.load(folder / "audio-train.npz"))
-    held = {v: dict(np.load(folder / f"audio-held-{v}.npz")) for v in ("slt", "awb")}
+    held = {v: dict(np.load(folder / f"audio-held-{v}.npz")) for v in ("slt", "awb", "room")}
+    around = Surroundings(np.load(folder / "audio-room.npz"), GAP)
     usable = data["valid"].copy()
     usable[:-GAP] &= data["valid"][GAP:]
     usable[-GAP:] = False
     starts = np.flatnonzero(usable)
     deviation = torch.from_numpy(data["mouth"][starts[::7]].astype(np.float32).std(0))
     torch.manual_seed(3)
-    net, mean = AudioNet(), AudioNet()
+    net, mean = begun(source, data, starts) if source else AudioNet(), AudioNet()
+    rate = 6e-4 if source else 2e-3
     mean.load_state_dict(net.state_dict())
-    optimizer = torch.optim.AdamW(net.parameters(), 2e-3, weight_decay=1e-3)
+    optimizer = torch.optim.AdamW(net.parameters(), rate, weight_decay=1e-3)
     done, path = 0, folder / "audio.pt"
     if path.exists():
         state = torch.load(path)
@@ -86,29 +91,22 @@ def main(workdir, steps=5000):
         done = state["step"]
     generator, rng = torch.Generator().manual_seed(100 + done), np.random.default_rng(100 + done)
     print("parameters", sum(p.numel() for p in net.parameters()), "windows", len(starts), "from step", done, flush=True)
-    began, total = time.time(), 0.0
+    began, total, shown = time.time(), 0.0, done
     for step in range(done, steps):
         for group in optimizer.param_groups:
-            group["lr"] = 2e-3 * min(1, (step + 1) / 200) * (0.5 + 0.5 * np.cos(np.pi * step / steps)) + 1e-5
+            group["lr"] = rate * min(1, (step + 1) / 200) * (0.5 + 0.5 * np.cos(np.pi * step / steps)) + 1e-5
         chosen = rng.choice(starts, PAIRS)
         both = np.concatenate([chosen, chosen + GAP])
         truth = torch.from_numpy(data["mouth"][both].astype(np.float32))
         x = windows(data["mel"], both)
-        seed = int(torch.randint(1 << 30, (1,), generator=generator))
-        x = torch.cat([jitter(part, torch.Generator().manual_seed(seed)) for part in x.chunk(2)])
-        if step % 2 == 0:                                     # pure silence and steady noise are closed
-            k = 12
-            level = torch.rand(k, 1, 1, 1, generator=generator) * 4 - 4.4
-            x[:k] = (level + torch.linspace(-1, 1, 80)[None, None, :, None] * torch.randn(k, 1, 1, 1, generator=generator) * 0.4
-                     + torch.randn(k, 1, 80, m.WINDOW, generator=generator) * 0.3).clamp(-4, 4)
-            truth[:k] = 0
-            x[PAIRS:PAIRS + k] = (x[PAIRS:PAIRS + k] - 2.5 - 2 * torch.rand(k, 1, 1, 1, generator=generator)).clamp(min=-4)
-            truth[PAIRS:PAIRS + k] = 0                        # and so is what is 30 dB below the quietest speech
+        x, alone = around(*x.chunk(2), torch.from_numpy(data["level"][chosen].astype(np.float32)), generator)
+        truth[alone.repeat(2)] = 0
         net.train()
         out = net(x)
         error = (((out - truth) / deviation) ** 2 * weights(truth)).mean()
-        change = ((((out[PAIRS:] - out[:PAIRS]) - (truth[PAIRS:] - truth[:PAIRS])) / deviation) ** 2)[8:].mean()
-        loss = error + 0.3 * change
+        change = ((((out[PAIRS:] - out[:PAIRS]) - (truth[PAIRS:] - truth[:PAIRS])) / deviation) ** 2)[~alone].mean()
+        rest = ((out.abs() - 0.01).clamp(min=0) / deviation * resting(truth)[:, None]).mean(0)
+        loss = error + 0.3 * change + 0.45 * rest[0] + 0.15 * rest.sum()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
@@ -117,15 +115,16 @@ def main(workdir, steps=5000):
             for a, b in zip(mean.state_dict().values(), net.state_dict().values()):
                 a.mul_(keep).add_(b, alpha=1 - keep) if a.is_floating_point() else a.copy_(b)
         total += loss.item()
-        if (step + 1) % 500 == 0 or step + 1 == steps:
-            print(f"{step + 1} loss {total / 500:.4f} {(time.time() - began) / (step + 1 - done):.3f} s/step", flush=True)
-            total = 0.0
+        if (step + 1) % 250 == 0 or step + 1 == steps:
+            print(f"{step + 1} loss {total / (step + 1 - shown):.4f} {(time.time() - began) / (step + 1 - done):.3f} s/step", flush=True)
+            total, shown = 0.0, step + 1
             for voice, h in held.items():
-                r, closed, quiet, worst, move = evaluate(mean, h)
-                print("  ", voice, " ".join(f"{p} {x:.3f}" for p, x in zip(PARAMS, r)), f"closed {closed:.2f} quiet {quiet:.4f} max {worst:.3f} move {move:.4f}", flush=True)
+                r, closed, shut, most, worst, move = evaluate(mean, h)
+                print("  ", voice, " ".join(f"{p} {x:.3f}" for p, x in zip(PARAMS, r)), f"closed {closed:.2f} pauses {100 * shut:.1f} % < .05, 95 % < {most:.3f}, max {worst:.3f} move {move:.4f}", flush=True)
+        if (step + 1) % 50 == 0 or step + 1 == steps:
             torch.save({"net": net.state_dict(), "mean": mean.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1}, f"{path}.new")
             os.replace(f"{path}.new", path)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *map(int, sys.argv[2:]))
+    main(sys.argv[1], *map(int, sys.argv[2:3]), *sys.argv[3:4])

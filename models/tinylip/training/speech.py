@@ -1,5 +1,6 @@
-"""Stage 1: speech with phoneme times, from flite, Festival and eSpeak NG.  `python3 speech.py WORKDIR [ENGINE]`
+"""Stage 1: speech with phoneme times, from flite, Festival and eSpeak NG.  `python3 speech.py WORKDIR [SHARE] [ENGINE]`
 
+SHARE (default 1) of the utterances of each voice: to go on training, .4 will do.
 Writes WORKDIR/speech/NAME.npz: pcm int16 16 kHz, phones, starts, ends (s), alphabet, voice.
 Flite voices: slt (the product's default) in bulk, rms and kal; awb is held out for the gates.
 """
@@ -117,10 +118,10 @@ def save(folder, name, pcm, phones, alphabet, voice, text):
              ends=[p[2] for p in phones], alphabet=alphabet, voice=voice, text=text)
 
 
-def flite_voices(folder):
+def flite_voices(folder, share):
     wav = folder / f"tmp{os.getpid()}.wav"
     for voice, count, seed in (("slt", 900, 1), ("rms", 260, 2), ("kal", 120, 3), ("kal16", 120, 4)):
-        for k, text in enumerate(sentences.english(count, seed)):
+        for k, text in enumerate(sentences.english(round(count * share), seed)):
             rng = random.Random(f"{voice}{k}")
             stretch = rng.choice([0.8, 0.9, 1, 1, 1, 1.1, 1.25]) if voice == "slt" else rng.uniform(0.75, 1.3)
             pitch = None if voice == "slt" and k % 3 else {"slt": 170, "rms": 100}.get(voice, 105) * rng.uniform(0.8, 1.3)
@@ -131,7 +132,7 @@ def flite_voices(folder):
     wav.unlink()
 
 
-def festival_voices(folder):
+def festival_voices(folder, share):
     plain, finnish = ("bpmfvtdnlrskgjz", "aeiou"), ("ppmvtdnlrskhj", "aeiouy")
     for voice, alphabet, texts in (
         ("ked_diphone", "flite", sentences.english(150, 31)),
@@ -143,6 +144,7 @@ def festival_voices(folder):
         ("hy_fi_mv_diphone", "festival", sentences.syllables(*finnish, 120, 37)),
         ("upc_ca_ona_hts", "festival", sentences.syllables(*plain, 180, 38)),
     ):
+        texts = texts[::round(1 / share)]
         for k, (text, made) in enumerate(zip(texts, festival(texts, voice, folder))):
             try:
                 if made:
@@ -151,10 +153,11 @@ def festival_voices(folder):
                 print(f"left out festival-{voice}-{k:04}: {error}")
 
 
-def espeak_voices(folder):
+def espeak_voices(folder, share):
     espeak = Espeak()
     variants = ["", "+m1", "+m2", "+m3", "+m4", "+m5", "+m6", "+m7", "+m8", "+f1", "+f2", "+f3", "+f4", "+f5", "+klatt", "+klatt2", "+klatt3", "+klatt4"]
     for language, voices, count in (("en", ["en-us", "en-gb-x-rp", "en-gb-scotland"], 450), ("de", ["de"], 110), ("es", ["es"], 110), ("it", ["it"], 110), ("fr", ["fr"], 110)):
+        count = round(count * share)
         texts = sentences.english(count, 5) if language == "en" else sentences.foreign(language, count, 6)
         for k, text in enumerate(texts):
             rng = random.Random(f"{language}{k}")
@@ -166,12 +169,12 @@ def espeak_voices(folder):
                 print(f"left out espeak-{language}-{k:04}: {error}")
 
 
-def main(workdir, only=""):
+def main(workdir, share="1", only=""):
     folder = pathlib.Path(workdir) / "speech"
     folder.mkdir(parents=True, exist_ok=True)
     for engine in (flite_voices, festival_voices, espeak_voices):
         if engine.__name__.startswith(only):
-            engine(folder)
+            engine(folder, float(share))
 
 
 if __name__ == "__main__":
