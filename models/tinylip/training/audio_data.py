@@ -1,13 +1,14 @@
 """Stage 2: augmented mels and their mouth tracks.  `python3 audio_data.py WORKDIR [COPIES]`
 
 Each utterance is taken COPIES times (default 3; the first copy of a flite voice is nearly clean) through
-pauses, voice change (resampling), emphasis, equaliser, room, breath, clicks, noise, band limit and gain (room.py).
-Held-out utterances stay clean, and are taken in noisy rooms once more. Writes WORKDIR/audio-train.npz and audio-held-slt|awb|room.npz: mel float16 [rows, 80] of all of
-them end to end, mouth float16 [rows, 6] = the truth of the window that starts at this row, valid [rows] = a window may
-start here, level float16 [rows] = how loud this utterance speaks, dBFS (RMS without its pauses).
+pauses, voice change (resampling), emphasis, equaliser, echo, breath, clicks, noise, codec and gain (room.py).
+Held-out utterances stay clean; voice awb's are taken in noisy rooms once more.
+Writes WORKDIR/audio-train.npz and audio-held-slt|awb|room.npz: mel float16 [rows, 80] of all of them end to end,
+mouth float16 [rows, 6] = the truth of the window that starts at this row, valid [rows] = a window may start here,
+level float16 [rows] = how loud this utterance speaks, dBFS (RMS without its pauses).
 
-Writes WORKDIR/audio-room.npz too, to be mixed under the windows while training: noise float16 [clips, rows, 80] at 0 dBFS RMS
-and events float16 [rows, 80], breath and clicks in digital silence with peaks at 0 dBFS, over the mel's ceiling where loud.
+And WORKDIR/audio-room.npz, to be mixed under the windows while training (surroundings.py): noise float16
+[clips, rows, 80] at 0 dBFS RMS; events float16 [rows, 80], breath and clicks with peaks at 0 dBFS and silence between.
 """
 import pathlib
 import sys
@@ -42,7 +43,7 @@ def _pauses(rng, x, phones, alphabet):
 
 
 def _beside(rng, x, phones, alphabet, peak):
-    """Breath and clicks at 18 to 42 dB under the speech: mostly in its pauses, now and then under it."""
+    """Breath and clicks at 18 to 42 dB under the peak of the speech, in its pauses."""
     spoken = [(a, b) for p, a, b in phones if any(v != "sil" for v in visemes.visemes_of(p, alphabet) or [])]
     edges = [(0, spoken[0][0])] + [(b, c) for (_, b), (c, _) in zip(spoken, spoken[1:])] + [(spoken[-1][1], len(x) / m.RATE)]
     x = x.copy()
