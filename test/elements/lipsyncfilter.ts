@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import LipsyncFilter from '../../elements/lipsyncfilter.js';
 import { openAvatar } from '../../src/avatar/index.js';
 import { register, type TimedFrame } from '../../src/element/index.js';
-import { MelWindows } from '../../src/features/mel.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { closeSharedPool, sharedPool } from '../../src/inference/index.js';
+import { closeVoices } from '../../src/voice/index.js';
 import { boxOf, putAvatar } from '../support/drawnavatar.js';
 import {
   framesOf,
@@ -19,10 +18,12 @@ import {
   until,
 } from '../support/script.js';
 import { putStandIn } from '../support/standin.js';
+import { spoken } from '../support/tinyliprun.js';
 
 registerRig();
 register(LipsyncFilter);
 t.teardown(() => closeSharedPool());
+t.teardown(closeVoices);
 
 const CAPS =
   'other/tensors,format=static,num_tensors=1,types=float32,dimensions=(string)16:80:1:1,framerate=25/1';
@@ -39,18 +40,12 @@ function window(n: number, loud: number): TimedFrame {
   return { data, pts: n * 40e6, duration: 40e6 };
 }
 
-/** A window out of real speech. */
-async function spoken(): Promise<Uint8Array> {
-  const file = new URL('../../../test/fixtures/mel-reference.json', import.meta.url);
-  const { samples } = JSON.parse(await readFile(file, 'utf8')) as { samples: string };
-  const bytes = Uint8Array.from(Buffer.from(samples, 'base64'));
-  let loudest = new Float32Array(1280).fill(-4);
+/** The loudest window of a vowel that the default voice says. */
+async function vowel(): Promise<Uint8Array> {
+  const { windows } = await spoken('Ah.', 'flite/slt');
   const sum = (mel: Float32Array) => mel.reduce((total, v) => total + v, 0);
-  const windows = new MelWindows({ framerate: { num: 25, den: 1 }, offsetMs: -80 });
-  windows.push(new Int16Array(bytes.buffer), (_, mel) => {
-    if (sum(mel) > sum(loudest)) loudest = mel.slice();
-  });
-  return new Uint8Array(loudest.buffer);
+  const loudest = windows.reduce((best, mel) => (sum(mel) > sum(best) ? mel : best));
+  return new Uint8Array(loudest.buffer, loudest.byteOffset, loudest.byteLength);
 }
 const silence = (n: number): TimedFrame => ({
   data: new Uint8Array(0),
@@ -155,7 +150,7 @@ t.test('batches give the same bytes as single frames', async (t) => {
 });
 
 t.test('layers follow behind the patch when the model gives them', async (t) => {
-  const speech = { ...window(1, 0), data: await spoken() };
+  const speech = { ...window(1, 0), data: await vowel() };
   const [quiet, loud] = framesOf(await run([window(0, -4), speech], 'model=tinylip'));
   const side = 96;
   for (const { data, metas } of [quiet!, loud!]) {
@@ -173,7 +168,7 @@ t.test('layers follow behind the patch when the model gives them', async (t) => 
 });
 
 t.test('told the phonemes it shows those, and what is heard where none are told', async (t) => {
-  const data = await spoken();
+  const data = await vowel();
   const frames = (drive: string) =>
     run(
       [

@@ -6,6 +6,7 @@
  *
  *   node --expose-gc dist/test/soak/sessions.js [SHARE]      200 sessions x SHARE, two at a time
  */
+import { openAvatar } from '../../src/avatar/index.js';
 import { closeSharedPool } from '../../src/inference/index.js';
 import { native } from '../../src/native.js';
 import { clearSpeechCache, closeVoices } from '../../src/voice/index.js';
@@ -27,6 +28,8 @@ const CONNECT = 60_000;
 
 native.setDeadline(CONNECT);
 const server = await serverOf(AT_ONCE);
+// As `talkgraph serve` does: its 120 MB would come and go with every session, and hide what one leaves.
+const avatar = await openAvatar('ava');
 
 async function one(n: number): Promise<void> {
   const { receiver, offer } = await viewer();
@@ -79,6 +82,7 @@ const most = threads();
 const problems = await leftAfter(before, 20);
 const threadsAfter = await threadsAtMost(threadsBefore, 40);
 await server.close();
+avatar.close();
 await closeVoices();
 await closeSharedPool();
 

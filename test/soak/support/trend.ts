@@ -5,6 +5,7 @@
  * second half of a run is looked at, and only when the first was long enough to settle. A straight line through many
  * looks, not the difference of two: a heap's size goes up and down by more than what a small leak adds.
  */
+import { getHeapCodeStatistics } from 'node:v8';
 import { native } from '../../../src/native.js';
 import { gc } from '../../support/gc.js';
 
@@ -13,7 +14,7 @@ const LOOKS = 40;
 
 interface Look {
   readonly at: number;
-  /** Bytes: resident; on V8's heap and beside it; handed out by malloc. */
+  /** Bytes: resident; on V8's heap and beside it, without the code it makes of what runs often; handed out by malloc. */
   readonly rss: number;
   readonly js: number;
   readonly malloc: number;
@@ -53,12 +54,13 @@ export class Trend {
     await gc();
     const malloc = native.memory() ?? 0;
     const { rss, heapUsed, external } = process.memoryUsage();
-    this.#looks.push({ at: done, rss, js: heapUsed + external, malloc });
+    // V8 compiles for as long as a process lives, more the slower the machine is: nothing that a round leaves.
+    const code = getHeapCodeStatistics();
+    const js = heapUsed + external - code.code_and_metadata_size - code.bytecode_and_metadata_size;
+    this.#looks.push({ at: done, rss, js, malloc });
     if (this.#looks.length % 4 === 0) {
       const mib = (bytes: number) => (bytes / 2 ** 20).toFixed(1);
-      console.log(
-        `${done} ${this.#what}s: RSS ${mib(rss)} MiB, JS ${mib(heapUsed + external)}, malloc ${mib(malloc)}`,
-      );
+      console.log(`${done} ${this.#what}s: RSS ${mib(rss)} MiB, JS ${mib(js)}, malloc ${mib(malloc)}`);
     }
   }
 
