@@ -1,10 +1,10 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import sharp from 'sharp';
 import t from 'tap';
-import { openAvatar, storeUse } from '../../src/avatar/index.js';
+import { openAvatar, readAvatar, storeUse } from '../../src/avatar/index.js';
 import { pictureBytes, pictureIn } from '../../src/picture/picture.js';
 import { paint, smallAvatar } from './support/small.js';
 
@@ -165,6 +165,19 @@ t.test('a broken picture is refused by name', async (t) => {
     code: 'stream/decode',
     message: /p0006\.png is not a picture/,
   });
+});
+
+t.test('a manifest is parsed once, until it is written anew; a broken one is told each time', async (t) => {
+  const root = await smallAvatar(t);
+  const file = join(root, 'small/avatar.yaml');
+  const [one, two] = await Promise.all([readAvatar('small', root), readAvatar('small', root)]);
+  t.equal(one.manifest, two.manifest);
+  t.equal((await readAvatar('small', root)).manifest, one.manifest);
+  // A clock that stands between two writes would hide the second.
+  const later = (await stat(file)).mtimeMs / 1000 + 10;
+  await writeFile(file, 'name: 7');
+  await utimes(file, later, later);
+  for (const _ of [1, 2]) await t.rejects(readAvatar('small', root), { code: 'resource/settings' });
 });
 
 t.test('more than fits into memory is refused with the numbers', async (t) => {
