@@ -15,18 +15,15 @@ namespace talk {
 
 namespace {
 
-// webpSize(file): Int32[width, height], or undefined for what is not a still WebP picture.
+// webpSize(file): {width, height}, or undefined for what is not a still WebP picture.
 napi_value webp_size(Env& env, const Args& args) {
   size_t length = 0;
   const uint8_t* file = array_data<uint8_t>(env.napi(), args[0], &length);
   WebPBitstreamFeatures features;
   if (WebPGetFeatures(file, length, &features) != VP8_STATUS_OK || features.has_animation != 0) return nullptr;
-  napi_value buffer, size;
-  void* data = nullptr;
-  napi_create_arraybuffer(env.napi(), 2 * sizeof(int32_t), &data, &buffer);
-  static_cast<int32_t*>(data)[0] = features.width;
-  static_cast<int32_t*>(data)[1] = features.height;
-  napi_create_typedarray(env.napi(), napi_int32_array, 2, buffer, 0, &size);
+  napi_value size = js_object(env.napi());
+  js_set(env.napi(), size, "width", js_number(env.napi(), features.width));
+  js_set(env.napi(), size, "height", js_number(env.napi(), features.height));
   return size;
 }
 
@@ -72,7 +69,6 @@ napi_value decode_webp(Env& env, const Args& args) {
   const uint8_t* file = array_data<uint8_t>(napi, args[7], &length);
   const int width = layout[0], height = layout[1];
   thread_local std::vector<uint8_t> alpha;
-  alpha.assign(static_cast<size_t>(width) * height, 255);
   WebPDecoderConfig config;
   WebPInitDecoderConfig(&config);
   config.options.use_cropping = 1;
@@ -94,15 +90,14 @@ napi_value decode_webp(Env& env, const Args& args) {
     *sizes[p] = static_cast<size_t>(layout[2 + p]) * (p == 0 ? height : height / 2);
   }
   if (clear) {
+    alpha.resize(static_cast<size_t>(width) * height);
     out.a = alpha.data();
     out.a_stride = width;
     out.a_size = alpha.size();
   }
   const bool good = read && WebPDecode(file, length, &config) == VP8_STATUS_OK;
   if (good && clear) flatten(to, wall, layout + 2, alpha.data(), width, height);
-  napi_value result;
-  napi_get_boolean(napi, good, &result);
-  return result;
+  return js_bool(napi, good);
 }
 
 }  // namespace

@@ -135,7 +135,7 @@ export interface PictureNative {
 /** What `native/webp.cc` exports. */
 export interface WebpNative {
   /** Width and height, or undefined for what is not a still WebP picture. */
-  webpSize(file: Uint8Array): Int32Array | undefined;
+  webpSize(file: Uint8Array): { width: number; height: number } | undefined;
   /** To, wall; layout: width, height, 3 strides of both, left, top of the window in the file. False: it is broken. */
   decodeWebp(...planesLayoutFile: [...Planes, ...Planes, Int32Array, Uint8Array]): boolean;
 }

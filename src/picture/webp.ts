@@ -3,8 +3,7 @@ import { type Picture, pictureBytes, pictureIn, planes } from './picture.js';
 
 /** The size of a still WebP picture, pixels; undefined for another format and for an animation. */
 export function webpSize(file: Uint8Array): { width: number; height: number } | undefined {
-  const size = native.webpSize(file);
-  return size && { width: size[0]!, height: size[1]! };
+  return native.webpSize(file);
 }
 
 /**
