@@ -9,6 +9,7 @@ import { Pipeline } from '../../src/graph/pipeline.js';
 import { closeSharedPool } from '../../src/inference/index.js';
 import { closeVoices, speak } from '../../src/voice/index.js';
 import { audio, framesOf, type Line, mark, record, registerRig, script } from '../support/script.js';
+import { correlation } from '../support/statistics.js';
 
 registerRig();
 for (const element of [FeatExtract, LipsyncFilter, PasteBackMix]) register(element);
@@ -71,18 +72,6 @@ function movement(frames: readonly Uint8Array[], ava: Avatar): number[] {
     }
     return sum / (w * h);
   });
-}
-
-function correlation(a: readonly number[], b: readonly number[]): number {
-  const mean = (v: readonly number[]) => v.reduce((s, x) => s + x, 0) / v.length;
-  const [ma, mb] = [mean(a), mean(b)];
-  let [ab, aa, bb] = [0, 0, 0];
-  for (const [i, x] of a.entries()) {
-    ab += (x - ma) * (b[i]! - mb);
-    aa += (x - ma) ** 2;
-    bb += (b[i]! - mb) ** 2;
-  }
-  return ab / Math.sqrt(aa * bb);
 }
 
 t.test('the mouth moves with the voice, rests without it, and two runs give the same bytes', async (t) => {

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import t from 'tap';
-import { findAvatar, listAvatars } from '../../src/avatar/index.js';
-import { parseManifest } from '../../src/avatar/manifest.js';
+import { frameFile, listAvatars, readAvatar } from '../../src/avatar/index.js';
 import { readManifest } from '../../src/inference/manifest.js';
 import { packFace } from '../../src/lipsync/wav2lip.js';
+import { mean } from '../support/statistics.js';
 import { infer, type Mouths, openModel, PIXELS } from '../support/tinyliprun.js';
 
 const SIDE = 96;
@@ -19,10 +19,9 @@ const PRESENTERS = (await listAvatars()).filter((id) => ['ava', 'max'].includes(
 
 /** The first picture of an avatar as the model takes it. */
 async function faceOf(id: string): Promise<Float32Array> {
-  const { folder } = await findAvatar(id);
-  const manifest = parseManifest(await readFile(join(folder, 'avatar.yaml'), 'utf8'), id);
+  const { folder, manifest } = await readAvatar(id);
   const [left, top, width, height] = manifest.boxes[0]!.map(Math.round) as [number, number, number, number];
-  const crop = await sharp(join(folder, manifest.files.replace('%03d', '000')))
+  const crop = await sharp(join(folder, frameFile(manifest, 0)))
     .flatten({ background: manifest.background ?? '#000' })
     .extract({ left, top, width, height })
     .resize(SIDE, SIDE, { fit: 'fill' })
@@ -44,8 +43,6 @@ async function show(face: Float32Array, ...mouths: readonly (readonly number[])[
 /** Brightness 0..1 of a cell of three planes that begin at `from`. */
 const level = (planes: Float32Array, from: number, cell: number) =>
   (planes[from + cell]! + planes[from + PIXELS + cell]! + planes[from + 2 * PIXELS + cell]!) / 3;
-
-const mean = (x: readonly number[]) => x.reduce((a, b) => a + b, 0) / x.length;
 
 /** Of the skin beside the nose, in the half that stays as it is. */
 function skinOf(face: Float32Array): number {

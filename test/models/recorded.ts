@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { MelWindows } from '../../src/features/mel.js';
+import { correlation, smooth } from '../support/statistics.js';
 import { drawnFace, infer, openModel } from '../support/tinyliprun.js';
 
 const RATE = 16_000;
@@ -27,20 +28,6 @@ const levels = (samples: Int16Array): number[] =>
     const power = own.reduce((sum, value) => sum + (value / 32_768) ** 2, 0) / FRAME;
     return Math.max(-60, 10 * Math.log10(power + 1e-12));
   });
-
-const smooth = (values: readonly number[], reach: number) =>
-  values.map((_, i) => {
-    const near = values.slice(Math.max(0, i - reach), i + reach + 1);
-    return near.reduce((sum, value) => sum + value, 0) / near.length;
-  });
-
-function correlation(a: readonly number[], b: readonly number[]): number {
-  const mean = (x: readonly number[]) => x.reduce((sum, value) => sum + value, 0) / x.length;
-  const [ma, mb] = [mean(a), mean(b)];
-  const dot = (f: (i: number) => number) => a.reduce((sum, _, i) => sum + f(i), 0);
-  const [aa, bb] = [dot((i) => (a[i]! - ma) ** 2), dot((i) => (b[i]! - mb) ** 2)];
-  return dot((i) => (a[i]! - ma) * (b[i]! - mb)) / Math.sqrt(aa * bb);
-}
 
 t.test(
   'a recorded voice: closed in the pauses, and open as it is loud',

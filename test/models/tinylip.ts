@@ -6,6 +6,7 @@ import { SpeechMouth } from '../../src/lipsync/speechmouth.js';
 import { readVisemes } from '../../src/lipsync/visemes.js';
 import { closeVoices } from '../../src/voice/index.js';
 import { at, mouthTrack, PARAMS, type Phone } from '../support/mouthtrack.js';
+import { correlation } from '../support/statistics.js';
 import { drawnFace, HELD_OUT, infer, MODEL, openModel, PIXELS, spoken } from '../support/tinyliprun.js';
 
 const session = await openModel();
@@ -106,20 +107,6 @@ function mouths(phones: readonly Phone[], count: number): Float32Array[] {
     { length: count },
     (_, n) => speech.at(n * 40e6, n * 40e6 + 120e6) ?? new Float32Array(6),
   );
-}
-
-function correlation(a: readonly number[], b: readonly number[]): number {
-  const mean = (x: readonly number[]) => x.reduce((s, v) => s + v, 0) / x.length;
-  const [ma, mb] = [mean(a), mean(b)];
-  let ab = 0;
-  let aa = 0;
-  let bb = 0;
-  for (let i = 0; i < a.length; i++) {
-    ab += (a[i]! - ma) * (b[i]! - mb);
-    aa += (a[i]! - ma) ** 2;
-    bb += (b[i]! - mb) ** 2;
-  }
-  return ab / Math.sqrt(aa * bb);
 }
 
 function report(voice: string, { r, lags, closed, tucked, silence, ms }: Scores): void {

@@ -2,6 +2,7 @@
 import t from 'tap';
 import { closeSharedPool } from '../../src/inference/index.js';
 import { closeVoices } from '../../src/voice/index.js';
+import { correlation, smooth } from '../support/statistics.js';
 import { Chromium, hasChromium } from '../webrtc/support/chromium.js';
 import { serverOf } from './support.js';
 
@@ -49,24 +50,8 @@ const WATCH = `(() => {
   video.requestVideoFrameCallback(step);
 })()`;
 
-/** Pearson's r. */
-function correlation(a: readonly number[], b: readonly number[]): number {
-  const mean = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0) / list.length;
-  const [ma, mb] = [mean(a), mean(b)];
-  const sum = (f: (i: number) => number) => a.reduce((total, _, i) => total + f(i), 0);
-  const [va, vb] = [sum((i) => (a[i]! - ma) ** 2), sum((i) => (b[i]! - mb) ** 2)];
-  return sum((i) => (a[i]! - ma) * (b[i]! - mb)) / Math.sqrt(va * vb);
-}
-
 /** Loudness as an ear has it: above a floor that is silence. */
 const decibels = (level: number) => Math.max(-50, 20 * Math.log10(level + 1e-9));
-
-/** Each value as the mean of itself and its neighbours: the mouth is slower than the sound. */
-const smooth = (list: readonly number[], reach: number) =>
-  list.map((_, i) => {
-    const part = list.slice(Math.max(0, i - reach), i + reach + 1);
-    return part.reduce((sum, value) => sum + value, 0) / part.length;
-  });
 
 /** With so much of its inside seen a mouth is open; how far tells the vowel, not the loudness. */
 const OPEN = 0.02;
