@@ -30,6 +30,7 @@ const schema = z.strictObject({
   size: z.number().int().min(8).max(1024).multipleOf(4),
   features: z.enum(['mel']).default('mel'),
   'window-offset-ms': z.number().min(-400).max(400),
+  'level-dbfs': z.number().min(-60).max(0).optional(),
   inputs: z.record(z.string(), shape),
   outputs: z.record(z.string(), shape).refine((outputs) => 'out' in outputs, 'an output called out'),
   /** Order of the colours in `face` and `out`. */
@@ -58,6 +59,8 @@ export interface Manifest {
   readonly features: 'mel';
   /** Start of the feature window against the start of its video frame, in ms. */
   readonly windowOffsetMs: number;
+  /** The level that speech is brought to before features are made of it, in dB of full scale: a speaker's loudest 20 ms. */
+  readonly level?: number;
   /** Shapes of one row, without the batch dimension. */
   readonly inputs: Readonly<Record<string, readonly number[]>>;
   readonly outputs: Readonly<Record<string, readonly number[]>>;
@@ -101,6 +104,7 @@ export async function readManifest(model: string, folders = modelFolders()): Pro
     size: m.size,
     features: m.features,
     windowOffsetMs: m['window-offset-ms'],
+    ...(m['level-dbfs'] === undefined ? {} : { level: m['level-dbfs'] }),
     inputs: m.inputs,
     outputs: m.outputs,
     colour: m.colour,

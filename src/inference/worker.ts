@@ -8,13 +8,15 @@ import { parentPort } from 'node:worker_threads';
 import ort from 'onnxruntime-node';
 import type { Finish, Provider } from './engine.js';
 import type { Manifest } from './manifest.js';
+import { OutputRoom } from './outputs.js';
 import { type Answer, type Order, rowOf, type Tensor } from './protocol.js';
 
 interface Ready {
   readonly session: ort.InferenceSession;
   readonly outputs: readonly string[];
   readonly manifest: Manifest;
-  readonly finish: Finish | undefined;
+  /** What makes something of each row here, and the memory that the model's outputs have until then. */
+  readonly finish: { readonly row: Finish; readonly room: OutputRoom } | undefined;
 }
 
 /** Steps of `nice`: a third of an equal's share where cores are short. */
@@ -35,16 +37,15 @@ const answer = (message: Answer, transfer: ArrayBuffer[] = []) => port.postMessa
 async function load(order: Extract<Order, { do: 'load' }>): Promise<void> {
   const refused: string[] = [];
   const { manifest, outputs } = order;
-  const finish =
-    order.finish === undefined
-      ? undefined
-      : ((await import(order.finish)) as { readonly default: Finish }).default;
+  const finish = await finisher(order);
   for (const provider of order.providers) {
     const session = await open(order, provider).catch((error: unknown) => {
       refused.push(`${provider}: ${firstLine(error)}`);
     });
     if (session === undefined) continue;
-    check(session, manifest.inputs);
+    check('input', session.inputMetadata, manifest.inputs);
+    const given = outputs.map((name) => [name, manifest.outputs[name] ?? []] as const);
+    check('output', session.outputMetadata, Object.fromEntries(given));
     sessions.set(order.key, { session, outputs, manifest, finish });
     const reason =
       refused.length > 0 ? `${provider}, because ${refused.join('; ')}` : `${provider}, the first choice`;
@@ -52,6 +53,16 @@ async function load(order: Extract<Order, { do: 'load' }>): Promise<void> {
     return;
   }
   throw new Error(refused.join('; '));
+}
+
+async function finisher({
+  finish,
+  manifest,
+  outputs,
+}: Extract<Order, { do: 'load' }>): Promise<Ready['finish']> {
+  if (finish === undefined) return undefined;
+  const module = (await import(finish)) as { readonly default: Finish };
+  return { row: module.default, room: new OutputRoom(manifest.outputs, outputs) };
 }
 
 async function open(
@@ -73,17 +84,21 @@ async function open(
   });
 }
 
-/** The file must take what the manifest says; a wrong shape would otherwise fail at the first frame. */
-function check(session: ort.InferenceSession, inputs: Readonly<Record<string, readonly number[]>>): void {
-  for (const [name, shape] of Object.entries(inputs)) {
-    const found = session.inputMetadata.find((input) => input.name === name);
+/** The file must take and give what the manifest says; a wrong shape would otherwise fail at the first frame. */
+function check(
+  kind: 'input' | 'output',
+  all: readonly ort.InferenceSession.ValueMetadata[],
+  shapes: Readonly<Record<string, readonly number[]>>,
+): void {
+  for (const [name, shape] of Object.entries(shapes)) {
+    const found = all.find((value) => value.name === name);
     if (found === undefined)
-      throw new Error(`the file has no input ${name} (${session.inputNames.join(', ')})`);
-    if (!found.isTensor) throw new Error(`the input ${name} is no tensor`);
+      throw new Error(`the file has no ${kind} ${name} (${all.map((value) => value.name).join(', ')})`);
+    if (!found.isTensor) throw new Error(`the ${kind} ${name} is no tensor`);
     const rest = found.shape.slice(1);
     if (rest.length !== shape.length || rest.some((dim, i) => typeof dim === 'number' && dim !== shape[i])) {
       throw new Error(
-        `the input ${name} is [${rest.join()}] in the file, the manifest says [${shape.join()}]`,
+        `the ${kind} ${name} is [${rest.join()}] in the file, the manifest says [${shape.join()}]`,
       );
     }
   }
@@ -95,27 +110,27 @@ async function run(order: Extract<Order, { do: 'run' }>): Promise<void> {
   const feeds = Object.fromEntries(
     order.inputs.map(({ name, data, dims }) => [name, new ort.Tensor('float32', data, dims)]),
   );
-  const started = performance.now();
-  const results = await ready.session.run(feeds, ready.outputs);
-  const took = performance.now() - started;
-  const outputs: Tensor[] = [];
-  for (const name of ready.outputs) {
-    const tensor = results[name];
-    if (tensor?.type !== 'float32') throw new Error(`the output ${name} is no float32 tensor`);
-    outputs.push({ name, dims: tensor.dims, data: tensor.data as Float32Array<ArrayBuffer> });
-  }
   const { id, inputs, rows } = order;
-  const { finish, manifest } = ready;
+  const { session, finish, manifest } = ready;
+  const count = inputs[0]?.dims[0] ?? 1;
+  const started = performance.now();
+  const results = await session.run(feeds, finish?.room.tensors(count) ?? ready.outputs);
+  const took = performance.now() - started;
+  const outputs = ready.outputs.map((name) => tensorOf(name, results[name]));
   const back = inputs.map(({ data }) => data.buffer);
   if (finish === undefined) {
     back.push(...outputs.map(({ data }) => data.buffer));
     answer({ done: 'run', id, inputs, outputs, took }, back);
     return;
   }
-  const count = inputs[0]?.dims[0] ?? 1;
-  const finished = rows.map((into, i) => finish(manifest, rowOf(outputs, i, count), into));
+  const finished = rows.map((into, i) => finish.row(manifest, rowOf(outputs, i, count), into));
   back.push(...finished.map(({ buffer }) => buffer));
   answer({ done: 'run', id, inputs, outputs: finished, took }, back);
+}
+
+function tensorOf(name: string, value: ort.OnnxValue | undefined): Tensor {
+  if (value?.type !== 'float32') throw new Error(`the output ${name} is no float32 tensor`);
+  return { name, dims: value.dims, data: value.data as Float32Array<ArrayBuffer> };
 }
 
 async function close(): Promise<void> {

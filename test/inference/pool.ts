@@ -77,6 +77,16 @@ t.test('rows can be finished in the thread they were made in', async (t) => {
   t.equal(grey.length, 0, 'the memory went along');
   const small = await model.infer({ inputs: row(-4, 0.2), into: new Uint8Array(5) });
   t.same(small, dark);
+  // The outputs' memory is one for all batches: whatever their sizes, rows keep to themselves.
+  for (const count of [1, 7, 2]) {
+    const shades = Array.from({ length: count }, (_, i) => i / 10);
+    const rows = shades.map((shade) => model.infer({ inputs: row(-4, shade), batch: 8 }));
+    const bytes = (await Promise.all(rows)).map((patch) => patch[5]);
+    t.same(
+      bytes,
+      shades.map((shade) => Math.round(shade * 255)),
+    );
+  }
   const missing = new URL('nothing.js', PATCH_BYTES);
   await t.rejects(pool.load(manifest, { finish: missing }), { code: 'library/init' });
 });
@@ -206,6 +216,15 @@ t.test('a model that does not load says why, and can be tried again', async (t) 
   await t.rejects(pool.load({ ...unsigned, inputs: named }), {
     code: 'library/init',
     debug: /no input sound \(mel, face\)/,
+  });
+  const tall = { ...manifest.outputs, out: [3, size + 1, size] };
+  await t.rejects(pool.load({ ...unsigned, outputs: tall }), {
+    code: 'library/init',
+    debug: /the output out is \[3,16,16\] in the file, the manifest says \[3,17,16\]/,
+  });
+  await t.rejects(pool.load(unsigned, { outputs: ['out', 'smell'] }), {
+    code: 'library/init',
+    debug: /no output smell \(out, params/,
   });
   await t.rejects(pool.load({ ...manifest, sha256: '0'.repeat(64) }), { code: 'resource/read' });
   t.ok(await pool.load(manifest));
