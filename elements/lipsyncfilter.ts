@@ -1,4 +1,4 @@
-import { type Avatar, Cast } from '../src/avatar/index.js';
+import { type Avatar, Cast, whenReleased } from '../src/avatar/index.js';
 import {
   type Caps,
   type EventItem,
@@ -40,6 +40,7 @@ const QUIET_MS = 5000;
 const MEL_MS = 200;
 /** Packed faces of all avatars in the process; 150 frames at 96 pixels are 33 MB. */
 const faces = new FaceCache<Float32Array<ArrayBuffer>>(192 << 20);
+whenReleased((key) => faces.forget(`${key}\n`));
 
 /**
  * Feature windows to mouth patches, by a lip-sync model that all sessions share.

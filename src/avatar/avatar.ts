@@ -79,7 +79,7 @@ export class Avatar {
     return this.#at(frame).boxes[frame]!;
   }
 
-  /** What lies under the box as `size` x `size` BGR bytes. Made on first use, then kept. */
+  /** What lies under the box as `size` x `size` BGR bytes, made anew each time. */
   face(frame: number, size: number): Uint8Array {
     if (!Number.isInteger(size) || size < 8 || size > 1024) {
       throw new TypeError(`Expected an integer from 8 to 1024 for size but received ${size}.`);

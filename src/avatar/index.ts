@@ -5,4 +5,4 @@ export { avatarsFolder, findAvatar, isAvatarId, listAvatars } from './folders.js
 export { type LoopMode, loopIndex } from './loop.js';
 export { frameFile, type Manifest, parseManifest } from './manifest.js';
 export { type Description, readAvatar } from './read.js';
-export { storeUse } from './store.js';
+export { storeUse, whenReleased } from './store.js';
