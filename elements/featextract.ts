@@ -25,6 +25,8 @@ import { readManifest } from '../src/inference/index.js';
  * at once; outside of marked utterances a window needs only the first sample of its frame, because what will be
  * heard is silence. Marks go on right before the frame they fall into.
  *
+ * A model whose manifest says `level-dbfs` hears speech at that level, loud or soft as it came (`Levelled`).
+ *
  * Lead pays for look-ahead: where `talkgraph/lead` was announced, only what it does not cover is latency.
  */
 export default class FeatExtract extends Pipe<typeof FeatExtract.properties> {
@@ -70,6 +72,7 @@ export default class FeatExtract extends Pipe<typeof FeatExtract.properties> {
 
   #kind: FeatureKind = featureKind('mel');
   #offsetMs = 0;
+  #level: number | undefined;
   #framerate: FrameRate = { num: 25, den: 1 };
   #lead: Ns | undefined;
 
@@ -83,6 +86,7 @@ export default class FeatExtract extends Pipe<typeof FeatExtract.properties> {
       const manifest = await readManifest(model);
       this.#kind = featureKind(kind === 'auto' ? manifest.features : kind);
       this.#offsetMs = manifest.windowOffsetMs;
+      this.#level = manifest.level;
     }
     this.#announce();
   }
@@ -107,7 +111,7 @@ export default class FeatExtract extends Pipe<typeof FeatExtract.properties> {
   }
 
   #open(): FeatureWindows {
-    return this.#kind.open({ framerate: this.#framerate, offsetMs: this.#offsetMs });
+    return this.#kind.open({ framerate: this.#framerate, offsetMs: this.#offsetMs, level: this.#level });
   }
 
   #mark(stretch: Stretch, item: EventItem): void {

@@ -103,6 +103,9 @@ export class MelWindows implements FeatureWindows {
     this.#tailReady = false;
   }
 
+  /** Learns nothing of a speaker. */
+  begin(): void {}
+
   push(samples: Int16Array, receive: WindowReceiver): void {
     this.#tailReady = false;
     const begin = MEL_LENGTH - MEL_HOP;

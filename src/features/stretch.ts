@@ -67,6 +67,7 @@ export class Stretch {
     const { pts } = item.fields;
     const sample = typeof pts === 'number' && pts >= 0 ? this.#samples(pts) : this.#windows.position;
     this.#marks.push({ sample, item });
+    if (name === 'utterance-start') this.#windows.begin(sample);
     if (name === 'utterance-start' || name === 'utterance-resume') {
       this.marked = true;
       this.#speaking = true;

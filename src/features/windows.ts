@@ -29,6 +29,8 @@ export interface FeatureWindows {
   readonly position: number;
   /** Forgets everything: the next sample is number `sample` and all before it count as zero. */
   restart(sample: number): void;
+  /** An utterance begins at this sample, which is still to come: what was learnt of the speaker before is forgotten. */
+  begin(sample: number): void;
   /** Takes samples that follow the last ones and gives every window that became complete. */
   push(samples: Int16Array, receive: WindowReceiver): void;
   /**

@@ -6,6 +6,7 @@ import { Pipeline } from '../../src/graph/pipeline.js';
 import { registerElements } from '../../src/graph/registry.js';
 import { closeSharedPool } from '../../src/inference/index.js';
 import { native } from '../../src/native.js';
+import { closeVoices, speak } from '../../src/voice/index.js';
 import { putAvatar } from '../support/drawnavatar.js';
 import { audio, framesOf, type Line, mark, record, registerRig, script } from '../support/script.js';
 
@@ -15,6 +16,7 @@ native.setDeadline(100_000);
 await registerElements();
 registerRig();
 t.teardown(() => closeSharedPool());
+t.teardown(closeVoices);
 
 const RATE = 16_000;
 const FRAME = 640;
@@ -22,10 +24,15 @@ const FRAMES = 30;
 /** The video frame with which the other face comes, in the middle of speech. */
 const CHANGE = 17;
 
-/** A buzz from the fourth frame to the last but five. */
-const buzz = Int16Array.from({ length: FRAMES * FRAME }, (_, i) =>
-  i >= 4 * FRAME && i < (FRAMES - 5) * FRAME ? 9000 * Math.sign(Math.sin(i / 19)) : 0,
-);
+/** Words from the fourth frame to the last but five. */
+async function words(): Promise<Int16Array> {
+  const said: number[] = [];
+  for await (const { samples } of speak({ text: 'Far, far away, a car.', rate: RATE })) said.push(...samples);
+  return Int16Array.from({ length: FRAMES * FRAME }, (_, i) =>
+    i >= 4 * FRAME && i < (FRAMES - 5) * FRAME ? (said[i - 4 * FRAME] ?? 0) : 0,
+  );
+}
+const speech = await words();
 
 function* lines(other: string): Generator<Line> {
   yield mark('lead', { ns: 300e6 });
@@ -33,7 +40,7 @@ function* lines(other: string): Generator<Line> {
     if (n === 4) yield mark('utterance-start', { id: 'u', pts: n * 40e6 });
     if (n === CHANGE) yield mark('avatar', { name: other, pts: n * 40e6, counter: 2 });
     if (n === FRAMES - 5) yield mark('utterance-end', { id: 'u', pts: n * 40e6 });
-    yield audio(buzz.subarray(n * FRAME, (n + 1) * FRAME), n * FRAME);
+    yield audio(speech.subarray(n * FRAME, (n + 1) * FRAME), n * FRAME);
   }
 }
 

@@ -3,13 +3,16 @@ import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
 import { drawPortrait, rasterize } from '../../src/avatar/portrait/index.js';
-import { MelWindows } from '../../src/features/mel.js';
+import { featureKind } from '../../src/features/open.js';
+import type { FeatureWindows } from '../../src/features/windows.js';
+import { readManifest } from '../../src/inference/manifest.js';
 import { speak } from '../../src/voice/index.js';
 import { type Phone, TRAINING } from './mouthtrack.js';
 
 export const MODEL = fileURLToPath(new URL('../tinylip.onnx', TRAINING));
 export const PIXELS = 96 * 96;
 const RATE = 16_000;
+const tinylip = await readManifest('tinylip');
 
 /** Sentences no training ever saw. */
 export const HELD_OUT = JSON.parse(readFileSync(new URL('held-out.json', TRAINING), 'utf8')) as string[];
@@ -80,10 +83,16 @@ export async function drawnFace(who: number | 'ava'): Promise<Float32Array> {
   return face;
 }
 
+/** What `featextract` hears with for tinylip, at 25 fps. */
+export function ears(): FeatureWindows {
+  const { features, windowOffsetMs: offsetMs, level } = tinylip;
+  return featureKind(features).open({ framerate: { num: 25, den: 1 }, offsetMs, level });
+}
+
 /** A sentence said by `voice`, with `lead` seconds of silence around: a window per video frame, and the phonemes. */
 export async function spoken(text: string, voice: string, lead = 0.4) {
   const windows: Float32Array[] = [];
-  const mel = new MelWindows({ framerate: { num: 25, den: 1 }, offsetMs: -80 });
+  const mel = ears();
   const receive = (_: number, window: Float32Array) => void windows.push(window.slice());
   const phones: Phone[] = [];
   const quiet = new Int16Array(lead * RATE);
