@@ -28,8 +28,6 @@ const CONNECT = 60_000;
 
 native.setDeadline(CONNECT);
 const server = await serverOf(AT_ONCE);
-// As `talkgraph serve` does: its 120 MB would come and go with every session, and hide what one leaves.
-const avatar = await openAvatar('ava');
 
 async function one(n: number): Promise<void> {
   const { receiver, offer } = await viewer();
@@ -60,13 +58,27 @@ async function one(n: number): Promise<void> {
   await ended;
 }
 
+/**
+ * Gives back what sessions share: pictures and what is made of them, the voice's sound, the threads of voice and model
+ * with their heaps, which they clean when they please. What is more with every look then is what sessions leave.
+ */
+async function letGo(): Promise<void> {
+  clearSpeechCache();
+  await closeVoices();
+  await closeSharedPool();
+}
+
 const trend = new Trend('session', SESSIONS, SETTLED);
 let next = 0;
 async function run(until: number): Promise<void> {
+  // As `talkgraph serve` does; closed with the last of these sessions.
+  const avatar = await openAvatar('ava');
   const lane = async () => {
     while (next < until) await one(next++);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  avatar.close();
+  await letGo();
 }
 
 await run(WARM);
@@ -74,17 +86,12 @@ const before = await held();
 const threadsBefore = threads();
 for (const stop of trend.stops(WARM)) {
   await run(stop);
-  // What the voice keeps on purpose is no growth.
-  clearSpeechCache();
   await trend.look(stop);
 }
 const most = threads();
 const problems = await leftAfter(before, 20);
 const threadsAfter = await threadsAtMost(threadsBefore, 40);
 await server.close();
-avatar.close();
-await closeVoices();
-await closeSharedPool();
 
 if (server.sessions.size > 0) problems.push(`${server.sessions.size} sessions`);
 if (threadsAfter > threadsBefore) problems.push(`threads: ${threadsBefore} before, ${threadsAfter} after`);

@@ -9,8 +9,9 @@ import { getHeapCodeStatistics } from 'node:v8';
 import { native } from '../../../src/native.js';
 import { gc } from '../../support/gc.js';
 
-/** How often a run is looked at. */
-const LOOKS = 40;
+/** How often a run is looked at, and how often that is printed. */
+const LOOKS = 80;
+const PRINTED = 10;
 
 interface Look {
   readonly at: number;
@@ -58,7 +59,7 @@ export class Trend {
     const code = getHeapCodeStatistics();
     const js = heapUsed + external - code.code_and_metadata_size - code.bytecode_and_metadata_size;
     this.#looks.push({ at: done, rss, js, malloc });
-    if (this.#looks.length % 4 === 0) {
+    if (this.#looks.length % (LOOKS / PRINTED) === 0) {
       const mib = (bytes: number) => (bytes / 2 ** 20).toFixed(1);
       console.log(`${done} ${this.#what}s: RSS ${mib(rss)} MiB, JS ${mib(js)}, malloc ${mib(malloc)}`);
     }

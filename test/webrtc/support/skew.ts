@@ -43,7 +43,7 @@ export function skewOf(pairs: readonly { at: number; skew: number }[], bias = 0)
     median,
     max: quantile(values, 1),
     p99: quantile(
-      values.map((v) => Math.abs(v)),
+      values.map((v) => Math.abs(v - median)),
       0.99,
     ),
     driftPerHour: slope(pairs) * 3_600_000,
