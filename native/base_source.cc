@@ -54,6 +54,7 @@ GstFlowReturn Source::create(GstBuffer** out) {
       }
       item = std::move(queue_.front());
       queue_.pop_front();
+      leaving_ = item.is_event() && GST_CLOCK_TIME_IS_VALID(item.at);
     }
     if (room_wanted_.exchange(false)) tell(Op::kSpace);
     if (item.is_event()) {
@@ -164,15 +165,21 @@ bool Source::revise() {
   bool back = false;
   {
     std::lock_guard<std::mutex> lock(mutex_);
+    std::deque<Item> stay;
+    // A frame whose events have begun to leave goes after them.
+    for (bool leaving = leaving_; leaving && !queue_.empty();) {
+      leaving = queue_.front().is_event();
+      stay.push_back(std::move(queue_.front()));
+      queue_.pop_front();
+    }
     // What `create` has answered is not in the queue before the streaming thread has seen it.
     back = std::any_of(queue_.begin(), queue_.end(), frame) ||
            (open_ != nullptr && std::any_of(open_->items.begin(), open_->items.end(), frame));
     drop_call();
-    std::deque<Item> events;
     for (Item& item : queue_) {
-      if (item.is_event() && !GST_CLOCK_TIME_IS_VALID(item.at)) events.push_back(std::move(item));
+      if (item.is_event() && !GST_CLOCK_TIME_IS_VALID(item.at)) stay.push_back(std::move(item));
     }
-    queue_.swap(events);
+    queue_.swap(stay);
     cond_.notify_all();
   }
   gate.cut();
@@ -194,6 +201,7 @@ void Source::reset() {
   queue_.clear();
   early_.clear();
   ended_ = false;
+  leaving_ = false;
   position_ = 0;
   frames_ = 0;
   started_ = false;

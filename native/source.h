@@ -15,8 +15,8 @@ class Source final : public Element {
   void set_unlocked(bool unlocked);
   void caps_fixed(GstCaps* caps);
   void reset();
-  // Drops frames that were given but not pushed, and makes native ask again. Events stay. False: there was none, what
-  // was given last has left. JS thread.
+  // Drops frames that were given but not pushed, and makes native ask again. Events that belong to no frame stay, and so
+  // does a frame whose events have begun to leave. False: there was none, what was given last has left. JS thread.
   bool revise();
 
   // Appends to the queue; an empty item is the end of the stream. False: full, kSpace will be told.
@@ -43,6 +43,7 @@ class Source final : public Element {
   Call* open_ = nullptr;
   bool unlocked_ = false;
   bool ended_ = false;
+  bool leaving_ = false;  // events of the frame in front are out, and the frame is not
   GstClockTime position_ = 0;
   guint64 frames_ = 0;
   gsize frame_bytes_ = 0;  // of raw audio, else 0

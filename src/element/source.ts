@@ -44,7 +44,7 @@ export abstract class Source<P extends Checked<P> = Properties> extends Element<
 
   /**
    * Takes back every frame that has not left yet, with the events given before it; `create` is asked again at once,
-   * with the true position. What `sendEvent` sent stays.
+   * with the true position. What `sendEvent` sent stays, and a frame whose events have begun to leave follows them.
    * @returns false when there was none: what was given last is on its way, though `create` was not asked again yet
    */
   revise(): boolean {

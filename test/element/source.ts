@@ -2,6 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import {
   type Created,
+  type ElementEvent,
+  type Frame,
   type Metadata,
   MS,
   type PadTemplates,
@@ -11,7 +13,9 @@ import {
   register,
   SECOND,
   Source,
+  Transform,
 } from '../../src/element/index.js';
+import { Pipeline } from '../../src/graph/pipeline.js';
 import { harness } from '../support/harness.js';
 
 const metadata = (name: string): Metadata => ({
@@ -71,6 +75,55 @@ class Paced extends Source {
   }
 }
 
+let wordy: Wordy | undefined;
+let interrupter: Interrupter | undefined;
+
+/** Says a word with each of its frames, from its second answer on another one. */
+class Wordy extends Source<typeof Wordy.properties> {
+  static readonly metadata = metadata('testwordy');
+  static readonly properties = {} as const satisfies Properties;
+  static readonly pads = pads;
+  static override readonly live = true;
+  readonly asked: Position[] = [];
+
+  override start(): void {
+    wordy = this;
+    this.setOutputCaps('audio/x-raw,rate=8000');
+    this.setLatency({ min: 0 });
+  }
+
+  override create(position: Position): Created {
+    this.asked.push(position);
+    if (this.asked.length > 2) return null;
+    const frame = (pts: number) => ({ data: new Uint8Array(160).fill(this.asked.length), pts, at: pts });
+    const word = (n: number) => ({ event: true as const, name: 'talkgraph/word', fields: { n } });
+    return [0, 10 * MS].flatMap((after, i) => {
+      return [word(2 * this.asked.length + i), word(2 * this.asked.length + i), frame(position.pts + after)];
+    });
+  }
+}
+
+/** Takes back what the source has given when it hears the first word of its second frame. */
+class Interrupter extends Transform {
+  static readonly metadata = metadata('testinterrupter');
+  static readonly pads = { sink: pads.src, src: pads.src } satisfies PadTemplates;
+  readonly heard: unknown[] = [];
+  back: boolean | undefined;
+
+  override start(): void {
+    interrupter = this;
+  }
+
+  override transform(frame: Frame): void {
+    this.heard.push(frame.data[0]);
+  }
+
+  override event({ fields }: ElementEvent): void {
+    this.heard.push(`word ${String(fields['n'])}`);
+    if (fields['n'] === 3) this.back ??= wordy?.revise();
+  }
+}
+
 /** Answers late, and is interrupted. */
 class Tardy extends Source {
   static readonly metadata = metadata('testtardy');
@@ -101,7 +154,7 @@ class Fed extends Source {
   }
 }
 
-for (const element of [Count, Paced, Tardy, Fed]) register(element);
+for (const element of [Count, Paced, Wordy, Interrupter, Tardy, Fed]) register(element);
 
 t.test('is asked for each frame with the true position, and fills in the times', async (t) => {
   const h = await harness('testcount buffers=4', { inputs: {} });
@@ -186,6 +239,18 @@ t.test('revise takes back what has not left, and asks again at the true position
     { pts: 10 * MS, frames: 80 },
   ]);
   await h.close();
+});
+
+t.test('a frame whose events have begun to leave is not taken back', async (t) => {
+  const p = Pipeline.launch('testwordy ! testinterrupter ! fakesink');
+  t.teardown(() => p.close());
+  await Promise.all([p.finished(), p.play()]);
+  t.equal(interrupter?.back, false, 'nothing is left to be taken back');
+  t.equal(interrupter?.heard.join(' '), 'word 2 word 2 1 word 3 word 3 1 word 4 word 4 2 word 5 word 5 2');
+  t.same(
+    wordy?.asked.map(({ pts }) => pts),
+    [0, 20 * MS, 40 * MS],
+  );
 });
 
 t.test('an answer from before a revise is void', async (t) => {
