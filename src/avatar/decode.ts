@@ -1,6 +1,6 @@
 /**
  * A thread that reads an avatar's pictures: decode, cut out, scale, put before the background, turn into I420,
- * hand over.
+ * put where they belong.
  * It gets a `DecodeJob` as workerData, posts one `DecodedFrame` per picture of its share and ends.
  */
 import { readFile } from 'node:fs/promises';
@@ -21,15 +21,22 @@ export interface DecodeJob {
   readonly background: Background;
 }
 
+/** Where the pictures go: one behind the other. One piece, so that all of it goes back to the system when they close. */
+export interface Album {
+  readonly memory: SharedArrayBuffer;
+  /** Bytes of a picture. */
+  readonly each: number;
+}
+
 /** The pictures one thread reads: `first`, and every `step`-th after it. */
 export interface Share {
   readonly first: number;
   readonly step: number;
 }
 
-/** One picture, or why there is none; the background counts as number -1. */
+/** One picture is where it belongs, or why it is not; the background counts as number -1. */
 export type DecodedFrame =
-  | { readonly frame: number; readonly data: Uint8Array<ArrayBuffer> }
+  | { readonly frame: number; readonly problem?: undefined }
   | { readonly frame: number; readonly problem: 'decode' | 'size'; readonly text: string };
 
 /** What stands behind the avatar, as RGB rows and as a picture. */
@@ -50,26 +57,28 @@ async function wallOf({ background, to }: DecodeJob): Promise<Wall> {
   return { rgb, picture: pictureIn(rgbPicture(rgb, width, height), width, height) };
 }
 
-/** One picture as I420, or the size it has when that is not the one it should have. */
-async function read(path: string, job: DecodeJob, wall: Wall): Promise<Uint8Array<ArrayBuffer> | Size> {
+/** Puts one picture as I420 into `into`; gives the size it has when that is not the one it should have. */
+async function read(path: string, job: DecodeJob, wall: Wall, into: Uint8Array): Promise<Size | undefined> {
   const { from, window, to } = job;
   const file = await readFile(path);
   const size = webpSize(file);
   if (size && (size.width !== from.width || size.height !== from.height)) return size;
   const asItIs = window.width === to.width && window.height === to.height;
   if (size && asItIs && window.left % 2 === 0 && window.top % 2 === 0) {
-    const picture = webpPicture(file, window, wall.picture);
-    if (picture === undefined) throw new Error('not a whole WebP picture');
-    return picture;
+    if (!webpPicture(file, window, wall.picture, into)) throw new Error('not a whole WebP picture');
+    return undefined;
   }
   const rgb = await (await viaRgb()).pictureRgb(file, job, 'file' in job.background ? wall.rgb : undefined);
-  return rgb instanceof Uint8Array ? rgbPicture(rgb, to.width, to.height) : rgb;
+  if (!(rgb instanceof Uint8Array)) return rgb;
+  into.set(rgbPicture(rgb, to.width, to.height));
+  return undefined;
 }
 
 async function decode(
   job: DecodeJob,
   { first, step }: Share,
-  post: (frame: DecodedFrame, transfer?: ArrayBuffer[]) => void,
+  { memory, each }: Album,
+  post: (frame: DecodedFrame) => void,
 ): Promise<void> {
   let wall: Wall;
   try {
@@ -80,9 +89,10 @@ async function decode(
   }
   for (let frame = first; frame < job.files.length; frame += step) {
     try {
-      const data = await read(job.files[frame]!, job, wall);
-      if (data instanceof Uint8Array) post({ frame, data }, [data.buffer]);
-      else post({ frame, problem: 'size', text: `${data.width}x${data.height}` });
+      const other = await read(job.files[frame]!, job, wall, new Uint8Array(memory, frame * each, each));
+      post(
+        other === undefined ? { frame } : { frame, problem: 'size', text: `${other.width}x${other.height}` },
+      );
     } catch (error) {
       post({ frame, problem: 'decode', text: message(error) });
     }
@@ -95,6 +105,6 @@ function message(error: unknown): string {
 
 if (parentPort) {
   const port = parentPort;
-  const { job, share } = workerData as { job: DecodeJob; share: Share };
-  await decode(job, share, (frame, transfer) => port.postMessage(frame, transfer));
+  const { job, share, album } = workerData as { job: DecodeJob; share: Share; album: Album };
+  await decode(job, share, album, (frame) => port.postMessage(frame));
 }

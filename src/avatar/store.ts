@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { TalkError } from '../element/error.js';
 import { AVATAR_COLOUR } from '../picture/colour.js';
 import { type Box, cropPicture, pictureBytes, pictureIn } from '../picture/picture.js';
-import type { DecodedFrame, DecodeJob, Share } from './decode.js';
+import type { Album, DecodedFrame, DecodeJob, Share } from './decode.js';
 
 /** Bytes all open avatars of the process may take; `TALKGRAPH_AVATAR_MEMORY` (megabytes) sets another limit. */
 export function memoryLimit(): number {
@@ -111,13 +111,14 @@ const SHARE = 32;
 /** Decodes all pictures, in a thread for each core. */
 function load(job: DecodeJob, label: string): Promise<Uint8Array[]> {
   const threads = Math.max(1, Math.min(availableParallelism(), Math.ceil(job.files.length / SHARE)));
-  const frames = new Array<Uint8Array>(job.files.length);
+  const each = pictureBytes(job.to.width, job.to.height);
+  const album: Album = { memory: new SharedArrayBuffer(each * job.files.length), each };
   let missing = job.files.length;
   return new Promise((resolve, reject) => {
     let running = threads;
     const workers = Array.from({ length: threads }, (_, first) => {
       const share: Share = { first, step: threads };
-      return new Worker(new URL('./decode.js', import.meta.url), { workerData: { job, share } });
+      return new Worker(new URL('./decode.js', import.meta.url), { workerData: { job, share, album } });
     });
     const fail = (error: TalkError) => {
       reject(error);
@@ -125,10 +126,9 @@ function load(job: DecodeJob, label: string): Promise<Uint8Array[]> {
     };
     for (const worker of workers) {
       worker.on('message', (message: DecodedFrame) => {
-        if (!('data' in message)) return fail(problem(message, job, label));
-        frames[message.frame] = message.data;
+        if (message.problem !== undefined) return fail(problem(message, job, label));
         missing--;
-        if (missing === 0) resolve(frames);
+        if (missing === 0) resolve(job.files.map((_, n) => new Uint8Array(album.memory, n * each, each)));
       });
       worker.once('error', (cause) =>
         fail(new TalkError('stream/decode', `Avatar "${label}": its pictures could not be read.`, { cause })),
@@ -143,7 +143,7 @@ function load(job: DecodeJob, label: string): Promise<Uint8Array[]> {
 }
 
 function problem(
-  { frame, problem: kind, text }: Extract<DecodedFrame, { problem: unknown }>,
+  { frame, problem: kind, text }: Extract<DecodedFrame, { problem: string }>,
   { files, from, background }: DecodeJob,
   label: string,
 ): TalkError {
