@@ -33,9 +33,9 @@ struct Plane {
 };
 
 // One output axis of a box of `inputs` cells that begins at `origin` and is `extent` long, on samples that lie
-// at (i * step + shift); `all`: also on those outside the box, where its edge repeats.
+// at (i * step + shift); `all`: also on those outside the box, where its edge repeats; `smooth`: by B-splines.
 inline Taps axis_taps(double origin, double extent, int inputs, int first, int last, double step,
-                      double shift, int limit, bool all = false) {
+                      double shift, int limit, bool all = false, bool smooth = false) {
   Axis axis;
   axis.origin = origin;
   axis.extent = extent;
@@ -46,6 +46,7 @@ inline Taps axis_taps(double origin, double extent, int inputs, int first, int l
   axis.shift = shift;
   axis.limit = limit;
   axis.all = all;
+  axis.smooth = smooth;
   Taps taps;
   make_taps(axis, &taps);
   return taps;

@@ -8,9 +8,21 @@
 
 namespace talk {
 
+namespace {
+
+// What an input `away` inputs from the output is worth; not normalised.
+double worth(double away, bool smooth) {
+  away = std::fabs(away);
+  if (!smooth) return 1 - away;
+  return away < 0.5 ? 0.75 - away * away : 0.5 * (1.5 - away) * (1.5 - away);
+}
+
+}  // namespace
+
 void make_taps(const Axis& axis, Taps* taps) {
   const double per_output = axis.inputs / axis.extent;  // inputs per unit of the output's axis
-  const double radius = std::max(1.0, per_output * axis.step);
+  const double stretch = std::max(1.0, per_output * axis.step);
+  const double radius = stretch * (axis.smooth ? 1.5 : 1.0);
   // Output samples whose coordinate lies inside the box and within `radius` of a used input.
   const auto position = [&](int i) { return (i * axis.step + axis.shift - axis.origin) * per_output - 0.5; };
   const auto number = [&](double input) {
@@ -33,8 +45,8 @@ void make_taps(const Axis& axis, Taps* taps) {
     taps->from[n] = base;
     double sum = 0;
     for (int k = begin; k <= static_cast<int>(std::ceil(at + radius)) - 1; k++) {
-      const double weight = 1 - std::fabs(k - at) / radius;
-      if (weight <= 0) continue;
+      if (std::fabs(k - at) >= radius) continue;
+      const double weight = worth((k - at) / stretch, axis.smooth);
       // The edge repeats outwards.
       const int inside = std::clamp(k, 0, axis.inputs - 1);
       row[std::clamp(inside - base, 0, taps->length - 1)] += static_cast<float>(weight);

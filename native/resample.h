@@ -1,4 +1,4 @@
-// Resampling of small pictures onto a pixel grid: bilinear when enlarging, area-weighted when shrinking.
+// Resampling of small pictures onto a pixel grid: bilinear or by quadratic B-splines when enlarging, area-weighted when shrinking.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,7 @@ struct Axis {
   double shift = 0.5;
   int limit = 1;       // outputs are numbers 0 .. limit - 1
   bool all = false;    // make every output; beyond the inputs their edge repeats
+  bool smooth = false; // B-splines: the cells do not show, and what is sharp becomes a little softer
 };
 
 void make_taps(const Axis& axis, Taps* taps);

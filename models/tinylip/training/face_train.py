@@ -6,6 +6,7 @@ picture twice as fine; flow where skin is, alpha, paint in and around the hole.
 The head for the inside of the mouth stands still here: teeth_train.py.
 Goes on from WORKDIR/face.pt, else from the image half of FROM.onnx, else from nothing. While the file named by TRAINING_PAUSE exists it waits.
 """
+import functools
 import os
 import pathlib
 import sys
@@ -19,6 +20,7 @@ import torch.nn.functional as F
 from nets import FaceNet
 
 BATCH, RENDERED = 32, 20
+STEEP = 1.6                                  # of native/warp.cc
 
 
 def tensors(data, index):
@@ -28,14 +30,36 @@ def tensors(data, index):
     return picture("ref"), torch.from_numpy(data["mouth"][index]), picture("out"), flow, alpha, picture("paint")
 
 
+@functools.lru_cache
+def splines(size, cells):
+    """[size, cells]: what each of `size` pixels takes of `cells`, by quadratic B-splines; the edge repeats."""
+    at = (torch.arange(size) + 0.5) * cells / size - 0.5
+    near = torch.round(at)[:, None] + torch.arange(-1, 2)
+    away = (near - at[:, None]).abs()
+    weight = torch.where(away < 0.5, 0.75 - away ** 2, 0.5 * (1.5 - away).clamp(min=0) ** 2)
+    return torch.zeros(size, cells).scatter_add_(1, near.clamp(0, cells - 1).long(), weight)
+
+
+def finer(layer, size):
+    """A layer of cells [..., h, w] on `size` pixels across."""
+    rows, columns = (splines(n * size // layer.shape[-1], n) for n in layer.shape[-2:])
+    return rows @ layer @ columns.T
+
+
+def painted(alpha, paint, size):
+    """-> (cover, colour) on `size` pixels across, as native/warp.cc does it: scaled up softly, and then the edge is made steep again."""
+    cover = finer(alpha, size)
+    return ((cover - 0.5) * STEEP + 0.5).clamp(0, 1), finer(alpha * paint, size) / cover.clamp(min=1e-3)
+
+
 def compose(picture, flow, alpha, paint):
     """The lower half of `picture` at its own size, from layers of any size: what the product does."""
     size = picture.shape[-1]
-    finer = lambda x: F.interpolate(x, (size // 2, size), mode="bilinear", align_corners=False)
     y, x = torch.meshgrid((torch.arange(size // 2, size) + 0.5) * 2 / size - 1, (torch.arange(size) + 0.5) * 2 / size - 1, indexing="ij")
-    place = (torch.stack([x, y])[None] + finer(flow)).permute(0, 2, 3, 1)
+    place = (torch.stack([x, y])[None] + finer(flow, size)).permute(0, 2, 3, 1)
     moved = F.grid_sample(picture, place, mode="bilinear", padding_mode="border", align_corners=False)
-    return moved * (1 - finer(alpha)) + finer(paint * alpha)
+    cover, colour = painted(alpha, paint, size)
+    return moved + cover * (colour - moved)
 
 
 def losses(net, batch):
@@ -48,10 +72,17 @@ def losses(net, batch):
     picture, edges = compare(got, out, where)
     fine_picture, fine_edges = compare(compose(fine, got_flow, got_alpha, got_paint), fine_out, F.interpolate(where, scale_factor=2.0), sharp)
     skin = (alpha < 0.1).float()
-    field = ((got_flow - flow).abs() * skin * where).mean()
+    field = ((got_flow - flow).abs() * skin * where * folds(flow)).mean()
     hole = ((got_alpha - alpha).abs() * where).mean()
     inside = ((got_paint - paint).abs() * F.max_pool2d((alpha > 0.02).float(), 5, 1, 2)).mean()
     return picture + fine_picture, edges + fine_edges, field, hole, inside
+
+
+def folds(flow):
+    """[B,1,h,w] 1..5: the more, the more `flow` differs from cell to cell. At the corners of rounded lips the closed mouth's line must go with them."""
+    cells = flow.shape[-1] / 2                     # in half a square
+    steps = [F.pad((flow[..., 1:] - flow[..., :-1]).abs(), (0, 1)), F.pad((flow[..., 1:, :] - flow[..., :-1, :]).abs(), (0, 0, 0, 1))]
+    return 1 + 4 * F.max_pool2d((sum(steps).sum(1, keepdim=True) * cells).clamp(max=1), 3, 1, 1)
 
 
 def compare(a, b, where, sharp=None):
