@@ -7,9 +7,10 @@ import { type Avatar, openAvatar } from '../../src/avatar/index.js';
 import { register } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { closeSharedPool } from '../../src/inference/index.js';
+import type { Box } from '../../src/picture/picture.js';
 import { closeVoices, speak } from '../../src/voice/index.js';
 import { audio, framesOf, type Line, mark, record, registerRig, script } from '../support/script.js';
-import { correlation } from '../support/statistics.js';
+import { correlation, mean } from '../support/statistics.js';
 
 registerRig();
 for (const element of [FeatExtract, LipsyncFilter, PasteBackMix]) register(element);
@@ -46,10 +47,10 @@ function* lines(voice: Int16Array): Generator<Line> {
   }
 }
 
-async function render(voice: Int16Array, more = ''): Promise<Uint8Array[]> {
+async function render(voice: Int16Array, who = 'ava'): Promise<Uint8Array[]> {
   const { name, seen } = record();
   const p = Pipeline.launch(
-    `scriptsrc script=${script(lines(voice))} caps="audio/x-raw,format=S16LE,layout=interleaved,channels=1,rate=${RATE}" ! featextract ! lipsyncfilter ${more} ! pastebackmix ! recsink record=${name}`,
+    `scriptsrc script=${script(lines(voice))} caps="audio/x-raw,format=S16LE,layout=interleaved,channels=1,rate=${RATE}" ! featextract ! lipsyncfilter avatar=${who} ! pastebackmix avatar=${who} ! recsink record=${name}`,
   );
   try {
     await Promise.all([p.finished(), p.play()]);
@@ -113,20 +114,64 @@ t.test('the mouth moves with the voice, rests without it, and two runs give the 
   );
 });
 
-t.test('outside the face box the picture is the avatar, byte for byte', async (t) => {
-  const ava = await openAvatar('ava');
-  t.teardown(() => ava.close());
-  const frames = await render(await speech('Wow!'));
-  let worst = 0;
-  for (const [n, data] of frames.entries()) {
-    const rest = ava.data(ava.index(n));
-    const { x, y, w, h } = ava.box(ava.index(n));
-    for (let row = 0; row < ava.height; row++) {
-      for (let column = 0; column < ava.width; column++) {
-        if (column >= x - 1 && column <= x + w && row >= y + h * 0.4 && row <= y + h) continue;
-        worst = Math.max(worst, Math.abs(data[row * ava.width + column]! - rest[row * ava.width + column]!));
+/** Places in the luma plane for which `inside(u, v)` holds; u and v are 0 .. 1 from side to side of the box. */
+function places(of: Avatar, { x, y, w, h }: Box, inside: (u: number, v: number) => boolean): number[] {
+  const found: number[] = [];
+  for (let row = 0; row < of.height; row++)
+    for (let column = 0; column < of.width; column++)
+      if (inside((column + 0.5 - x) / w, (row + 0.5 - y) / h)) found.push(row * of.width + column);
+  return found;
+}
+
+/** How much each picture differs from the one before at these places, luma levels on average. */
+function changes(frames: readonly Uint8Array[], at: readonly number[]): number[] {
+  return frames.slice(1).map((data, n) => mean(at.map((i) => Math.abs(data[i]! - frames[n]![i]!))));
+}
+
+for (const who of ['ava', 'max', 'drawn'] as const) {
+  t.test(`${who}: no seam, no step of colour and no jump from rest to speech and back`, async (t) => {
+    const avatar = await openAvatar(who);
+    t.teardown(() => avatar.close());
+    const rest = (n: number) => avatar.data(avatar.index(n));
+    const frames = await render(await speech('Wow, five brave people! Are you all right?'), who);
+    const spoken = frames.flatMap((data, n) => (Buffer.compare(data, rest(n)) === 0 ? [] : [n]));
+
+    // What is drawn lies in the lower half of the box and fades before it ends: beyond it chin and neck do what they do at rest.
+    let [beyond, edge] = [0, 0];
+    for (const n of spoken) {
+      const { x, y, w, h } = avatar.box(avatar.index(n));
+      const [data, still] = [frames[n]!, rest(n)];
+      for (let at = 0; at < avatar.width * avatar.height; at++) {
+        if (data[at] === still[at]) continue;
+        const u = ((at % avatar.width) + 0.5 - x) / w;
+        const v = (Math.floor(at / avatar.width) + 0.5 - y) / h;
+        const off = Math.abs(data[at]! - still[at]!);
+        if (u < 0 || u > 1 || v < 0.45 || v > 1) beyond = Math.max(beyond, off);
+        else if (u < 0.01 || u > 0.99 || v > 0.99) edge = Math.max(edge, off);
       }
     }
-  }
-  t.equal(worst, 0);
-});
+    t.equal(beyond, 0, 'beyond the box it is the avatar');
+    t.ok(edge <= 3, `in the last hundredth of the box it is off by ${edge} levels`);
+
+    const loop = Array.from({ length: avatar.count }, (_, n) => avatar.data(n));
+    const below = (v: number) => v > 0.5 && v < 1;
+    const regions = {
+      'the sides of the box': (u: number, v: number) =>
+        below(v) && ((u > 0 && u < 0.06) || (u > 0.94 && u < 1)),
+      'all but the mouth': (u: number, v: number) =>
+        below(v) && u > 0 && u < 1 && Math.hypot((u - 0.5) / 0.35, (v - 0.68) / 0.25) > 1,
+    };
+    for (const [name, inside] of Object.entries(regions)) {
+      const at = places(avatar, avatar.box(0), inside);
+      const most = Math.max(...changes(loop, at));
+      const seen = changes(frames, at);
+      // Cheeks and chin go with the words, so there it is the change that counts: into speech and out of it.
+      const when = name === 'all but the mouth' ? [spoken[0]! - 1, spoken.at(-1)!] : [...seen.keys()];
+      const worst = Math.max(...when.map((n) => seen[n]!));
+      t.ok(
+        worst <= most,
+        `${name}: changes by up to ${worst.toFixed(2)} levels, at rest by ${most.toFixed(2)}`,
+      );
+    }
+  });
+}

@@ -3,7 +3,7 @@
 Batch 32, of drawn pairs (faces-*.npy) and, where there are any, rendered ones (rendered-*.npy), 12 and 20. Loss: the picture
 (heavier around the mouth, and at its edges in it) and its gradients, both at the net's 96 pixels and composed from flow, alpha and paint on a
 picture twice as fine; flow where skin is, alpha, paint in and around the hole.
-The head for the inside of the mouth stands still here: teeth_train.py.
+The head for the inside of the mouth and its corners stands still here: teeth_train.py.
 Goes on from WORKDIR/face.pt, else from the image half of FROM.onnx, else from nothing. While the file named by TRAINING_PAUSE exists it waits.
 """
 import functools
@@ -52,14 +52,18 @@ def painted(alpha, paint, size):
     return ((cover - 0.5) * STEEP + 0.5).clamp(0, 1), finer(alpha * paint, size) / cover.clamp(min=1e-3)
 
 
-def compose(picture, flow, alpha, paint):
-    """The lower half of `picture` at its own size, from layers of any size: what the product does."""
+def moved(picture, flow):
+    """The lower half of `picture` at its own size, with its pixels where the flow says."""
     size = picture.shape[-1]
     y, x = torch.meshgrid((torch.arange(size // 2, size) + 0.5) * 2 / size - 1, (torch.arange(size) + 0.5) * 2 / size - 1, indexing="ij")
     place = (torch.stack([x, y])[None] + finer(flow, size)).permute(0, 2, 3, 1)
-    moved = F.grid_sample(picture, place, mode="bilinear", padding_mode="border", align_corners=False)
-    cover, colour = painted(alpha, paint, size)
-    return moved + cover * (colour - moved)
+    return F.grid_sample(picture, place, mode="bilinear", padding_mode="border", align_corners=False)
+
+
+def compose(picture, flow, alpha, paint):
+    """The same with what is painted over it: what the product does."""
+    skin, (cover, colour) = moved(picture, flow), painted(alpha, paint, picture.shape[-1])
+    return skin + cover * (colour - skin)
 
 
 def losses(net, batch):
@@ -143,7 +147,7 @@ def main(workdir, steps=9000, source=None):
     path, pairs = folder / "face.pt", Pairs(folder)
     rng = np.random.default_rng()
     net, mean, state, done = begin(path, source, pairs, rng)
-    head = nn.ModuleList([net.spot, net.inner, net.teeth]).requires_grad_(False)
+    head = nn.ModuleList([net.spot, net.inner, net.teeth, net.ease]).requires_grad_(False)
     optimizer = torch.optim.AdamW([p for p in net.parameters() if p.requires_grad], lr=2e-3, weight_decay=1e-4)
     if state:
         optimizer.load_state_dict(state)

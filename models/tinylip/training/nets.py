@@ -46,6 +46,7 @@ class FaceNet(nn.Module):
 
     SIGNALS = 8
     WAVES = (1, 2, 3, 4, 6)           # half periods in half a mouth
+    EASED = 3                         # of the signals: open, spread, pucker move the corners
     DEAD = 0.015                      # parameters below this are zero: no trembling in silence
 
     def __init__(self):
@@ -63,8 +64,11 @@ class FaceNet(nn.Module):
         self.spot = nn.Sequential(nn.Conv2d(104, 16, 1), nn.ReLU(inplace=True), nn.Flatten(), nn.Linear(576, 32), nn.ReLU(inplace=True), nn.Linear(32, 4))
         self.inner = nn.Sequential(_block(28 + 40, 32), _block(32, 64))
         self.teeth = nn.Sequential(_block(16 + 2 + 2 * len(self.WAVES), 20), nn.Conv2d(20, 4, 3, 1, 1))
-        nn.init.zeros_(self.teeth[1].weight)
-        nn.init.zeros_(self.teeth[1].bias)
+        # The same goes for the corners of the lips: what is missing to the flow there.
+        self.ease = nn.Conv2d(20, 2 * self.EASED, 3, 1, 1)
+        for layer in (self.teeth[1], self.ease):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
         y, x = torch.meshgrid((torch.arange(48, 96) + 0.5) / 48 - 1, (torch.arange(96) + 0.5) / 48 - 1, indexing="ij")
         self.register_buffer("grid", torch.stack([x, y])[None], persistent=False)
         y, x = torch.meshgrid((torch.arange(48, 88) + 0.5) / 48 - 1, (torch.arange(24, 72) + 0.5) / 48 - 1, indexing="ij")
@@ -74,6 +78,9 @@ class FaceNet(nn.Module):
         ramp = lambda t: (t / 3).clamp(0, 1) ** 2 * (3 - 2 * (t / 3).clamp(0, 1))
         gate = (ramp(rows) * ramp(48 - rows))[:, None] * (ramp(columns) * ramp(96 - columns))[None]
         self.register_buffer("gate", gate[None, None], persistent=False)
+        rows, columns = torch.arange(40) + 0.5, torch.arange(48) + 0.5
+        calm = (ramp(rows) * ramp((40 - rows) / 2))[:, None] * (ramp(columns / 2) * ramp((48 - columns) / 2))[None]
+        self.register_buffer("calm", 0.2 * calm[None, None], persistent=False)
 
     @staticmethod
     def signals(mouth):
@@ -85,8 +92,11 @@ class FaceNet(nn.Module):
     def forward(self, face, mouth):
         reference = face[:, 3:]
         s = self.signals(mouth)
-        flow, *rest = self.trunk(reference, s)
-        alpha, paint = self.inside(*rest, s)
+        flow, rest, seen, whole = self.trunk(reference, s)
+        place = self.where(whole)
+        near = self.near(seen, place)
+        flow = (flow + self.eased(near, s)) * self.reach(place)
+        alpha, paint = self.inside(rest, near, s)
         moved = F.grid_sample(reference, (self.grid + flow).permute(0, 2, 3, 1), mode="bilinear", padding_mode="border", align_corners=False)
         out = moved * (1 - alpha) + paint * alpha
         return out, flow, alpha, paint
@@ -115,6 +125,12 @@ class FaceNet(nn.Module):
         x, y, half, roll = self.spot(whole).split(1, 1)
         return torch.cat([0.2 * x, 0.26 + 0.2 * y, (0.25 + 0.2 * half).clamp(0.08, 0.6), 0.3 * roll], 1)
 
+    def reach(self, place):
+        """-> [B,1,1,96]: 1 beside the mouth, 0 from 2.7 half widths of it on: hair and wall stay, whatever the jaw does."""
+        x, _, half, _ = place.detach()[:, :, None, None].split(1, 1)
+        t = (5.4 - 2 * (self.grid[:, :1, :1] - x).abs() / half).clamp(0, 1)
+        return t * t * (3 - 2 * t)
+
     def waves(self, place):
         """-> [B,2+2n,40,48]: across and down the mouth, 1 = half its width, and waves across it"""
         x, y, half, roll = place[:, :, None, None].split(1, 1)
@@ -122,10 +138,19 @@ class FaceNet(nn.Module):
         u, v = (c * dx + s * dy).clamp(-1.5, 1.5), (c * dy - s * dx).clamp(-1.5, 1.5)
         return torch.cat([u, v, *(wave(math.pi * k * u) for k in self.WAVES for wave in (torch.sin, torch.cos))], 1)
 
-    def inside(self, rest, seen, whole, s):
+    def near(self, seen, place):
+        """-> [B,20,40,48]: the middle, as the head for the inside and the corners sees it."""
+        return self.teeth[0](torch.cat([F.pixel_shuffle(self.inner(seen), 2), self.waves(place)], 1))
+
+    def eased(self, near, s):
+        """-> [B,2,48,96]: what is missing to the flow around the lips"""
+        raw, s = self.calm * self.ease(near), s[:, :self.EASED, None, None]
+        across, down = ((part * s).sum(1, keepdim=True) for part in raw.chunk(2, 1))
+        return F.pad(torch.cat([across, down], 1), (24, 24, 0, 8))
+
+    def inside(self, rest, near, s):
         """-> alpha [B,1,48,96], paint [B,3,48,96]"""
-        waves = self.waves(self.where(whole))
-        inside = rest + F.pad(self.teeth(torch.cat([F.pixel_shuffle(self.inner(seen), 2), waves], 1)), (24, 24, 0, 8))
+        inside = rest + F.pad(self.teeth[1](near), (24, 24, 0, 8))
         parted = (12 * (s[:, 0:1] + s[:, 3:4] + s[:, 4:5] + s[:, 6:7])).clamp(max=1)[:, :, None, None]
         return self.gate * parted * torch.sigmoid(2 * inside[:, :1]), torch.sigmoid(inside[:, 1:])
 

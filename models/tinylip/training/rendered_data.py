@@ -35,7 +35,7 @@ def premultiplied(picture):
 def load(folder):
     """[(stem, described, layers)] of one person's open pictures, except those whose teeth come through the skin.
 
-    layers float16 [h, w, 5]: flow in pixels, spread to where it is not known; mouth, teeth, lips.
+    layers float16 [h, w, 6]: flow in pixels, spread to where it is not known; mouth, teeth, lips, ends.
     """
     out = []
     for path in sorted(pathlib.Path(folder).glob("*-[0-9]*.json")):
@@ -48,7 +48,7 @@ def load(folder):
             continue
         sure = cv2.erode((~mouth & ~hidden).astype(np.uint8), np.ones((3, 3), np.uint8))
         flow = filled(truth["flow"].astype(np.float32), sure, (1.5, 3, 6, 12, 24))
-        masks = [mouth, mouth & (piece == TEETH), lips(described, piece.shape, 5)]
+        masks = [mouth, mouth & (piece == TEETH), lips(described, piece.shape, 5), ends(described, piece.shape)]
         out.append((stem, described, np.dstack([flow, *masks]).astype(np.float16)))
     return out
 
@@ -62,6 +62,15 @@ def lips(described, shape, around):
     points = np.concatenate([*map(np.array, described["lips"].values())]).astype(np.float32)
     hull = np.round(cv2.convexHull(points)).astype(np.int32)
     return cv2.dilate(cv2.fillConvexPoly(np.zeros(shape, np.uint8), hull, 1), np.ones((2 * around + 1, 2 * around + 1), np.uint8))
+
+
+def ends(described, shape):
+    """[h, w] 0..1: how near to the corners of the lips as they are at this moment; 0 in the middle half, and in a mouth half as high as wide."""
+    upper, lower = (np.array(described["lips"][edge]) for edge in ("upper inner", "lower inner"))
+    left, right = min(upper[:, 0].min(), lower[:, 0].min()), max(upper[:, 0].max(), lower[:, 0].max())
+    across = np.abs(np.arange(shape[1]) + 0.5 - (left + right) / 2) * 2 / (right - left)
+    high = (lower[:, 1] - upper[:, 1]).max() / (right - left)
+    return np.broadcast_to(_smooth(across, 0.5, 0.85) * (1 - _smooth(high, 0.2, 0.45)), shape)
 
 
 def astray(piece, described):
@@ -88,14 +97,20 @@ def whiter(picture, teeth, much):
     return picture + teeth[..., None] * much * (light - picture)
 
 
+def fleshed(picture, mouth, corner):
+    """Behind the corners of the lips the renderer has black and grey, which reads as a hole; there it is the shade of the lips around it."""
+    around = filled(picture, mouth < 0.02, (1.5, 4, 10))
+    return picture + (mouth * corner)[..., None] * np.maximum(0.6 * around - picture, 0)
+
+
 def pair(shot, matrix, background, worn, much=0.6):
     """One picture and its twin, placed in the square -> ref, out, flow, alpha, paint, all at 192. `worn(picture)` is what both go through first."""
     stem, described, layers = shot
     closed, opened = (np.clip(placed(premultiplied(read(s)), matrix), 0, 1) for s in (twin(stem), stem))
     layers = placed(layers.astype(np.float32), matrix, cv2.INTER_LINEAR)
-    flow, (mouth, teeth, about) = layers[..., :2] @ matrix[:, :2].T.astype(np.float32), layers[..., 2:].transpose(2, 0, 1)
+    flow, (mouth, teeth, about, corner) = layers[..., :2] @ matrix[:, :2].T.astype(np.float32), layers[..., 2:].transpose(2, 0, 1)
     over = lambda p: p[..., :3] + (1 - p[..., 3:]) * background
-    ref, true = worn(over(closed)), worn(whiter(over(opened), np.minimum(teeth, mouth), much), grain=False)
+    ref, true = worn(over(closed)), worn(fleshed(whiter(over(opened), np.minimum(teeth, mouth), much), mouth, corner), grain=False)
     rows = np.arange(FINE, dtype=np.float32)[:, None]
     gate = _smooth(rows / FINE, 0.5, 0.53).astype(np.float32)
     flow, mouth = flow * gate[..., None], mouth * gate

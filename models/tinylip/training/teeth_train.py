@@ -1,6 +1,6 @@
-"""Stage 6b: the head for the inside of the mouth.  `python3 teeth_train.py WORKDIR [STEPS]`
+"""Stage 6b: the head for the inside of the mouth and for its corners.  `python3 teeth_train.py WORKDIR [STEPS]`
 
-All else of WORKDIR/face.pt stands still: what it makes of every sample is computed once and kept (2 GB). First the head
+All else of WORKDIR/face.pt stands still: what it makes of every sample is computed once and kept (3 GB). First the head
 learns where the mouth is (a few seconds), then what is in it. Only the middle columns count. Writes the head back into face.pt.
 """
 import os
@@ -12,12 +12,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from face_train import Pairs, compare, compose, tensors, wait_for_quiet
+from face_train import Pairs, compare, folds, moved, painted, tensors, wait_for_quiet
 from nets import FaceNet
 
 BATCH, SHARE = 32, 0.72                      # of rendered ones
 LEFT, RIGHT = 24, 72                         # columns of 96 that the head reaches
-HEAD = ("spot", "inner", "teeth")
+HEAD = ("spot", "inner", "teeth", "ease")
 
 
 def of_head(name):
@@ -29,21 +29,26 @@ def prepare(net, data, index):
     fine, mouth, fine_out, flow, alpha, paint = tensors(data, index)
     s = net.signals(mouth)
     got_flow, rest, seen, whole = net.trunk(F.avg_pool2d(fine, 2), s)
-    moved = compose(fine, got_flow, torch.zeros_like(alpha), torch.zeros_like(paint))
     middle = lambda x, k=1: x[..., k * LEFT:k * RIGHT]
-    large = rest, seen, whole, middle(moved, 2), middle(fine_out, 2), middle(alpha), middle(paint)
-    return [s, torch.from_numpy(data["place"][index]), *(x.half() for x in large)]
+    large = rest, seen, whole, got_flow, middle(fine_out, 2), middle(flow), middle(alpha), middle(paint)
+    return [s, torch.from_numpy(data["place"][index]), *(x.half() for x in large), (255 * fine).round().byte()]
 
 
 def losses(net, batch):
-    s, _, rest, seen, whole, moved, out, alpha, paint = (x.float() for x in batch)
-    got_alpha, got_paint = (x[..., LEFT:RIGHT] for x in net.inside(rest, seen, whole, s))
-    finer = lambda x: F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
-    got = moved * (1 - finer(got_alpha)) + finer(got_alpha * got_paint)
-    near = F.max_pool2d((alpha > 0.02).float(), 5, 1, 2)
-    fine = F.interpolate(near, scale_factor=2.0)
-    picture, edges = compare(got, out, 0.2 + 5 * fine, 0.2 + 5 * fine)
-    return picture, edges, (got_alpha - alpha).abs().mul(0.3 + 2 * near).mean(), ((got_paint - paint).abs() * near).mean()
+    s, _, rest, seen, whole, start, out, flow, alpha, paint, fine = (x.float() for x in batch)
+    place = net.where(whole)
+    near = net.near(seen, place)
+    got_flow = (start + net.eased(near, s)) * net.reach(place)
+    got_alpha, got_paint = (x[..., LEFT:RIGHT] for x in net.inside(rest, near, s))
+    cover, colour = painted(got_alpha, got_paint, 2 * got_alpha.shape[-1])
+    skin = moved(fine / 255, got_flow)[..., 2 * LEFT:2 * RIGHT]
+    about, tight = F.max_pool2d((alpha > 0.02).float(), 5, 1, 2), folds(flow)
+    sharp = F.interpolate(torch.maximum(about, (tight - 1) / 4), scale_factor=2.0)
+    picture, edges = compare(skin + cover * (colour - skin), out, 0.2 + 5 * sharp, 0.2 + 5 * sharp)
+    hole = (got_alpha - alpha).abs().mul(0.3 + 2 * about).mean()
+    inside = ((got_paint - paint).abs() * about).mean()
+    field = ((got_flow[..., LEFT:RIGHT] - flow).abs() * (alpha < 0.1) * tight).mean()
+    return picture, edges, hole, inside, field
 
 
 def locate(net, kept, held, steps=1500):
@@ -79,18 +84,18 @@ def main(workdir, steps=3000):
             print(known, "samples kept", flush=True)
     locate(net, kept, held)
     net.spot.requires_grad_(False)
-    net.inner.train(), net.teeth.train()
-    optimizer = torch.optim.AdamW([*net.inner.parameters(), *net.teeth.parameters()], lr=3e-3, weight_decay=1e-4)
+    net.inner.train(), net.teeth.train(), net.ease.train()
+    optimizer = torch.optim.AdamW([*net.inner.parameters(), *net.teeth.parameters(), *net.ease.parameters()], lr=3e-3, weight_decay=1e-4)
     mean = {k: v.clone() for k, v in net.state_dict().items()}
     shares = [BATCH - round(BATCH * SHARE), round(BATCH * SHARE)] if len(kept) == 2 else [BATCH]
-    began, total = time.time(), np.zeros(4)
+    began, total = time.time(), np.zeros(5)
     for step in range(steps):
         wait_for_quiet()
         optimizer.param_groups[0]["lr"] = 3e-3 * min(1, (step + 1) / 100) * (0.5 + 0.5 * np.cos(np.pi * step / steps)) + 1e-5
         chosen = [torch.randint(len(k[0]), (n,)) for k, n in zip(kept, shares)]
         parts = losses(net, [torch.cat(x) for x in zip(*([t[i] for t in k] for k, i in zip(kept, chosen)))])
         optimizer.zero_grad(set_to_none=True)
-        (parts[0] + parts[1] + 0.5 * parts[2] + parts[3]).backward()
+        (parts[0] + parts[1] + 0.5 * parts[2] + parts[3] + 6 * parts[4]).backward()
         optimizer.step()
         keep = min(0.99, (step + 1) / (step + 10))
         for k, v in net.state_dict().items():
