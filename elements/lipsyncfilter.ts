@@ -26,9 +26,11 @@ import {
 } from '../src/inference/index.js';
 import { FaceCache } from '../src/lipsync/facecache.js';
 import { avatarMark, FrameClock } from '../src/lipsync/frameclock.js';
+import { demandFeatures, heardInput } from '../src/lipsync/heard.js';
 import { hasLayers, LAYERS } from '../src/lipsync/layers.js';
 import { PATCH_BYTES } from '../src/lipsync/patchbytes.js';
 import { SpeechMouth } from '../src/lipsync/speechmouth.js';
+import { packUltralight } from '../src/lipsync/ultralight.js';
 import { readVisemes, type Visemes } from '../src/lipsync/visemes.js';
 import { packFace } from '../src/lipsync/wav2lip.js';
 
@@ -121,7 +123,8 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
 
   static readonly pads = {
     sink: {
-      caps: 'other/tensors, format=static, num_tensors=1, types=float32, dimensions=16:80:1:1, framerate=[1/1,120/1]',
+      // mel; hubert, of 8 or 16 vectors; wenet; ave
+      caps: 'other/tensors, format=static, num_tensors=1, types=float32, dimensions={ (string)16:80:1:1, (string)32:32:16:1, (string)32:32:32:1, (string)32:16:128:1, (string)32:16:256:1, (string)16:16:32:1 }, framerate=[1/1,120/1]',
     },
     src: {
       caps: 'video/x-raw, format=RGB, width=[8,1024], height=[8,1024], framerate=[1/1,120/1], pixel-aspect-ratio=1/1',
@@ -147,9 +150,9 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
   override async start(): Promise<void> {
     this.#avatars = new Cast();
     const manifest = await readManifest(this.props.model);
-    this.#layers = hasLayers(manifest);
+    this.#layers = manifest.pixels === 'floats' && hasLayers(manifest);
     this.#visemes = await this.#table(manifest);
-    const outputs = ['out', ...(this.#layers ? LAYERS : [])];
+    const outputs = manifest.pixels === 'bytes' ? ['rgb'] : ['out', ...(this.#layers ? LAYERS : [])];
     const providers = readProviders(this.props.provider);
     const [model] = await Promise.all([
       sharedPool().load(manifest, { providers, outputs, finish: PATCH_BYTES }),
@@ -179,6 +182,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
 
   override setup({ fields }: Caps): string {
     const { manifest } = this.#ready();
+    demandFeatures(manifest, fields['dimensions']);
     const { num, den } = fields['framerate'] as Fraction;
     this.#clock = new FrameClock({ num, den }, this.props.avatar);
     const { size } = manifest;
@@ -219,14 +223,14 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     }
     // At once: events behind it must not be seen by it.
     const mouth = this.#mouth(model, pts);
-    const mel = floats(item).slice();
+    const heard = floats(item).slice();
     this.release(item);
     const { avatar: id, counter } = this.#clock.at(pts);
     const avatar = this.#avatars.get(id) ?? (await this.#avatars.open(id));
     const frame = avatar.index(counter);
     try {
       const data = await model.infer({
-        inputs: { mel, face: this.#face(avatar, frame), ...mouth },
+        inputs: { [heardInput(model.manifest)]: heard, face: this.#face(avatar, frame), ...mouth },
         into: this.#spent.pop(),
         signal,
         ...(this.props['batch-size'] > 0 ? { batch: this.props['batch-size'] } : {}),
@@ -290,10 +294,13 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     return { avatar: avatar.id, frame, x, y, w, h, layers: this.#layers };
   }
 
-  #face(avatar: Avatar, frame: number): Float32Array<ArrayBuffer> {
+  #face(avatar: Avatar, frame: number): Float32Array | Uint8Array {
     const { manifest } = this.#ready();
-    const key = `${avatar.key}\n${manifest.colour}${manifest.size}\n${frame}`;
-    return faces.get(key, () => packFace(manifest, avatar.face(frame, manifest.size), 'BGR'));
+    const { family, size, colour, pixels } = manifest;
+    if (pixels === 'bytes') return avatar.face(frame, size);
+    const key = `${avatar.key}\n${family}${colour}${size}\n${frame}`;
+    const pack = family === 'wav2lip' ? packFace : packUltralight;
+    return faces.get(key, () => pack(manifest, avatar.face(frame, size), 'BGR'));
   }
 
   /** When the patch is wanted, on the wall clock for the order of work and on the pipeline's for giving up. */

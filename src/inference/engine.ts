@@ -20,7 +20,7 @@ export type Provider = (typeof PROVIDERS)[number];
 /** One row of work: what the model needs for one video frame of one session. */
 export interface InferenceRequest {
   /** One row per input, without the batch dimension; copied before `infer` returns. */
-  readonly inputs: Readonly<Record<string, Float32Array>>;
+  readonly inputs: Readonly<Record<string, Float32Array | Uint8Array>>;
   /**
    * Memory for what `finish` makes, taken away when the work starts: a result that is used up, so that none becomes
    * garbage (100 KB a picture make V8 collect all of its heap once a second).
@@ -37,7 +37,7 @@ export interface InferenceRequest {
 }
 
 /** One row per output that was asked for, without the batch dimension. */
-export type InferenceResult = Readonly<Record<string, Float32Array>>;
+export type InferenceResult = Readonly<Record<string, Float32Array | Uint8Array>>;
 
 /**
  * Makes of one row's outputs what the requester wants, in memory of its own: in `into` when that is as large as needed.

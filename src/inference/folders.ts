@@ -14,13 +14,26 @@ export function modelFolders(): string[] {
   return [...new Set([...named, 'models', ...own].map((folder) => resolve(folder)))];
 }
 
+/** What a model may be called; it is the name of its folder, too. */
+export const MODEL_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+
+/** True for what a model may be called. */
+export function isModelName(name: string): boolean {
+  return MODEL_NAME.test(name);
+}
+
 /** Names of the models that are there, each once, sorted. */
 export async function listModels(folders = modelFolders()): Promise<string[]> {
   const found = new Set<string>();
   for (const folder of folders) {
     // A folder that does not exist holds no model.
     for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
-      if (entry.isDirectory() && (await isFile(join(folder, entry.name, 'model.yaml'))))
+      // One whose name begins with a dot is still being made.
+      if (
+        entry.isDirectory() &&
+        !entry.name.startsWith('.') &&
+        (await isFile(join(folder, entry.name, 'model.yaml')))
+      )
         found.add(entry.name);
     }
   }

@@ -6,18 +6,26 @@ import { pipeline } from 'node:stream/promises';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { TalkError } from '../element/error.js';
-import { findModel, modelFolders } from './folders.js';
+import { findModel, MODEL_NAME, modelFolders } from './folders.js';
 
 const shape = z.array(z.number().int().positive()).min(1);
 
-/** What lipsyncfilter can give a model. */
-const INPUTS: readonly string[] = ['mel', 'face', 'mouth', 'drive'];
+/** What lipsyncfilter can give a model of each family. */
+const INPUTS = { wav2lip: ['mel', 'face', 'mouth', 'drive'], ultralight: ['audio', 'face'] } as const;
+
+/** Families of models: each has its packing in src/lipsync. */
+export const FAMILIES = ['wav2lip', 'ultralight'] as const;
+export type Family = (typeof FAMILIES)[number];
+
+/** Kinds of features that models are trained on. */
+export const FEATURES = ['mel', 'hubert', 'wenet', 'ave'] as const;
+export type Features = (typeof FEATURES)[number];
 
 /** What a `model.yaml` may hold. Keys are kebab-case in the file, as everywhere a user types. */
 const schema = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits, dot, dash and underscore'),
+  name: z.string().regex(MODEL_NAME, 'lower-case letters, digits, dot, dash and underscore'),
   description: z.string().optional(),
-  family: z.enum(['wav2lip']),
+  family: z.enum(FAMILIES),
   file: z.string().min(1),
   sha256: z
     .string()
@@ -28,9 +36,15 @@ const schema = z.strictObject({
   licence: z.string().min(1),
   // Rows of RGB are then whole words, as every video element expects them.
   size: z.number().int().min(8).max(1024).multipleOf(4),
-  features: z.enum(['mel']).default('mel'),
+  features: z.enum(FEATURES).default('mel'),
   'window-offset-ms': z.number().min(-400).max(400),
   'level-dbfs': z.number().min(-60).max(0).optional(),
+  /** `bytes`: `face` is a crop of [S, S, 3] bytes, `rgb` a patch of such; the file does the rest itself. */
+  pixels: z.enum(['floats', 'bytes']).default('floats'),
+  /** What the file calls an input or output, where that is not what we call it. */
+  names: z.record(z.string(), z.string().min(1)).optional(),
+  /** For a file that takes one row at a time. */
+  batch: z.literal(1).optional(),
   inputs: z.record(z.string(), shape),
   outputs: z.record(z.string(), shape).refine((outputs) => 'out' in outputs, 'an output called out'),
   /** Order of the colours in `face` and `out`. */
@@ -45,22 +59,31 @@ const schema = z.strictObject({
   box: z.strictObject({ 'below-chin': z.number().min(0).max(0.5) }).optional(),
 });
 
+/** A `model.yaml` as it stands in its file. */
+export type ManifestFile = z.input<typeof schema>;
+
 /** A model on this machine: its manifest and where it lies. */
 export interface Manifest {
   readonly name: string;
   /** Which packing in src/lipsync serves it. */
-  readonly family: 'wav2lip';
+  readonly family: Family;
   /** Absolute path of the ONNX file. */
   readonly path: string;
   readonly sha256?: string;
   readonly licence: string;
   /** Side of the square face crop and of the patch, in pixels. */
   readonly size: number;
-  readonly features: 'mel';
+  readonly features: Features;
   /** Start of the feature window against the start of its video frame, in ms. */
   readonly windowOffsetMs: number;
   /** The level that speech is brought to before features are made of it, in dB of full scale: a speaker's loudest 20 ms. */
   readonly level?: number;
+  /** How `face` goes in and the picture comes out: planes of floats, or bytes as they are shown. */
+  readonly pixels: 'floats' | 'bytes';
+  /** The file's own names of inputs and outputs, where they differ. */
+  readonly names?: Readonly<Record<string, string>>;
+  /** 1 when the file takes no more rows at a time. */
+  readonly batch?: 1;
   /** Shapes of one row, without the batch dimension. */
   readonly inputs: Readonly<Record<string, readonly number[]>>;
   readonly outputs: Readonly<Record<string, readonly number[]>>;
@@ -84,7 +107,34 @@ export async function readManifest(model: string, folders = modelFolders()): Pro
   const document = parseDocument(text, { lineCounter: lines });
   const wrong = document.errors[0];
   if (wrong !== undefined) throw settings(file, wrong.message);
-  const parsed = schema.safeParse(document.toJS());
+  const { sha256, names, batch, ...m } = parseManifest(file, document.toJS());
+  return {
+    name: m.name,
+    family: m.family,
+    path: isAbsolute(m.file) ? m.file : join(folder, m.file),
+    ...(sha256 === undefined ? {} : { sha256 }),
+    ...(names === undefined ? {} : { names }),
+    ...(batch === undefined ? {} : { batch }),
+    licence: m.licence,
+    size: m.size,
+    features: m.features,
+    windowOffsetMs: m['window-offset-ms'],
+    pixels: m.pixels,
+    ...(m['level-dbfs'] === undefined ? {} : { level: m['level-dbfs'] }),
+    inputs: m.inputs,
+    outputs: m.outputs,
+    colour: m.colour,
+    quantise: m.quantise,
+    ...(m.visemes === undefined ? {} : { visemes: join(folder, m.visemes) }),
+  };
+}
+
+/**
+ * What a `model.yaml` holds, checked. `file` is for the message.
+ * @throws TalkError resource/settings
+ */
+export function parseManifest(file: string, content: unknown): z.output<typeof schema> {
+  const parsed = schema.safeParse(content);
   if (!parsed.success) {
     throw settings(
       file,
@@ -93,24 +143,8 @@ export async function readManifest(model: string, folders = modelFolders()): Pro
         .join('; '),
     );
   }
-  const { sha256, ...m } = parsed.data;
-  check(file, m.size, m.inputs, m.outputs, m.visemes !== undefined);
-  return {
-    name: m.name,
-    family: m.family,
-    path: isAbsolute(m.file) ? m.file : join(folder, m.file),
-    ...(sha256 === undefined ? {} : { sha256 }),
-    licence: m.licence,
-    size: m.size,
-    features: m.features,
-    windowOffsetMs: m['window-offset-ms'],
-    ...(m['level-dbfs'] === undefined ? {} : { level: m['level-dbfs'] }),
-    inputs: m.inputs,
-    outputs: m.outputs,
-    colour: m.colour,
-    quantise: m.quantise,
-    ...(m.visemes === undefined ? {} : { visemes: join(folder, m.visemes) }),
-  };
+  check(file, parsed.data);
+  return parsed.data;
 }
 
 /**
@@ -145,14 +179,9 @@ function settings(file: string, what: string): TalkError {
   });
 }
 
-/** What a wav2lip net must look like from outside. */
-function check(
-  file: string,
-  size: number,
-  inputs: Record<string, number[]>,
-  outputs: Record<string, number[]>,
-  told: boolean,
-) {
+/** What a net must look like from outside. */
+function check(file: string, manifest: z.output<typeof schema>): void {
+  const { family, size, features, pixels, inputs, outputs } = manifest;
   const expect = (name: string, found: number[] | undefined, want: (number | undefined)[]) => {
     if (found?.length !== want.length || found.some((n, i) => n !== (want[i] ?? n))) {
       throw settings(
@@ -161,12 +190,19 @@ function check(
       );
     }
   };
-  const unknown = Object.keys(inputs).find((name) => !INPUTS.includes(name));
+  const known: readonly string[] = INPUTS[family];
+  const unknown = Object.keys(inputs).find((name) => !known.includes(name));
   if (unknown !== undefined)
-    throw settings(file, `nothing fills an input ${unknown}; there are ${INPUTS.join(', ')}`);
-  expect('inputs.mel', inputs['mel'], [1, 80, 16]);
-  expect('inputs.face', inputs['face'], [6, size, size]);
+    throw settings(file, `nothing fills an input ${unknown}; there are ${known.join(', ')}`);
+  if ((family === 'wav2lip') !== (features === 'mel')) {
+    throw settings(file, `a model of the family ${family} cannot have features of kind ${features}`);
+  }
+  if (family === 'wav2lip') expect('inputs.mel', inputs['mel'], [1, 80, 16]);
+  else expect('inputs.audio', inputs['audio'], [undefined, undefined, undefined]);
+  expect('inputs.face', inputs['face'], pixels === 'bytes' ? [size, size, 3] : [6, size, size]);
+  if (pixels === 'bytes') expect('outputs.rgb', outputs['rgb'], [size, size, 3]);
   expect('outputs.out', outputs['out'], [3, size, size]);
+  const told = manifest.visemes !== undefined;
   if (!told && inputs['mouth'] === undefined && inputs['drive'] === undefined) return;
   expect('inputs.mouth', inputs['mouth'], [undefined]);
   expect('inputs.drive', inputs['drive'], [1]);

@@ -1,6 +1,6 @@
 import type { InferenceRequest, LoadedModel, Provider, Timing } from './engine.js';
 import type { Manifest } from './manifest.js';
-import { rowOf, type Tensor } from './protocol.js';
+import { holdsBytes, type Numbers, rowOf, type Tensor } from './protocol.js';
 import type { Thread } from './thread.js';
 
 /** Rows a batch may have: a net is planned anew for each size it meets, so there are few. */
@@ -92,7 +92,7 @@ export class PooledModel<R = unknown> implements LoadedModel<R> {
   /** Warms all threads up and times one of them. */
   async time(threads: readonly [Thread, ...Thread[]]): Promise<void> {
     const inputs = Object.fromEntries(
-      Object.entries(this.manifest.inputs).map(([name, shape]) => [name, new Float32Array(size(shape))]),
+      Object.entries(this.manifest.inputs).map(([name, shape]) => [name, this.#numbers(name, size(shape))]),
     );
     await Promise.all(threads.map((thread) => this.run(thread, [{ inputs }])));
     const times: number[] = [];
@@ -113,7 +113,7 @@ export class PooledModel<R = unknown> implements LoadedModel<R> {
 
   /** How many of `wanted` rows one batch should hold so that it is done within `left` ms; at least 1. */
   fitting(wanted: number, left: number): number {
-    let rows = Math.min(wanted, LARGEST);
+    let rows = Math.min(wanted, this.manifest.batch ?? LARGEST);
     while (rows > 1 && this.#estimate(rows) > left) rows = bucket(rows) / 2;
     return Math.max(1, Math.floor(rows));
   }
@@ -151,8 +151,12 @@ export class PooledModel<R = unknown> implements LoadedModel<R> {
     return Object.entries(this.manifest.inputs).map(([name, shape]) => ({
       name,
       dims: [count, ...shape],
-      data: new Float32Array(count * size(shape)),
+      data: this.#numbers(name, count * size(shape)),
     }));
+  }
+
+  #numbers(name: string, length: number): Numbers {
+    return holdsBytes(this.manifest, name) ? new Uint8Array(length) : new Float32Array(length);
   }
 
   #estimate(rows: number): number {

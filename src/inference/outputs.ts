@@ -1,4 +1,14 @@
 import ort from 'onnxruntime-node';
+import type { Port, PortType } from './ports.js';
+
+type Room = Float32Array | Uint16Array | Uint8Array;
+
+/** Arrays by the type of their elements; a float16 is kept as its bits. */
+const ARRAYS: Readonly<Record<PortType, new (length: number) => Room>> = {
+  float32: Float32Array,
+  float16: Uint16Array,
+  uint8: Uint8Array,
+};
 
 /**
  * Memory for what a model gives, the same for every batch: made anew, a batch of tinylip is a megabyte of garbage, which
@@ -7,28 +17,26 @@ import ort from 'onnxruntime-node';
  * What is in it is good until the next batch.
  */
 export class OutputRoom {
-  readonly #shapes: readonly (readonly [string, readonly number[]])[];
-  readonly #data = new Map<string, Float32Array>();
+  readonly #ports: readonly Port[];
+  readonly #data = new Map<Port, Room>();
 
-  /**
-   * @param shapes shapes of one row, without the batch dimension
-   * @param names the outputs that are asked for
-   */
-  constructor(shapes: Readonly<Record<string, readonly number[]>>, names: readonly string[]) {
-    this.#shapes = names.map((name) => [name, shapes[name] ?? []]);
+  /** @param ports the outputs that are asked for */
+  constructor(ports: readonly Port[]) {
+    this.#ports = ports;
   }
 
   /** Tensors `[count, ...shape]` for the model to write into; they grow to the largest batch there was. */
-  tensors(count: number): Record<string, ort.TypedTensor<'float32'>> {
+  tensors(count: number): Record<string, ort.Tensor> {
     return Object.fromEntries(
-      this.#shapes.map(([name, shape]) => {
-        const length = shape.reduce((product, dim) => product * dim, count);
-        let data = this.#data.get(name);
+      this.#ports.map((port) => {
+        const length = port.shape.reduce((product, dim) => product * dim, count);
+        let data = this.#data.get(port);
         if (data === undefined || data.length < length) {
-          data = new Float32Array(length);
-          this.#data.set(name, data);
+          data = new ARRAYS[port.type](length);
+          this.#data.set(port, data);
         }
-        return [name, new ort.Tensor('float32', data.subarray(0, length), [count, ...shape])];
+        const dims = [count, ...port.shape];
+        return [port.own, new ort.Tensor(port.type, data.subarray(0, length) as never, dims)];
       }),
     );
   }

@@ -1,11 +1,19 @@
 import type { Provider } from './engine.js';
 import type { Manifest } from './manifest.js';
 
+/** Numbers of one row, or of many: floats, or the bytes of pixels. */
+export type Numbers = Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+
+/** True for the inputs and outputs of a model that are bytes. */
+export function holdsBytes({ pixels }: Pick<Manifest, 'pixels'>, name: string): boolean {
+  return pixels === 'bytes' && (name === 'face' || name === 'rgb');
+}
+
 /** One tensor of a batch; `data` travels by transfer, never by copy. */
 export interface Tensor {
   readonly name: string;
   readonly dims: readonly number[];
-  readonly data: Float32Array<ArrayBuffer>;
+  readonly data: Numbers;
 }
 
 /** Row `i` of a batch of `count`, without a copy. */
@@ -13,7 +21,7 @@ export function rowOf(
   outputs: readonly Tensor[],
   i: number,
   count: number,
-): Readonly<Record<string, Float32Array>> {
+): Readonly<Record<string, Float32Array | Uint8Array>> {
   return Object.fromEntries(
     outputs.map(({ name, data }) => {
       const length = data.length / count;

@@ -9,11 +9,13 @@ import ort from 'onnxruntime-node';
 import type { Finish, Provider } from './engine.js';
 import type { Manifest } from './manifest.js';
 import { OutputRoom } from './outputs.js';
+import { findPorts, fromTensor, type Port, toTensor } from './ports.js';
 import { type Answer, type Order, rowOf, type Tensor } from './protocol.js';
 
 interface Ready {
   readonly session: ort.InferenceSession;
-  readonly outputs: readonly string[];
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
   readonly manifest: Manifest;
   /** What makes something of each row here, and the memory that the model's outputs have until then. */
   readonly finish: { readonly row: Finish; readonly room: OutputRoom } | undefined;
@@ -37,16 +39,18 @@ const answer = (message: Answer, transfer: ArrayBuffer[] = []) => port.postMessa
 async function load(order: Extract<Order, { do: 'load' }>): Promise<void> {
   const refused: string[] = [];
   const { manifest, outputs } = order;
-  const finish = await finisher(order);
+  const row = await finisher(order);
   for (const provider of order.providers) {
     const session = await open(order, provider).catch((error: unknown) => {
       refused.push(`${provider}: ${firstLine(error)}`);
     });
     if (session === undefined) continue;
-    check('input', session.inputMetadata, manifest.inputs);
-    const given = outputs.map((name) => [name, manifest.outputs[name] ?? []] as const);
-    check('output', session.outputMetadata, Object.fromEntries(given));
-    sessions.set(order.key, { session, outputs, manifest, finish });
+    const ready = {
+      inputs: findPorts('input', session, manifest, Object.keys(manifest.inputs)),
+      outputs: findPorts('output', session, manifest, outputs),
+    };
+    const finish = row === undefined ? undefined : { row, room: new OutputRoom(ready.outputs) };
+    sessions.set(order.key, { session, ...ready, manifest, finish });
     const reason =
       refused.length > 0 ? `${provider}, because ${refused.join('; ')}` : `${provider}, the first choice`;
     answer({ done: 'load', id: order.id, provider, reason });
@@ -55,14 +59,9 @@ async function load(order: Extract<Order, { do: 'load' }>): Promise<void> {
   throw new Error(refused.join('; '));
 }
 
-async function finisher({
-  finish,
-  manifest,
-  outputs,
-}: Extract<Order, { do: 'load' }>): Promise<Ready['finish']> {
+async function finisher({ finish }: Extract<Order, { do: 'load' }>): Promise<Finish | undefined> {
   if (finish === undefined) return undefined;
-  const module = (await import(finish)) as { readonly default: Finish };
-  return { row: module.default, room: new OutputRoom(manifest.outputs, outputs) };
+  return ((await import(finish)) as { readonly default: Finish }).default;
 }
 
 async function open(
@@ -84,39 +83,28 @@ async function open(
   });
 }
 
-/** The file must take and give what the manifest says; a wrong shape would otherwise fail at the first frame. */
-function check(
-  kind: 'input' | 'output',
-  all: readonly ort.InferenceSession.ValueMetadata[],
-  shapes: Readonly<Record<string, readonly number[]>>,
-): void {
-  for (const [name, shape] of Object.entries(shapes)) {
-    const found = all.find((value) => value.name === name);
-    if (found === undefined)
-      throw new Error(`the file has no ${kind} ${name} (${all.map((value) => value.name).join(', ')})`);
-    if (!found.isTensor) throw new Error(`the ${kind} ${name} is no tensor`);
-    const rest = found.shape.slice(1);
-    if (rest.length !== shape.length || rest.some((dim, i) => typeof dim === 'number' && dim !== shape[i])) {
-      throw new Error(
-        `the ${kind} ${name} is [${rest.join()}] in the file, the manifest says [${shape.join()}]`,
-      );
-    }
-  }
-}
-
 async function run(order: Extract<Order, { do: 'run' }>): Promise<void> {
   const ready = sessions.get(order.key);
   if (ready === undefined) throw new Error(`${order.key} is not loaded in this worker`);
-  const feeds = Object.fromEntries(
-    order.inputs.map(({ name, data, dims }) => [name, new ort.Tensor('float32', data, dims)]),
-  );
   const { id, inputs, rows } = order;
   const { session, finish, manifest } = ready;
+  const feeds = Object.fromEntries(
+    ready.inputs.map((port) => {
+      const { data, dims } = inputs.find(({ name }) => name === port.name) as Tensor;
+      return [port.own, toTensor(port, data, dims)];
+    }),
+  );
   const count = inputs[0]?.dims[0] ?? 1;
   const started = performance.now();
-  const results = await session.run(feeds, finish?.room.tensors(count) ?? ready.outputs);
+  const results = await session.run(
+    feeds,
+    finish?.room.tensors(count) ?? ready.outputs.map(({ own }) => own),
+  );
   const took = performance.now() - started;
-  const outputs = ready.outputs.map((name) => tensorOf(name, results[name]));
+  const outputs = ready.outputs.map((port): Tensor => {
+    const value = results[port.own];
+    return { name: port.name, dims: value?.dims ?? [], data: fromTensor(port, value) };
+  });
   const back = inputs.map(({ data }) => data.buffer);
   if (finish === undefined) {
     back.push(...outputs.map(({ data }) => data.buffer));
@@ -126,11 +114,6 @@ async function run(order: Extract<Order, { do: 'run' }>): Promise<void> {
   const finished = rows.map((into, i) => finish.row(manifest, rowOf(outputs, i, count), into));
   back.push(...finished.map(({ buffer }) => buffer));
   answer({ done: 'run', id, inputs, outputs: finished, took }, back);
-}
-
-function tensorOf(name: string, value: ort.OnnxValue | undefined): Tensor {
-  if (value?.type !== 'float32') throw new Error(`the output ${name} is no float32 tensor`);
-  return { name, dims: value.dims, data: value.data as Float32Array<ArrayBuffer> };
 }
 
 async function close(): Promise<void> {

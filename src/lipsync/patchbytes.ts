@@ -11,13 +11,18 @@ export const PATCH_BYTES = new URL(import.meta.url);
 
 /** @throws TypeError when the outputs are not of the manifest's size */
 const patchBytes: Finish = (manifest, outputs, into) => {
-  const { size } = manifest;
+  const { size, pixels } = manifest;
   const rgb = 3 * size * size;
-  const layers = hasLayers(manifest);
+  const layers = pixels === 'floats' && hasLayers(manifest);
   const bytes = rgb + (layers ? layerBytes(size) : 0);
   const patch = into?.length === bytes ? into : new Uint8Array(bytes);
-  unpackPatch(manifest, outputs['out'] ?? new Float32Array(0), patch);
-  if (layers) packLayers(manifest, outputs, patch.subarray(rgb));
+  if (pixels === 'bytes') {
+    patch.set(outputs['rgb'] ?? []);
+    return patch;
+  }
+  const floats = outputs as Readonly<Record<string, Float32Array>>;
+  unpackPatch(manifest, floats['out'] ?? new Float32Array(0), patch);
+  if (layers) packLayers(manifest, floats, patch.subarray(rgb));
   return patch;
 };
 

@@ -55,6 +55,45 @@ t.test('names the wrong key of a manifest', async (t) => {
   await t.rejects(readManifest('standin', [folder]), { code: 'resource/not-found' });
 });
 
+t.test('a model of bytes, of another family, with names of its own', async (t) => {
+  const folder = putStandIn(t.testdir());
+  const file = join(folder, 'standin', 'model.yaml');
+  const good = `name: standin
+family: ultralight
+file: standin.onnx
+licence: ours
+size: 16
+features: hubert
+window-offset-ms: -160
+pixels: bytes
+names: { audio: source, face: target }
+batch: 1
+inputs: { audio: [16, 32, 32], face: [16, 16, 3] }
+outputs: { out: [3, 16, 16], rgb: [16, 16, 3] }
+`;
+  writeFileSync(file, good);
+  t.match(await readManifest('standin', [folder]), {
+    family: 'ultralight',
+    features: 'hubert',
+    pixels: 'bytes',
+    names: { audio: 'source', face: 'target' },
+    batch: 1,
+  });
+  const cases: [string, string, RegExp][] = [
+    ['family: ultralight', 'family: wav2lip', /nothing fills an input audio; there are mel, face/],
+    ['features: hubert', 'features: mel', /the family ultralight cannot have features of kind mel/],
+    ['features: hubert', 'features: hubart', /features: /],
+    ['pixels: bytes', 'pixels: floats', /inputs.face must be \[6,16,16\]/],
+    ['rgb: [16, 16, 3]', 'params: [6]', /outputs.rgb must be \[16,16,3\]/],
+    ['batch: 1', 'batch: 4', /batch: /],
+    ['audio: [16, 32, 32]', 'audio: [1024]', /inputs.audio must be \[any,any,any\]/],
+  ];
+  for (const [from, to, message] of cases) {
+    writeFileSync(file, good.replace(from, to));
+    await t.rejects(readManifest('standin', [folder]), { code: 'resource/settings', message });
+  }
+});
+
 t.test('knows missing and damaged weights', async (t) => {
   const folder = putStandIn(t.testdir());
   const manifest = await readManifest('standin', [folder]);

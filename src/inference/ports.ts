@@ -1,0 +1,71 @@
+import ort from 'onnxruntime-node';
+import { toFloats, toHalves } from './half.js';
+import type { Manifest } from './manifest.js';
+import type { Numbers } from './protocol.js';
+
+/** Types of elements that go in and out. */
+export type PortType = 'float32' | 'float16' | 'uint8';
+
+/** An input or output of a file that serves a manifest. */
+export interface Port {
+  /** Our name. */
+  readonly name: string;
+  /** The file's. */
+  readonly own: string;
+  readonly type: PortType;
+  /** Of one row, without the batch dimension. */
+  readonly shape: readonly number[];
+}
+
+/**
+ * The inputs or outputs of a file that a manifest speaks of.
+ * @param names those that are wanted
+ * @throws Error when the file does not have them so; a wrong shape would otherwise fail at the first frame
+ */
+export function findPorts(
+  kind: 'input' | 'output',
+  session: ort.InferenceSession,
+  manifest: Pick<Manifest, 'inputs' | 'outputs' | 'names'>,
+  names: readonly string[],
+): Port[] {
+  const all = kind === 'input' ? session.inputMetadata : session.outputMetadata;
+  const shapes = kind === 'input' ? manifest.inputs : manifest.outputs;
+  return names.map((name) => {
+    const own = manifest.names?.[name] ?? name;
+    const shape = shapes[name] ?? [];
+    const found = all.find((value) => value.name === own);
+    if (found === undefined)
+      throw new Error(`the file has no ${kind} ${own} (${all.map((value) => value.name).join(', ')})`);
+    if (!found.isTensor) throw new Error(`the ${kind} ${own} is no tensor`);
+    const rest = found.shape.slice(1);
+    if (rest.length !== shape.length || rest.some((dim, i) => typeof dim === 'number' && dim !== shape[i])) {
+      throw new Error(
+        `the ${kind} ${own} is [${rest.join()}] in the file, the manifest says [${shape.join()}]`,
+      );
+    }
+    const { type } = found;
+    if (type !== 'float32' && type !== 'float16' && type !== 'uint8') {
+      throw new Error(`the ${kind} ${own} is of type ${type}, not float32, float16 or uint8`);
+    }
+    return { name, own, type, shape };
+  });
+}
+
+/** Numbers as the file wants them. @throws TypeError when it wants bytes and gets floats, or the other way round */
+export function toTensor({ own, type }: Port, numbers: Numbers, dims: readonly number[]): ort.Tensor {
+  if (type === 'float16') return new ort.Tensor('float16', toHalves(numbers), dims);
+  if ((type === 'uint8') !== numbers instanceof Uint8Array) {
+    throw new TypeError(`the input ${own} is of type ${type}, the manifest says otherwise`);
+  }
+  return numbers instanceof Uint8Array
+    ? new ort.Tensor('uint8', numbers, dims)
+    : new ort.Tensor('float32', numbers, dims);
+}
+
+/** What the file gave, as numbers. */
+export function fromTensor({ own }: Port, value: ort.OnnxValue | undefined): Numbers {
+  const { type, data } = value ?? {};
+  if (type === 'float16') return toFloats(data as Uint16Array);
+  if (type === 'float32' || type === 'uint8') return data as Numbers;
+  throw new Error(`the output ${own} is of type ${type}`);
+}
