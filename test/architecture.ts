@@ -15,7 +15,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   graph: ['element', 'native'],
   features: ['element'],
   inference: ['element'],
-  checkpoint: ['element'],
+  // An import ends as a model: its manifest, and whether it runs.
+  checkpoint: ['element', 'inference'],
   encode: ['element'],
   // Pixel kernels are native.
   picture: ['native'],

@@ -2,6 +2,8 @@
  * Number types of tensors, and how each becomes the floats that nets are made of here.
  */
 
+import { toFloats as floatsOfHalves } from '../inference/half.js';
+
 /** Bytes of one number, by type. */
 export const DTYPES = {
   float64: 8,
@@ -28,7 +30,7 @@ export function toFloats(dtype: DType, bytes: Uint8Array<ArrayBuffer>): Float32A
         ? new Float32Array(buffer, byteOffset, count)
         : new Float32Array(bytes.slice().buffer);
     case 'float16':
-      return Float32Array.from(new Uint16Array(aligned(bytes)), halfToFloat);
+      return floatsOfHalves(new Uint16Array(aligned(bytes)));
     case 'bfloat16': {
       // The upper half of a float32.
       const floats = new Float32Array(count);
@@ -50,39 +52,6 @@ export function toFloats(dtype: DType, bytes: Uint8Array<ArrayBuffer>): Float32A
     default:
       return Float32Array.from(bytes);
   }
-}
-
-/** IEEE 754 binary16 to number. */
-export function halfToFloat(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 31;
-  const fraction = half & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-const SCRATCH = new Float32Array(1);
-const SCRATCH_BITS = new Uint32Array(SCRATCH.buffer);
-
-/** A float32 as IEEE 754 binary16, to the nearest, ties to even; too large ones become infinite. */
-export function floatToHalf(value: number): number {
-  SCRATCH[0] = value;
-  const bits = SCRATCH_BITS[0] ?? 0;
-  const sign = (bits >>> 16) & 0x8000;
-  const magnitude = bits & 0x7fffffff;
-  if (magnitude > 0x7f800000) return sign | 0x7e00;
-  // 65520 and above round to infinity.
-  if (magnitude >= 0x477ff000) return sign | 0x7c00;
-  if (magnitude < 0x38800000) {
-    // Below 2^-14 halves are multiples of 2^-24.
-    const scaled = Math.abs(value) * 2 ** 24;
-    const floor = Math.floor(scaled);
-    const rest = scaled - floor;
-    return sign | (rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor);
-  }
-  const rounded = magnitude + 0xfff + ((magnitude >>> 13) & 1);
-  return sign | ((rounded - 0x38000000) >>> 13);
 }
 
 /** The same bytes in a buffer of their own, which may be read as larger numbers. */

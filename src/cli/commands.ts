@@ -24,6 +24,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     blurb: 'lists the voices that can speak here',
     load: () => import('./voices.js'),
   },
+  models: {
+    blurb: 'lists the lip-sync models there are, or imports one: a checkpoint or an ONNX file',
+    load: () => import('./models.js'),
+  },
   new: {
     blurb: 'begins an element: writes its file and its test',
     load: () => import('./new.js'),

@@ -1,8 +1,10 @@
 import { WorkerPool } from './pool.js';
 
+export { type Declared, type DeclaredPort, describeFile } from './describe.js';
 export * from './engine.js';
-export { listModels, modelFolders } from './folders.js';
-export { type Manifest, readManifest } from './manifest.js';
+export { isModelName, listModels, modelFolders } from './folders.js';
+export { type Family, type Features, type Manifest, type ManifestFile, readManifest } from './manifest.js';
+export { writeManifest } from './newmanifest.js';
 export { type PoolOptions, WorkerPool } from './pool.js';
 
 let shared: WorkerPool | undefined;

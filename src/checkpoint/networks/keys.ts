@@ -81,7 +81,11 @@ export class Keys {
       out,
       weight: async () => {
         const [w, scale] = await Promise.all([weight(), scales()]);
-        return w.map((one, i) => one * (scale[Math.floor(i / run) % out] ?? 0));
+        for (let i = 0, channel = 0; i < w.length; i += run, channel = (channel + 1) % out) {
+          const by = scale[channel] ?? 0;
+          for (let k = i; k < i + run; k++) w[k] = (w[k] ?? 0) * by;
+        }
+        return w;
       },
       bias: async () => {
         const [b, scale, m, s] = await Promise.all([bias(), scales(), mean(), shift()]);

@@ -47,6 +47,17 @@ export function findUltralight(keys: Keys, { size, features }: NetworkOptions): 
   };
 }
 
+/** The kind of features a net takes whose windows have this many vectors, laid out so. */
+export function findKind(
+  vectors: number,
+  features: string | undefined,
+  shape: readonly [number, number],
+): Pick<Network, 'features' | 'windowOffsetMs'> | undefined {
+  const found = [HUBERT, AVE, WENET].find((one) => one.shape.every((dim, i) => dim === shape[i]));
+  if (found === undefined || (features ?? found.features) !== found.features) return undefined;
+  return { features: found.features, windowOffsetMs: (-vectors * found.vectorMs) / 2 };
+}
+
 /** The branch by the number of vectors in a window; where two have the same, somebody has to say. */
 function audioBranch(vectors: number, features: string | undefined): Audio {
   const possible = vectors >= 128 ? [WENET] : vectors === 32 ? [HUBERT, AVE] : [HUBERT];

@@ -1,4 +1,4 @@
-import { floatToHalf } from '../dtype.js';
+import { toHalves } from '../../inference/half.js';
 import type { Attribute, Constant, ElementType, Node, Port } from './model.js';
 
 /** A value inside the graph: its name and its shape without the batch. */
@@ -76,7 +76,7 @@ function inPrecision(precision: 'float32' | 'float16', name: string, floats: Flo
   const broken = floats.findIndex((value) => !Number.isFinite(value));
   if (broken >= 0) throw new RangeError(`${name} holds ${floats[broken]} at ${broken}, which is no weight.`);
   if (precision === 'float32') return new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
-  const halves = Uint16Array.from(floats, floatToHalf);
+  const halves = toHalves(floats);
   const large = halves.findIndex((half) => (half & 0x7fff) === 0x7c00);
   if (large >= 0)
     throw new RangeError(`${name} holds ${floats[large]}, too large for float16; leave --fp16 out.`);

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
 import { TalkError } from '../../element/error.js';
 import type { Part } from './protobuf.js';
 
@@ -53,6 +55,13 @@ export async function writePart(path: string, part: Part): Promise<Written> {
     await file.close();
   }
   return { bytes, sha256: hash.digest('hex') };
+}
+
+/** The SHA-256 of a file, hexadecimal. */
+export async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
 }
 
 function failed(path: string, cause: unknown): TalkError {

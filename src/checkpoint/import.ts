@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { TalkError } from '../element/error.js';
+import {
+  describeFile,
+  isModelName,
+  type ManifestFile,
+  modelFolders,
+  writeManifest,
+} from '../inference/index.js';
+import { convert } from './convert.js';
+import { LazyFile } from './file.js';
+import { type NetworkOptions, shapes } from './networks/network.js';
+import { recognise } from './networks/recognise.js';
+import { contractOf } from './onnx/contract.js';
+import { hashOf } from './onnx/write.js';
+import { Weights } from './weights.js';
+
+/** How to import. */
+export interface ImportOptions extends NetworkOptions {
+  /** What the model will be called. */
+  readonly name: string;
+  /** Folder of models; default the first of `modelFolders()`. */
+  readonly folder?: string;
+  /** Half the file; what that is worth depends on where it runs. Default false. */
+  readonly fp16?: boolean;
+  /** Start of the feature window against its frame, ms; default what the family was trained with. */
+  readonly windowOffsetMs?: number;
+  /** Who may use the weights for what. */
+  readonly licence?: string;
+  /** Takes the place of a model of the same name. Default false. */
+  readonly replace?: boolean;
+}
+
+/** A model that was imported. */
+export interface Imported {
+  readonly name: string;
+  /** For people: what it is. */
+  readonly title: string;
+  /** Where it lies now. */
+  readonly folder: string;
+  readonly manifest: ManifestFile;
+}
+
+/**
+ * Makes a model of a file that somebody has: a checkpoint of torch, safetensors, or an ONNX file. It is there as a whole or
+ * not at all.
+ *
+ * @throws TalkError resource/not-found, resource/read, resource/write, resource/no-space; stream/format for what is damaged,
+ *   unknown or does not fit; stream/wrong-type for a checkpoint that calls for more than tensors; resource/settings for a
+ *   name that is taken or cannot be one
+ */
+export async function importModel(file: string, options: ImportOptions): Promise<Imported> {
+  const { name, folder = modelFolders()[0] ?? 'models', replace = false } = options;
+  const to = join(folder, name);
+  await demandName(name, to, replace);
+  const onnx = await isOnnx(file);
+  await mkdir(folder, { recursive: true });
+  const scratch = join(folder, `.${name}-${randomUUID()}`);
+  await mkdir(scratch);
+  try {
+    const { title, manifest } = await (onnx ? takeOver : build)(file, scratch, options);
+    await writeManifest(scratch, manifest, `Imported by "talkgraph models import ${basename(file)}".`);
+    if (replace) await rename(to, `${scratch}-old`).catch(() => undefined);
+    await rename(scratch, to);
+    await rm(`${scratch}-old`, { recursive: true, force: true });
+    return { name, title, folder: to, manifest };
+  } catch (error) {
+    await rm(scratch, { recursive: true, force: true });
+    if (!(error instanceof RangeError)) throw error;
+    throw new TalkError('stream/format', `${file}: ${error.message}`, {
+      details: { path: file },
+      cause: error,
+    });
+  }
+}
+
+interface Made {
+  readonly title: string;
+  readonly manifest: ManifestFile;
+}
+
+async function build(file: string, scratch: string, options: ImportOptions): Promise<Made> {
+  const weights = await Weights.open(file);
+  try {
+    const network = recognise(weights, options);
+    const { title, family, features } = network;
+    const licence = options.licence ?? network.licence;
+    const windowOffsetMs = options.windowOffsetMs ?? network.windowOffsetMs;
+    const onnx = `${options.name}.onnx`;
+    const { bytes, sha256, inputs, outputs } = await convert(
+      weights,
+      { ...network, licence, windowOffsetMs },
+      join(scratch, onnx),
+      { fp16: options.fp16 ?? false, metadata: { source: basename(file) } },
+    );
+    return {
+      title,
+      manifest: {
+        name: options.name,
+        description: `${title}, imported from ${basename(file)}`,
+        family,
+        file: onnx,
+        sha256,
+        bytes,
+        licence,
+        size: network.size,
+        features,
+        'window-offset-ms': windowOffsetMs,
+        pixels: 'bytes',
+        inputs: shapes(inputs),
+        outputs: shapes(outputs),
+        colour: 'BGR',
+      },
+    };
+  } finally {
+    await weights.close();
+  }
+}
+
+/** An ONNX file stays as it is; the manifest says how it is to be fed. */
+async function takeOver(file: string, scratch: string, options: ImportOptions): Promise<Made> {
+  if (options.fp16 === true) {
+    throw new RangeError('an ONNX file is taken as it is; --fp16 is for checkpoints.');
+  }
+  const found = contractOf(await describeFile(file), options);
+  const onnx = `${options.name}.onnx`;
+  await copyFile(file, join(scratch, onnx));
+  const { size: bytes } = await stat(join(scratch, onnx));
+  const title = `${found.family === 'wav2lip' ? 'Wav2Lip' : 'Ultralight'} ${found.size} (ONNX)`;
+  return {
+    title,
+    manifest: {
+      name: options.name,
+      description: `${title}, imported from ${basename(file)}`,
+      family: found.family,
+      file: onnx,
+      sha256: await hashOf(join(scratch, onnx)),
+      bytes,
+      licence: options.licence ?? 'not stated in the file',
+      size: found.size,
+      features: found.features,
+      'window-offset-ms': options.windowOffsetMs ?? found.windowOffsetMs,
+      pixels: found.pixels,
+      ...(Object.keys(found.names).length > 0 ? { names: { ...found.names } } : {}),
+      ...(found.batch === undefined ? {} : { batch: found.batch }),
+      inputs: copied(found.inputs),
+      outputs: copied(found.outputs),
+      colour: 'BGR',
+    },
+  };
+}
+
+function copied(all: Readonly<Record<string, readonly number[]>>): Record<string, number[]> {
+  return Object.fromEntries(Object.entries(all).map(([name, shape]) => [name, [...shape]]));
+}
+
+async function demandName(name: string, to: string, replace: boolean): Promise<void> {
+  if (!isModelName(name)) {
+    throw new TalkError(
+      'resource/settings',
+      `"${name}" cannot be the name of a model: lower-case letters, digits, dot, dash and underscore, beginning with a letter or digit.`,
+    );
+  }
+  if (!replace && (await stat(to).catch(() => undefined)) !== undefined) {
+    throw new TalkError(
+      'resource/settings',
+      `There is a model ${name} already, in ${to}; --replace puts the new one in its place.`,
+    );
+  }
+}
+
+/** ONNX is protobuf without a magic number: it begins with its version, field 1, or with a text, field 2. */
+async function isOnnx(file: string): Promise<boolean> {
+  const lazy = await LazyFile.open(file);
+  try {
+    const [first] = await lazy.read({ at: 0, bytes: Math.min(1, lazy.size) });
+    return first === 0x08 || first === 0x12 || (first !== 0x50 && first !== 0x80 && file.endsWith('.onnx'));
+  } finally {
+    await lazy.close();
+  }
+}

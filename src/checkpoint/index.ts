@@ -1,0 +1,1 @@
+export { type Imported, type ImportOptions, importModel } from './import.js';

@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { run } from '../../src/cli/main.js';
+import { PACKAGE } from '../../src/graph/find.js';
+import { fakeTerminal } from '../support/terminal.js';
+
+const fixtures = join(PACKAGE, 'test', 'fixtures', 'checkpoint');
+const folder = join(t.testdir(), 'models');
+process.env['TALKGRAPH_MODELS'] = folder;
+
+async function models(...args: string[]) {
+  const terminal = fakeTerminal();
+  const exit = await run(['models', ...args], terminal);
+  return { exit, ...terminal.written };
+}
+
+const checkpoint = join(fixtures, 'wav2lip-96-legacy.pth');
+
+t.test('imports, says how fast it is, and lists', async (t) => {
+  const { exit, out } = await models('import', checkpoint, '--name', 'mine');
+  t.equal(exit, 0);
+  t.match(out, `mine: Wav2Lip 96, in ${join(folder, 'mine')}\n`);
+  t.match(out, /^One picture takes [\d.]+ ms on one core, [\d.]+ a second; live needs 25\.$/m);
+  const list = await models();
+  t.match(list.out, /^tinylip +wav2lip 96, mel; Apache-2\.0$/m);
+  t.match(list.out, /^mine +wav2lip 96, mel; not stated in the file; .*non-commercial use$/m);
+  const data = JSON.parse((await models('--json')).out);
+  t.match(
+    data.find((one: { name: string }) => one.name === 'mine'),
+    { family: 'wav2lip', size: 96, path: join(folder, 'mine', 'mine.onnx') },
+  );
+});
+
+t.test('options reach the manifest', async (t) => {
+  const args = ['--fp16', '--licence', 'mine alone', '--window-offset-ms', '-80', '--no-run'];
+  const { exit, out } = await models('import', checkpoint, '--name', 'half', ...args);
+  t.equal(exit, 0);
+  t.notMatch(out, /One picture/);
+  t.match((await models()).out, /^half +wav2lip 96, mel; mine alone$/m);
+  const ave = join(fixtures, 'ultralight-ave-320.safetensors');
+  const spoken = await models('import', ave, '--name', 'ave', '--features', 'ave');
+  t.match(spoken.out, /It hears ave features, which featextract does not make yet/);
+});
+
+t.test('what cannot be done is said, and nothing is left', async (t) => {
+  const cases: [string[], number, RegExp][] = [
+    [['import'], 2, /which file should be imported/],
+    [['import', checkpoint], 2, /what should the model be called/],
+    [['import', checkpoint, 'b', '--name', 'x'], 2, /"b" is one word too many/],
+    [['import', checkpoint, '--name', 'mine'], 2, /There is a model mine already.*--replace/],
+    [['import', checkpoint, '--name', '../x'], 2, /cannot be the name of a model/],
+    [['import', checkpoint, '--name', 'x', '--size', 'big'], 2, /--size takes a number, not "big"/],
+    [
+      ['import', checkpoint, '--name', 'x', '--features', 'hubart'],
+      2,
+      /no features "hubart", did you mean "hubert"/,
+    ],
+    [['import', checkpoint, '--name', 'x', '--sise', '96'], 2, /no option --sise, did you mean --size/],
+    [['import', 'none.pth', '--name', 'x'], 1, /There is no file none\.pth/],
+    [['import', join(PACKAGE, 'README.md'), '--name', 'x'], 1, /this is no checkpoint/],
+    [['imprt'], 2, /models knows no "imprt", did you mean "import"/],
+  ];
+  for (const [args, exit, err] of cases) t.match(await models(...args), { exit, err }, args.join(' '));
+  t.notOk(existsSync(join(folder, 'x')));
+});
+
+t.test('help', async (t) => {
+  const terminal = fakeTerminal();
+  t.equal(await run(['help', 'models'], terminal), 0);
+  t.match(terminal.written.out, /talkgraph models import FILE --name NAME/);
+});

@@ -1,0 +1,130 @@
+/** Models that were imported, in the elements and in a whole render. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import LipsyncFilter from '../../elements/lipsyncfilter.js';
+import { openAvatar } from '../../src/avatar/index.js';
+import { importModel } from '../../src/checkpoint/index.js';
+import { run as talkgraph } from '../../src/cli/main.js';
+import { register, type TimedFrame } from '../../src/element/index.js';
+import { PACKAGE } from '../../src/graph/find.js';
+import { Pipeline } from '../../src/graph/pipeline.js';
+import { closeSharedPool } from '../../src/inference/index.js';
+import { closeVoices } from '../../src/voice/index.js';
+import { putAvatar } from '../support/drawnavatar.js';
+import { framesOf, record, registerRig, script } from '../support/script.js';
+import { fakeTerminal } from '../support/terminal.js';
+
+registerRig();
+register(LipsyncFilter);
+t.teardown(async () => {
+  await closeSharedPool();
+  await closeVoices();
+});
+
+const fixtures = join(PACKAGE, 'test', 'fixtures', 'checkpoint');
+const folder = t.testdir();
+await putAvatar(folder, 'one', { width: 320, height: 320, frames: 3, side: 180 });
+
+/** Patches of four windows of noise. */
+async function patches(model: string, dimensions: string): Promise<{ data: Uint8Array; layers: unknown }[]> {
+  const length = dimensions.split(':').reduce((product, dim) => product * Number(dim), 1);
+  const windows = Array.from({ length: 4 }, (_, n): TimedFrame => {
+    const floats = Float32Array.from({ length }, (_, i) => Math.sin(i * (n + 1)) * 2 - 1);
+    return { data: new Uint8Array(floats.buffer), pts: n * 40e6, duration: 40e6 };
+  });
+  const { name, seen } = record();
+  const caps = `other/tensors,format=static,num_tensors=1,types=float32,dimensions=(string)${dimensions},framerate=25/1`;
+  const p = Pipeline.launch(
+    `scriptsrc script=${script(windows)} caps="${caps}" ! lipsyncfilter model=${folder}/${model} avatar=${folder}/one ! recsink record=${name}`,
+  );
+  try {
+    await Promise.all([p.finished(), p.play()]);
+  } finally {
+    await p.close();
+  }
+  return framesOf(seen).map(({ data, metas }) => ({ data, layers: metas?.['TalkgraphPatch']?.['layers'] }));
+}
+
+for (const { name, dimensions, size } of [
+  { name: 'wav2lip-96-legacy', dimensions: '16:80:1:1', size: 96 },
+  { name: 'ultralight-hubert', dimensions: '32:32:16:1', size: 160 },
+]) {
+  t.test(`${name}: bytes in the graph and floats from TypeScript make the same patch`, async (t) => {
+    await importModel(join(fixtures, `${name}.pth`), { name: `${name}-bytes`, folder });
+    await importModel(join(fixtures, `${name}.onnx`), { name: `${name}-floats`, folder });
+    const bytes = await patches(`${name}-bytes`, dimensions);
+    const floats = await patches(`${name}-floats`, dimensions);
+    t.same([bytes.length, floats.length], [4, 4]);
+    for (const [n, { data, layers }] of bytes.entries()) {
+      t.equal(data.length, 3 * size * size);
+      t.equal(layers, false);
+      const worst = data.reduce((most, v, i) => Math.max(most, Math.abs(v - floats[n]!.data[i]!)), 0);
+      // Folding rounds differently, and where a value lies next to a whole level the cut goes either way.
+      t.ok(worst <= 1, `patch ${n} differs by ${worst} levels`);
+      const spread = Math.max(...data) - Math.min(...data);
+      t.ok(spread > 50, `and is a picture (${spread} levels)`);
+    }
+    t.not(Buffer.compare(bytes[0]!.data, bytes[3]!.data), 0, 'it hears');
+  });
+}
+
+t.test('features of another kind are refused with what would be right', async (t) => {
+  await t.rejects(patches('ultralight-hubert-bytes', '16:80:1:1'), {
+    message:
+      /The model ultralight-hubert-bytes hears hubert features of 32:32:16, not of 16:80; give featextract/,
+  });
+});
+
+t.test('a render with an imported model, from the command line', async (t) => {
+  const location = join(folder, 'hello.mp4');
+  const terminal = fakeTerminal();
+  const exit = await talkgraph(
+    [
+      'launch',
+      '-q',
+      join(PACKAGE, 'graphs', 'render.yaml'),
+      'text=Oh, my.',
+      `model=${folder}/wav2lip-96-legacy-bytes`,
+      `avatar=${folder}/one`,
+      `location=${location}`,
+    ],
+    terminal,
+  );
+  t.equal(exit, 0, terminal.written.err);
+  const pictures = await picturesOf(location);
+  t.ok(pictures.length > 15, `${pictures.length} pictures`);
+  const avatar = await openAvatar(join(folder, 'one'));
+  t.teardown(() => avatar.close());
+  const change = (part: (picture: Uint8Array) => Uint8Array) =>
+    pictures.map((picture, n) => difference(part(picture), part(avatar.data(avatar.index(n)))));
+  const [above, below] = [change(upperHalf), change(lowerHalf)];
+  t.ok(Math.max(...above) < 2, `above the mouth all is as it was: ${above.map(Math.round)}`);
+  t.ok(Math.min(...below) > 5, `below every picture shows what the net painted: ${below.map(Math.round)}`);
+  rmSync(location);
+});
+
+/** How red rows of an I420 picture are: a part of its last plane. */
+const redness = (picture: Uint8Array, from: number, to: number) =>
+  picture.slice(320 * 320 * 1.25).slice(from * 160, to * 160);
+/** Above the mouth, and where it is. */
+const upperHalf = (picture: Uint8Array) => redness(picture, 0, 100);
+const lowerHalf = (picture: Uint8Array) => redness(picture, 118, 155);
+
+/** The pictures of a file, I420. */
+async function picturesOf(location: string): Promise<Uint8Array[]> {
+  const { name, seen } = record();
+  const p = Pipeline.launch(
+    `filesrc location="${location}" ! qtdemux ! h264parse ! avdec_h264 ! videoconvert ! video/x-raw,format=I420 ! recsink record=${name}`,
+  );
+  try {
+    await Promise.all([p.finished(), p.play()]);
+  } finally {
+    await p.close();
+  }
+  return framesOf(seen).map(({ data }) => data);
+}
+
+function difference(a: Uint8Array, b: Uint8Array): number {
+  return a.reduce((sum, v, i) => sum + Math.abs(v - b[i]!), 0) / a.length;
+}
