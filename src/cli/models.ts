@@ -1,6 +1,7 @@
 /**
  * `talkgraph models`: which faces can talk here, and how one gets another.
  */
+import { stat } from 'node:fs/promises';
 import { importModel } from '../checkpoint/index.js';
 import { TalkError } from '../element/error.js';
 import { listModels, readManifest, WorkerPool } from '../inference/index.js';
@@ -91,7 +92,11 @@ interface Overview {
 async function overview(name: string): Promise<Overview> {
   try {
     const { family, size, features, licence, path } = await readManifest(name);
-    return { name, family, size, features, licence, path };
+    const missing = await stat(path).then(
+      () => undefined,
+      () => `its weights are missing: ${path}`,
+    );
+    return { name, family, size, features, licence, path, ...(missing && { problem: missing }) };
   } catch (error) {
     if (!(error instanceof TalkError)) throw error;
     return { name, problem: error.message };

@@ -3,11 +3,11 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { Weights } from '../../src/checkpoint/weights.js';
 import { TalkError } from '../../src/element/error.js';
 import { PACKAGE } from '../../src/graph/find.js';
+import fc from '../support/fastcheck.js';
 import { archive, torchArchive } from './support/archive.js';
 import { dict, list, pickle, SIX, storage, tensor, text } from './support/pickles.js';
 

@@ -67,17 +67,18 @@ for (const [name, { title, features, offset, file }] of Object.entries(cases)) {
   });
 }
 
-t.test('float16 weights make half the file and nearly the same picture', async (t) => {
-  const name = 'wav2lip-96-legacy';
-  const reference = references[name]!;
+t.test('with float16 weights every network runs, and gives nearly the same picture', async (t) => {
   const dir = t.testdir();
-  const from = join(folder, `${name}.pth`);
-  await importTo(from, join(dir, 'full.onnx'));
-  await importTo(from, join(dir, 'half.onnx'), { fp16: true });
-  const { out } = await runOn(join(dir, 'half.onnx'), reference, ['out']);
-  const error = worst(out!.data as Float32Array, expectedOf(folder, name, reference), reference.stride);
-  t.ok(error > 1e-6 && error < 0.02, `differs by ${error}`);
-  const [full, half] = ['full', 'half'].map((one) => readFileSync(join(dir, `${one}.onnx`)).length);
-  // The mask stays as it is, and so do the nodes.
-  t.ok(full! - half! > 0.4 * 4 * reference.params, `${half} of ${full} bytes`);
+  for (const [name, { file, features }] of Object.entries(cases)) {
+    const reference = references[name]!;
+    const [full, half] = ['full', 'half'].map((one) => join(dir, `${name}-${one}.onnx`)) as [string, string];
+    await importTo(join(folder, file), full, { features });
+    await importTo(join(folder, file), half, { features, fp16: true });
+    const { out } = await runOn(half, reference, ['out']);
+    const error = worst(out!.data as Float32Array, expectedOf(folder, name, reference), reference.stride);
+    t.ok(error > 1e-6 && error < 0.02, `${name} differs by ${error}`);
+    const saved = readFileSync(full).length - readFileSync(half).length;
+    // Two bytes for each weight that is left: in nets as thin as these BatchNorm, which is folded, is a good part.
+    t.ok(saved > 1.2 * reference.params, `${name}: ${saved} bytes less`);
+  }
 });

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { run } from '../../src/cli/main.js';
@@ -63,6 +63,15 @@ t.test('what cannot be done is said, and nothing is left', async (t) => {
   ];
   for (const [args, exit, err] of cases) t.match(await models(...args), { exit, err }, args.join(' '));
   t.notOk(existsSync(join(folder, 'x')));
+});
+
+t.test('a model without its weights, and one whose manifest is wrong, are listed as such', async (t) => {
+  rmSync(join(folder, 'half', 'half.onnx'));
+  writeFileSync(join(folder, 'ave', 'model.yaml'), 'name: ave\n');
+  const { exit, out } = await models();
+  t.equal(exit, 0);
+  t.match(out, /^half +its weights are missing: .*half\.onnx$/m);
+  t.match(out, /^ave +The manifest .* is not right: family/m);
 });
 
 t.test('help', async (t) => {
