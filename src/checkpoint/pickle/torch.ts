@@ -6,6 +6,7 @@ import { DTYPES, type DType } from '../dtype.js';
 import type { Extent } from '../file.js';
 import { type Tensor, wrongTensor } from '../tensor.js';
 import { PickleError } from './cursor.js';
+import { buildNumpy, NUMPY_NAMES } from './numpy.js';
 import { type Allowed, Constructor, Made, Tuple, type Value } from './values.js';
 
 /** Names of the kinds of `Made`. */
@@ -64,7 +65,8 @@ export function torchNames(locate: (storage: Omit<Storage, 'extent'>) => Extent)
 
   return {
     storages,
-    find: (module, name) => names.get(`${module}.${name}`),
+    find: (module, name) => names.get(`${module}.${name}`) ?? NUMPY_NAMES.get(`${module}.${name}`),
+    build: buildNumpy,
     persistent: (id) => {
       const storage = readStorage(id, locate);
       const before = storages.get(storage.key);

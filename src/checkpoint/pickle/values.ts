@@ -23,10 +23,10 @@ export class Constructor {
   }
 }
 
-/** Something that a constructor of the allow-list made. */
+/** Something that a constructor of the allow-list made, and perhaps was given its state afterwards. */
 export class Made<T = unknown> {
   readonly kind: string;
-  readonly value: T;
+  value: T;
 
   constructor(kind: string, value: T) {
     this.kind = kind;
@@ -54,4 +54,6 @@ export interface Allowed {
   find(module: string, name: string): Constructor | undefined;
   /** What stands behind a persistent id. Throws PickleError for one that it does not know. */
   persistent(id: Value): Value;
+  /** Gives an object its state; false when it can have none. */
+  build(target: Made, state: Value): boolean;
 }

@@ -50,11 +50,11 @@ export function attacks(command: string): Readonly<Record<string, Attack>> {
       bytes: Buffer.from(`c__builtin__\neval\n(S"${python}"\ntR.`, 'latin1'),
     },
     NEWOBJ: {
-      calls: 'builtins.bytes',
+      calls: 'builtins.map',
       bytes: pickle(global('builtins', 'bytes'), `${mapped}\x81`, '\x85\x81'),
     },
     'NEWOBJ_EX with named arguments': {
-      calls: 'builtins.bytes',
+      calls: 'builtins.map',
       bytes: pickle('\x80\x04', stackGlobal('builtins', 'bytes'), `${mapped}}\x92`, '\x85}\x92'),
     },
     'BUILD of what has a __setstate__': {
