@@ -127,6 +127,12 @@ async function takeOver(file: string, scratch: string, options: ImportOptions): 
   const found = contractOf(await describeFile(file), options);
   const onnx = `${options.name}.onnx`;
   await copyFile(file, join(scratch, onnx));
+  await describeFile(join(scratch, onnx)).catch((cause: unknown) => {
+    throw new RangeError(
+      'its weights lie in files beside it; export it as one file (save_as_external_data=False).',
+      { cause },
+    );
+  });
   const { size: bytes } = await stat(join(scratch, onnx));
   const title = `${found.family === 'wav2lip' ? 'Wav2Lip' : 'Ultralight'} ${found.size} (ONNX)`;
   return {

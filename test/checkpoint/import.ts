@@ -7,12 +7,14 @@ import t from 'tap';
 import { importModel } from '../../src/checkpoint/index.js';
 import { GraphBuilder } from '../../src/checkpoint/onnx/graph.js';
 import { encodeModel, type Port } from '../../src/checkpoint/onnx/model.js';
+import { int, message, text } from '../../src/checkpoint/onnx/protobuf.js';
 import { writePart } from '../../src/checkpoint/onnx/write.js';
 import { PACKAGE } from '../../src/graph/find.js';
 import { readManifest, WorkerPool } from '../../src/inference/index.js';
 import PATCH, { PATCH_BYTES } from '../../src/lipsync/patchbytes.js';
 import { packUltralight } from '../../src/lipsync/ultralight.js';
 import { packFace } from '../../src/lipsync/wav2lip.js';
+import { constant, model, node } from '../support/onnx.js';
 import { inputsFor } from './support/noise.js';
 import { expectedOf, readReferences, worst } from './support/reference.js';
 
@@ -228,6 +230,36 @@ t.test('ONNX files that are something else are told as what they are', async (t)
     message: /cannot be opened as ONNX/,
   });
   t.same(readdirSync(folder), [], 'nothing is left of what failed');
+});
+
+t.test('an ONNX file whose weights lie beside it is told so', async (t) => {
+  const folder = fresh();
+  writeFileSync(join(folder, 'weights.bin'), new Uint8Array(4));
+  // A TensorProto with external_data (13: key, value) and data_location (14) EXTERNAL.
+  const external = [
+    ...int(1, 1),
+    ...int(2, 1),
+    ...text(8, 'w'),
+    ...message(13, [...text(1, 'location'), ...text(2, 'weights.bin')]),
+    ...int(14, 1),
+  ];
+  const bytes = model({
+    nodes: [node('Add', ['face', 'w'], 'sum'), node('Slice', ['sum', 'a', 'b', 'c'], 'out')],
+    constants: [
+      [...Buffer.concat(external as Uint8Array[])],
+      constant('a', [1], [0], 'int64'),
+      constant('b', [1], [3], 'int64'),
+      constant('c', [1], [1], 'int64'),
+    ],
+    inputs: { mel: [1, 80, 16], face: [6, 64, 64] },
+    outputs: { out: [3, 64, 64] },
+  });
+  const file = join(folder, 'net.onnx');
+  writeFileSync(file, bytes);
+  await t.rejects(importModel(file, { name: 'wrong', folder: join(folder, 'models') }), {
+    code: 'stream/format',
+    message: /its weights lie in files beside it; export it as one file/,
+  });
 });
 
 t.test('networks that are nearly known', async (t) => {
