@@ -41,7 +41,7 @@ const QUIET_MS = 5000;
 /** Length of a mel window: behind its end nothing is known. */
 const MEL_MS = 200;
 /** Packed faces of all avatars in the process; 150 frames at 96 pixels are 33 MB. */
-const faces = new FaceCache<Float32Array<ArrayBuffer>>(192 << 20);
+const faces = new FaceCache<Float32Array | Uint8Array>(192 << 20);
 whenReleased((key) => faces.forget(`${key}\n`));
 
 /**
@@ -297,10 +297,12 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
   #face(avatar: Avatar, frame: number): Float32Array | Uint8Array {
     const { manifest } = this.#ready();
     const { family, size, colour, pixels } = manifest;
-    if (pixels === 'bytes') return avatar.face(frame, size);
-    const key = `${avatar.key}\n${family}${colour}${size}\n${frame}`;
+    const key = `${avatar.key}\n${pixels}${family}${colour}${size}\n${frame}`;
     const pack = family === 'wav2lip' ? packFace : packUltralight;
-    return faces.get(key, () => pack(manifest, avatar.face(frame, size), 'BGR'));
+    return faces.get(key, () => {
+      const face = avatar.face(frame, size);
+      return pixels === 'bytes' ? face : pack(manifest, face, 'BGR');
+    });
   }
 
   /** When the patch is wanted, on the wall clock for the order of work and on the pipeline's for giving up. */
