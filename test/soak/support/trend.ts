@@ -12,6 +12,8 @@ import { gc } from '../../support/gc.js';
 /** How often a run is looked at, and how often that is printed. */
 const LOOKS = 80;
 const PRINTED = 10;
+/** The same of a run that is too short to be judged. */
+const UNJUDGED = 4;
 
 interface Look {
   readonly at: number;
@@ -43,10 +45,16 @@ export class Trend {
     this.#settled = settled;
   }
 
+  /** Whether it is long enough to tell growth from warming up. */
+  get #judges(): boolean {
+    return this.#rounds >= 2 * this.#settled;
+  }
+
   /** How many rounds to have done at each look. Nothing of them may be under way then. */
   *stops(from = 0): Generator<number> {
-    for (let look = 1; look <= LOOKS; look++) {
-      const stop = Math.round((look * this.#rounds) / LOOKS);
+    const looks = this.#judges ? LOOKS : UNJUDGED;
+    for (let look = 1; look <= looks; look++) {
+      const stop = Math.round((look * this.#rounds) / looks);
       if (stop > from) yield stop;
     }
   }
@@ -59,7 +67,7 @@ export class Trend {
     const code = getHeapCodeStatistics();
     const js = heapUsed + external - code.code_and_metadata_size - code.bytecode_and_metadata_size;
     this.#looks.push({ at: done, rss, js, malloc });
-    if (this.#looks.length % (LOOKS / PRINTED) === 0) {
+    if (!this.#judges || this.#looks.length % (LOOKS / PRINTED) === 0) {
       const mib = (bytes: number) => (bytes / 2 ** 20).toFixed(1);
       console.log(`${done} ${this.#what}s: RSS ${mib(rss)} MiB, JS ${mib(js)}, malloc ${mib(malloc)}`);
     }
@@ -71,7 +79,7 @@ export class Trend {
    * fraction of the limit.
    */
   judge(limit: number): boolean {
-    if (this.#rounds < 2 * this.#settled) {
+    if (!this.#judges) {
       console.log(
         `memory is not judged: ${this.#rounds} ${this.#what}s are all warm-up, ${2 * this.#settled} would tell`,
       );
