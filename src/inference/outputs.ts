@@ -1,5 +1,5 @@
 import ort from 'onnxruntime-node';
-import type { Port, PortType } from './ports.js';
+import { halfTensor, type Port, type PortType } from './ports.js';
 
 type Room = Float32Array | Uint16Array | Uint8Array;
 
@@ -36,7 +36,12 @@ export class OutputRoom {
           this.#data.set(port, data);
         }
         const dims = [count, ...port.shape];
-        return [port.own, new ort.Tensor(port.type, data.subarray(0, length) as never, dims)];
+        const part = data.subarray(0, length);
+        const tensor =
+          part instanceof Uint16Array
+            ? halfTensor(part, dims)
+            : new ort.Tensor(port.type, part as never, dims);
+        return [port.own, tensor];
       }),
     );
   }

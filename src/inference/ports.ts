@@ -51,9 +51,25 @@ export function findPorts(
   });
 }
 
+/**
+ * A tensor of float16, told by their bits.
+ *
+ * Where JavaScript has a Float16Array (Node 24), onnxruntime-common makes one of the bits, and the addon below it finds
+ * no numbers in that.
+ */
+export function halfTensor(bits: Uint16Array, dims: readonly number[]): ort.Tensor {
+  const tensor = new ort.Tensor('float16', bits, dims);
+  return Object.defineProperty(tensor, 'data', { value: bits });
+}
+
+/** The bits of what a tensor of float16 holds, on any Node. */
+function bitsOf({ buffer, byteOffset, length }: Uint16Array): Uint16Array {
+  return new Uint16Array(buffer, byteOffset, length);
+}
+
 /** Numbers as the file wants them. @throws TypeError when it wants bytes and gets floats, or the other way round */
 export function toTensor({ own, type }: Port, numbers: Numbers, dims: readonly number[]): ort.Tensor {
-  if (type === 'float16') return new ort.Tensor('float16', toHalves(numbers), dims);
+  if (type === 'float16') return halfTensor(toHalves(numbers), dims);
   if ((type === 'uint8') !== numbers instanceof Uint8Array) {
     throw new TypeError(`the input ${own} is of type ${type}, the manifest says otherwise`);
   }
@@ -65,7 +81,7 @@ export function toTensor({ own, type }: Port, numbers: Numbers, dims: readonly n
 /** What the file gave, as numbers. */
 export function fromTensor({ own }: Port, value: ort.OnnxValue | undefined): Numbers {
   const { type, data } = value ?? {};
-  if (type === 'float16') return toFloats(data as Uint16Array);
+  if (type === 'float16') return toFloats(bitsOf(data as Uint16Array));
   if (type === 'float32' || type === 'uint8') return data as Numbers;
   throw new Error(`the output ${own} is of type ${type}`);
 }
