@@ -150,7 +150,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
   override async start(): Promise<void> {
     this.#avatars = new Cast();
     const manifest = await readManifest(this.props.model);
-    this.#layers = manifest.pixels === 'floats' && hasLayers(manifest);
+    this.#layers = hasLayers(manifest);
     this.#visemes = await this.#table(manifest);
     const outputs = manifest.pixels === 'bytes' ? ['rgb'] : ['out', ...(this.#layers ? LAYERS : [])];
     const providers = readProviders(this.props.provider);

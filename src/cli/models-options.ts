@@ -3,10 +3,9 @@
  */
 import type { ImportOptions } from '../checkpoint/index.js';
 import { didYouMean } from '../graph/similar.js';
+import { FEATURES } from '../inference/index.js';
 import { UsageError } from './exit.js';
 import { noMoreThan, readOptions } from './options.js';
-
-const KINDS = ['hubert', 'wenet', 'ave', 'mel'];
 
 /** What was asked for. */
 export interface ImportRequest {
@@ -38,8 +37,8 @@ export function importOptions(args: readonly string[]): ImportRequest {
   if (file === undefined) throw new UsageError('which file should be imported?');
   const { name, features } = values;
   if (name === undefined) throw new UsageError('what should the model be called?', `"--name NAME" says it.`);
-  if (features !== undefined && !KINDS.includes(features)) {
-    throw new UsageError(`there are no features "${features}"${didYouMean(features, KINDS)}`);
+  if (features !== undefined && !FEATURES.some((kind) => kind === features)) {
+    throw new UsageError(`there are no features "${features}"${didYouMean(features, FEATURES)}`);
   }
   const size = number('--size', values.size, /^\d{1,4}$/);
   const windowOffsetMs = number('--window-offset-ms', values['window-offset-ms'], /^-?\d{1,3}(\.\d+)?$/);

@@ -3,7 +3,14 @@ import { WorkerPool } from './pool.js';
 export { type Declared, type DeclaredPort, describeFile } from './describe.js';
 export * from './engine.js';
 export { isModelName, listModels, modelFolders } from './folders.js';
-export { type Family, type Features, type Manifest, type ManifestFile, readManifest } from './manifest.js';
+export {
+  type Family,
+  FEATURES,
+  type Features,
+  type Manifest,
+  type ManifestFile,
+  readManifest,
+} from './manifest.js';
 export { writeManifest } from './newmanifest.js';
 export { type PoolOptions, WorkerPool } from './pool.js';
 

@@ -1,6 +1,6 @@
 import type { InferenceRequest, LoadedModel, Provider, Timing } from './engine.js';
 import type { Manifest } from './manifest.js';
-import { holdsBytes, type Numbers, rowOf, type Tensor } from './protocol.js';
+import { holdsBytes, type Numbers, numbersIn, rowOf, type Tensor } from './protocol.js';
 import type { Thread } from './thread.js';
 
 /** Rows a batch may have: a net is planned anew for each size it meets, so there are few. */
@@ -59,7 +59,7 @@ export class PooledModel<R = unknown> implements LoadedModel<R> {
 
   infer(request: InferenceRequest): Promise<R> {
     for (const [name, shape] of Object.entries(this.manifest.inputs)) {
-      const length = size(shape);
+      const length = numbersIn(shape);
       if (request.inputs[name]?.length !== length) {
         throw new TypeError(
           `Expected ${length} numbers for ${name} but received ${request.inputs[name]?.length}.`,
@@ -92,7 +92,10 @@ export class PooledModel<R = unknown> implements LoadedModel<R> {
   /** Warms all threads up and times one of them. */
   async time(threads: readonly [Thread, ...Thread[]]): Promise<void> {
     const inputs = Object.fromEntries(
-      Object.entries(this.manifest.inputs).map(([name, shape]) => [name, this.#numbers(name, size(shape))]),
+      Object.entries(this.manifest.inputs).map(([name, shape]) => [
+        name,
+        this.#numbers(name, numbersIn(shape)),
+      ]),
     );
     await Promise.all(threads.map((thread) => this.run(thread, [{ inputs }])));
     const times: number[] = [];
@@ -151,7 +154,7 @@ export class PooledModel<R = unknown> implements LoadedModel<R> {
     return Object.entries(this.manifest.inputs).map(([name, shape]) => ({
       name,
       dims: [count, ...shape],
-      data: this.#numbers(name, count * size(shape)),
+      data: this.#numbers(name, count * numbersIn(shape)),
     }));
   }
 
@@ -167,8 +170,4 @@ export class PooledModel<R = unknown> implements LoadedModel<R> {
 
 function bucket(rows: number): number {
   return BUCKETS.find((size) => size >= rows) ?? rows;
-}
-
-function size(shape: readonly number[]): number {
-  return shape.reduce((product, dim) => product * dim, 1);
 }

@@ -1,5 +1,6 @@
 import ort from 'onnxruntime-node';
 import { halfTensor, type Port, type PortType } from './ports.js';
+import { numbersIn } from './protocol.js';
 
 type Room = Float32Array | Uint16Array | Uint8Array;
 
@@ -29,13 +30,13 @@ export class OutputRoom {
   tensors(count: number): Record<string, ort.Tensor> {
     return Object.fromEntries(
       this.#ports.map((port) => {
-        const length = port.shape.reduce((product, dim) => product * dim, count);
+        const dims = [count, ...port.shape];
+        const length = numbersIn(dims);
         let data = this.#data.get(port);
         if (data === undefined || data.length < length) {
           data = new ARRAYS[port.type](length);
           this.#data.set(port, data);
         }
-        const dims = [count, ...port.shape];
         const part = data.subarray(0, length);
         const tensor =
           part instanceof Uint16Array

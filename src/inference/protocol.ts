@@ -16,6 +16,11 @@ export interface Tensor {
   readonly data: Numbers;
 }
 
+/** How many numbers a tensor of this shape holds. */
+export function numbersIn(shape: readonly number[]): number {
+  return shape.reduce((product, dim) => product * dim, 1);
+}
+
 /** Row `i` of a batch of `count`, without a copy. */
 export function rowOf(
   outputs: readonly Tensor[],

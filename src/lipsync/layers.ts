@@ -15,9 +15,9 @@ export function layerBytes(size: number): number {
   return 8 * size * size;
 }
 
-/** True when a model gives all layers. */
-export function hasLayers({ outputs }: Pick<Manifest, 'outputs'>): boolean {
-  return LAYERS.every((name) => name in outputs);
+/** True when a model gives all layers; one of bytes paints all of its pixels. */
+export function hasLayers({ outputs, pixels }: Pick<Manifest, 'outputs' | 'pixels'>): boolean {
+  return pixels === 'floats' && LAYERS.every((name) => name in outputs);
 }
 
 /** The net's outputs as bytes, into `to` (`layerBytes(size)`, beginning at an even offset of its buffer). */

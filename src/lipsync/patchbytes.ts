@@ -13,7 +13,7 @@ export const PATCH_BYTES = new URL(import.meta.url);
 const patchBytes: Finish = (manifest, outputs, into) => {
   const { size, pixels } = manifest;
   const rgb = 3 * size * size;
-  const layers = pixels === 'floats' && hasLayers(manifest);
+  const layers = hasLayers(manifest);
   const bytes = rgb + (layers ? layerBytes(size) : 0);
   const patch = into?.length === bytes ? into : new Uint8Array(bytes);
   if (pixels === 'bytes') {

@@ -1,4 +1,5 @@
 import type { Manifest } from '../inference/manifest.js';
+import { facePlanes } from './faceplanes.js';
 
 /**
  * Packing and unpacking of the Wav2Lip family: `mel` [1, 80, 16] and `face` [6, S, S] in, `out` [3, S, S] back.
@@ -8,29 +9,18 @@ import type { Manifest } from '../inference/manifest.js';
  */
 type Layout = Pick<Manifest, 'size' | 'colour' | 'quantise'>;
 
-/** Levels as the floats the net wants; a table is faster than a division and gives the same floats. */
-const UNIT = Float32Array.from({ length: 256 }, (_, level) => level / 255);
-
 /**
  * The net's `face` input for a crop of S x S pixels with 3 bytes each in `order`. 27 k pixels, some 0.1 ms for
  * S = 96, so made once per avatar frame and kept (`FaceCache`).
  */
-export function packFace(
-  { size, colour }: Layout,
-  crop: Uint8Array,
-  order: 'RGB' | 'BGR',
-): Float32Array<ArrayBuffer> {
+export function packFace(layout: Layout, crop: Uint8Array, order: 'RGB' | 'BGR'): Float32Array<ArrayBuffer> {
+  const face = facePlanes(layout, crop, order, 3);
+  const { size } = layout;
   const area = size * size;
-  if (crop.length !== 3 * area) {
-    throw new TypeError(`Expected a crop of ${size}x${size} pixels but received ${crop.length} bytes.`);
-  }
-  const face = new Float32Array(6 * area);
   const masked = Math.floor(size / 2) * size;
   for (let channel = 0; channel < 3; channel++) {
-    const from = colour === order ? channel : 2 - channel;
     const whole = (3 + channel) * area;
-    for (let i = 0; i < area; i++) face[whole + i] = UNIT[crop[3 * i + from]!]!;
-    face.set(face.subarray(whole, whole + masked), channel * area);
+    face.copyWithin(channel * area, whole, whole + masked);
   }
   return face;
 }

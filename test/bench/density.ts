@@ -6,11 +6,11 @@
  * when it reaches the sink more than one frame after it was due; a mouth is missed when its patch came too late. A
  * number of sessions is carried when all keep 25 fps, and late pictures and missed mouths are less than 1 in 200.
  */
-
 import { availableParallelism } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Pipeline } from '../../src/graph/pipeline.js';
 import { readManifest, sharedPool } from '../../src/inference/index.js';
+import { numbersIn } from '../../src/inference/protocol.js';
 import { FACE, PICTURE_ENCODER, prepare, session, VOICE_ENCODER, wait } from './support/face.js';
 import { watch } from './support/probes.js';
 import { progress, type Row, report, spread } from './support/report.js';
@@ -125,10 +125,7 @@ async function climb(
 async function machine(): Promise<Row[]> {
   const model = await sharedPool().load(await readManifest('tinylip'));
   const inputs = Object.fromEntries(
-    Object.entries(model.manifest.inputs).map(([name, shape]) => [
-      name,
-      new Float32Array(shape.reduce((product, dim) => product * dim, 1)),
-    ]),
+    Object.entries(model.manifest.inputs).map(([name, shape]) => [name, new Float32Array(numbersIn(shape))]),
   );
   const times = async (threads: number): Promise<number[]> => {
     const took: number[] = [];

@@ -29,6 +29,8 @@ const launch = [
   ...Object.entries(SIZE).map(([name, value]) => `${name}=${value}`),
 ];
 
+const median = (samples: number[]) => spread(samples).p50!;
+
 /** Seconds of media per second. */
 async function inside(size: object): Promise<{ times: number; seconds: number }> {
   const parameters = { text: TEXT, location, ...size };
@@ -54,7 +56,7 @@ for (const name of ['ava', 'max']) {
     what: `offline render, ${name} at ${natural.width}x${natural.height}, inside`,
     unit: 'x real time',
     n: TIMES,
-    value: spread(times).p50!,
+    value: median(times),
     budgets: [{ of: 'value', min: 3 }],
   });
   natural.close();
@@ -74,7 +76,6 @@ for (let i = 0; i < TIMES; i++) {
 }
 rmSync(folder, { recursive: true, force: true });
 
-const median = (samples: number[]) => spread(samples).p50!;
 const note = `${seconds.toFixed(1)} s of media, graphs/render.yaml`;
 const rows: Row[] = [
   {

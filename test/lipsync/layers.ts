@@ -155,8 +155,8 @@ t.test('the mask spares what it does not cover, and boxes may leave the picture'
 });
 
 t.test('layers are there only when all three are', async (t) => {
-  t.ok(hasLayers({ outputs: { out: [3], flow: [2], alpha: [1], paint: [3] } }));
-  t.notOk(hasLayers({ outputs: { out: [3], flow: [2], alpha: [1] } }));
+  t.ok(hasLayers({ pixels: 'floats', outputs: { out: [3], flow: [2], alpha: [1], paint: [3] } }));
+  t.notOk(hasLayers({ pixels: 'floats', outputs: { out: [3], flow: [2], alpha: [1] } }));
 });
 
 t.test('flow survives its bytes and blue-first paint is turned', async (t) => {
