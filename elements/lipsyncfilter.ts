@@ -228,6 +228,8 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     const { avatar: id, counter } = this.#clock.at(pts);
     const avatar = this.#avatars.get(id) ?? (await this.#avatars.open(id));
     const frame = avatar.index(counter);
+    avatar.ahead(counter);
+    if (!avatar.has(frame)) await avatar.load(frame);
     try {
       const data = await model.infer({
         inputs: { [heardInput(model.manifest)]: heard, face: this.#face(avatar, frame), ...mouth },
@@ -290,19 +292,23 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
   }
 
   #meta(avatar: Avatar, frame: number): Fields {
-    const { x, y, w, h } = avatar.box(frame);
-    return { avatar: avatar.id, frame, x, y, w, h, layers: this.#layers };
+    const { crop } = this.#ready().manifest;
+    const { x, y, w, h } = avatar.box(frame, crop);
+    return { avatar: avatar.id, frame, crop, x, y, w, h, layers: this.#layers };
   }
 
   #face(avatar: Avatar, frame: number): Float32Array | Uint8Array {
     const { manifest } = this.#ready();
-    const { family, size, colour, pixels } = manifest;
-    const key = `${avatar.key}\n${pixels}${family}${colour}${size}\n${frame}`;
-    const pack = family === 'wav2lip' ? packFace : packUltralight;
-    return faces.get(key, () => {
-      const face = avatar.face(frame, size);
+    const { family, size, colour, pixels, crop } = manifest;
+    const make = () => {
+      const face = avatar.face(frame, size, crop);
       return pixels === 'bytes' ? face : pack(manifest, face, 'BGR');
-    });
+    };
+    const pack = family === 'wav2lip' ? packFace : packUltralight;
+    // A long avatar comes back to a frame after minutes: what was made of it would only push out others.
+    if (!avatar.whole) return make();
+    const key = `${avatar.key}\n${pixels}${family}${crop}${colour}${size}\n${frame}`;
+    return faces.get(key, make);
   }
 
   /** When the patch is wanted, on the wall clock for the order of work and on the pipeline's for giving up. */

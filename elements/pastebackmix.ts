@@ -106,6 +106,8 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
   #mouth = new MouthState();
   #framerate: Fraction | undefined;
   #patchSize = 0;
+  /** How the model of the last patch has its faces cut. */
+  #crop = '';
   #body: { width: number; height: number } | undefined;
   /** The last body picture, for a frame that finds none. */
   #lastBody: Uint8Array | undefined;
@@ -175,7 +177,7 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     return this.pipelineLatency > 0 ? undefined : opening;
   }
 
-  override aggregate(pads: PadFrames, { pts, n }: Output): TimedFrame {
+  override aggregate(pads: PadFrames, { pts, n }: Output): TimedFrame | Promise<TimedFrame> {
     this.#next = n;
     if (this.lateFrames !== this.props.late) this.props.late = this.lateFrames;
     const { patch, body } = pads;
@@ -195,14 +197,21 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     const avatar = (mouth === undefined ? undefined : named) ?? this.#avatars.get(tick.avatar) ?? shown;
     this.#shown = avatar;
     const frame = mouth === undefined ? avatar.index(tick.counter) : Number(meta?.['frame']) % avatar.count;
+    if (mouth !== undefined) this.#crop = String(meta?.['crop'] ?? '');
+    avatar.ahead(tick.counter);
+    if (avatar.has(frame)) return this.#draw(avatar, frame, body);
+    // Its body picture is good until the promise is kept.
+    return avatar.load(frame).then(() => this.#draw(avatar, frame, body));
+  }
 
+  #draw(avatar: Avatar, frame: number, body: Frame | undefined): TimedFrame {
     const data = this.alloc(pictureBytes(avatar.width, avatar.height));
     const picture = pictureIn(data, avatar.width, avatar.height);
     copyPicture(picture, this.#under(body, avatar, frame));
     const stroke = this.#mouth.stroke(picture, {
-      box: avatar.box(frame),
+      box: avatar.box(frame, this.#crop),
       colour: avatar.colour,
-      reference: () => avatar.face(frame, this.#patchSize),
+      reference: () => avatar.face(frame, this.#patchSize, this.#crop),
     });
     return { data, stroke };
   }

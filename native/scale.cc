@@ -39,7 +39,8 @@ napi_value copy_picture(Env& env, const Args& args) {
 
 // scalePicture(y, u, v, y', u', v', layout Int32[width, height, strides x 3, width', height', strides' x 3],
 //              numbers Float64[x, y, w, h, black luma])
-// Fits the second picture into the rectangle of the first and blackens what lies around it.
+// Fits the second picture into the rectangle of the first and blackens what lies around it; a black luma below 0 leaves
+// it as it is.
 napi_value scale_picture(Env& env, const Args& args) {
   napi_env napi = env.napi();
   const int32_t* layout = array_data<int32_t>(napi, args[6]);
@@ -53,7 +54,8 @@ napi_value scale_picture(Env& env, const Args& args) {
     const uint8_t* from = array_data<uint8_t>(napi, args[3 + p]);
     const Taps across = axis_taps(numbers[0] / div, numbers[2] / div, in_width, 0, in_width - 1, 1, 0.5, width);
     const Taps down = axis_taps(numbers[1] / div, numbers[3] / div, in_height, 0, in_height - 1, 1, 0.5, height);
-    const uint8_t black = p == 0 ? static_cast<uint8_t>(numbers[4]) : 128;
+    const bool keep = numbers[4] < 0;
+    const uint8_t black = p == 0 && !keep ? static_cast<uint8_t>(numbers[4]) : 128;
     source.resize(static_cast<size_t>(in_width) * in_height);
     for (int y = 0; y < in_height; y++) {
       const uint8_t* row = from + static_cast<ptrdiff_t>(y) * layout[7 + p];
@@ -65,14 +67,14 @@ napi_value scale_picture(Env& env, const Args& args) {
     for (int y = 0; y < height; y++) {
       uint8_t* row = to + static_cast<ptrdiff_t>(y) * layout[2 + p];
       if (y < down.first || y >= down.first + down.count) {
-        std::memset(row, black, width);
+        if (!keep) std::memset(row, black, width);
         continue;
       }
       resample_column(wide.data(), across.count, 0, in_height - 1, down, y - down.first, line.data());
-      std::memset(row, black, std::min(across.first, width));
+      if (!keep) std::memset(row, black, std::min(across.first, width));
       for (int x = 0; x < across.count; x++) row[across.first + x] = to_byte(line[x]);
       const int end = std::min(width, across.first + across.count);
-      std::memset(row + end, black, width - end);
+      if (!keep) std::memset(row + end, black, width - end);
     }
   }
   return nullptr;

@@ -1,14 +1,19 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TalkError } from '../element/error.js';
 import { AVATAR_COLOUR, AVATAR_COLOUR_CAPS } from '../picture/colour.js';
-import type { Box } from '../picture/picture.js';
+import { type Box, pictureBytes } from '../picture/picture.js';
 import { BLACK, readBackground } from './background.js';
-import { frameFor, placeBox, type Size } from './framing.js';
+import { type Boxes, readBoxes } from './boxes.js';
+import { frameFor, placeBox, type Size, type Window } from './framing.js';
 import { type LoopMode, loopIndex } from './loop.js';
 import { frameFile, type Manifest } from './manifest.js';
 import { readAvatar } from './read.js';
+import type { Reading } from './reading.js';
 import { acquire, type Pictures, release } from './store.js';
+
+/** Pictures of a long avatar that are read before they are shown: a third of a second of them. */
+const AHEAD = 8;
 
 /** How to open an avatar. */
 export interface OpenOptions {
@@ -41,10 +46,20 @@ export class Avatar {
   readonly loop: LoopMode;
   /** How its colours are coded; always `AVATAR_COLOUR`. */
   readonly colour = AVATAR_COLOUR;
+  /** False for a long avatar: its pictures are read when they are wanted, see `load`. */
+  readonly whole: boolean;
   readonly #key: string;
+  readonly #place: (box: Box) => Box;
   #pictures: Pictures | undefined;
 
-  constructor(id: string, folder: string, manifest: Manifest, key: string, pictures: Pictures) {
+  constructor(
+    id: string,
+    folder: string,
+    manifest: Manifest,
+    key: string,
+    window: Window,
+    pictures: Pictures,
+  ) {
     this.id = id;
     this.folder = folder;
     this.name = manifest.name;
@@ -54,7 +69,10 @@ export class Avatar {
     this.framerate = { num, den };
     this.count = manifest.frames;
     this.loop = manifest.loop;
+    this.whole = pictures.whole;
     this.#key = key;
+    const size = { width: this.width, height: this.height };
+    this.#place = (box) => placeBox(box, window, size);
     this.#pictures = pictures;
   }
 
@@ -69,22 +87,48 @@ export class Avatar {
     return loopIndex(n, this.count, this.loop);
   }
 
-  /** An I420 picture in GStreamer's layout. */
+  /** True when a picture is in memory, so that `data` and `face` have it. */
+  has(frame: number): boolean {
+    return this.#at(frame).peek(frame) !== undefined;
+  }
+
+  /**
+   * Sees to it that a picture is in memory. Of a long avatar it stays while the next `SLAB` are asked for; use it at once.
+   * @throws TalkError stream/decode, stream/format
+   */
+  async load(frame: number): Promise<void> {
+    await this.#at(frame).load(frame);
+  }
+
+  /** What is shown from tick `n` on will be wanted soon: read it now. Does nothing for an avatar that is in memory. */
+  ahead(n: number): void {
+    if (this.whole) return;
+    const pictures = this.#at(0);
+    for (let k = 0; k < AHEAD; k++) pictures.ahead(this.index(n + k));
+  }
+
+  /** An I420 picture in GStreamer's layout. @throws TypeError when it is not in memory */
   data(frame: number): Uint8Array {
-    return this.#at(frame).frames[frame]!;
+    const data = this.#at(frame).peek(frame);
+    if (data === undefined) throw new TypeError(`Expected frame ${frame} of "${this.id}" to be loaded.`);
+    return data;
   }
 
-  /** The square a model is shown, in pixels of the picture; fractional, follows the head. */
-  box(frame: number): Box {
-    return this.#at(frame).boxes[frame]!;
+  /**
+   * What a model is shown, in pixels of the picture; fractional, follows the head.
+   * @param crop the model's; the avatar's own box where it has none for that
+   */
+  box(frame: number, crop = ''): Box {
+    const { boxes } = this.#at(frame);
+    return this.#place((boxes.get(crop) ?? boxes.get('')!).at(frame));
   }
 
-  /** What lies under the box as `size` x `size` BGR bytes, made anew each time. */
-  face(frame: number, size: number): Uint8Array {
+  /** What lies under the box as `size` x `size` BGR bytes, made anew each time. @throws TypeError as `data` */
+  face(frame: number, size: number, crop = ''): Uint8Array {
     if (!Number.isInteger(size) || size < 8 || size > 1024) {
       throw new TypeError(`Expected an integer from 8 to 1024 for size but received ${size}.`);
     }
-    return this.#at(frame).crop(frame, size);
+    return this.#at(frame).crop(this.data(frame), this.box(frame, crop), size);
   }
 
   /** Names the pictures with all that makes them what they are: equal keys, equal pixels. */
@@ -126,12 +170,26 @@ export async function openAvatar(idOrFolder: string, options: OpenOptions = {}):
   const to = target(from, options);
   const window = frameFor(from, manifest.framings, to);
   const background = await behind(manifest, folder, options);
-  const files = Array.from({ length: manifest.frames }, (_, i) => frameFile(manifest, i));
-  await demand(id, folder, files);
+  const source = await sourceOf(id, folder, manifest);
   const key = JSON.stringify([folder, mtimeMs, to.width, to.height, background]);
-  const job = { files: files.map((f) => join(folder, f)), from, window, to, background };
-  const boxes = manifest.boxes.map(([x, y, w, h]) => placeBox({ x, y, w, h }, window, to));
-  return new Avatar(id, folder, manifest, key, await acquire(key, job, boxes, id));
+  const job: Reading = { source, count: manifest.frames, from, window, to, background };
+  return new Avatar(
+    id,
+    folder,
+    manifest,
+    key,
+    window,
+    await acquire(key, job, () => allBoxes(folder, manifest), id),
+  );
+}
+
+/** All boxes of an avatar, by what they are for. */
+async function allBoxes(folder: string, { frames, boxes, crops }: Manifest): Promise<Map<string, Boxes>> {
+  const all = new Map([['', await readBoxes(boxes, { frames, folder, name: 'boxes' })]]);
+  for (const [crop, { boxes: file }] of Object.entries(crops)) {
+    all.set(crop, await readBoxes(file, { frames, folder, name: `crops.${crop}.boxes` }));
+  }
+  return all;
 }
 
 async function behind(manifest: Manifest, folder: string, { background }: OpenOptions) {
@@ -149,16 +207,30 @@ function target(from: Size, { width, height }: OpenOptions): Size {
   return { width: width!, height: height! };
 }
 
-/** Refuses a package whose pictures are not all there, before a thread is started for it. */
-async function demand(id: string, folder: string, files: readonly string[]): Promise<void> {
-  const inside = dirname(files[0]!);
-  const present = new Set(await readdir(join(folder, inside)).catch(() => []));
-  const missing = files.filter((f) => !present.has(f.slice(f.lastIndexOf('/') + 1)));
-  if (missing.length === 0) return;
+/** Where the pictures are. Refuses a package in which some are missing, before a thread is started for it. */
+async function sourceOf(id: string, folder: string, manifest: Manifest): Promise<Reading['source']> {
+  const { files, film, frames, width, height } = manifest;
+  if (files === undefined)
+    return await wholeFilm(id, join(folder, film!), frames * pictureBytes(width, height));
+  const names = Array.from({ length: frames }, (_, n) => frameFile(files, n));
+  const present = new Set(await readdir(join(folder, dirname(names[0]!))).catch(() => []));
+  const missing = names.filter((name) => !present.has(name.slice(name.lastIndexOf('/') + 1)));
+  if (missing.length === 0) return { folder, files };
   throw new TalkError(
     'resource/not-found',
-    `Avatar "${id}": ${missing.length} of ${files.length} pictures are missing in ${folder}, the first is ${missing[0]}. ` +
+    `Avatar "${id}": ${missing.length} of ${frames} pictures are missing in ${folder}, the first is ${missing[0]}. ` +
       'Write them again, or correct "frames" and "files" in avatar.yaml.',
     { details: { folder, missing: missing.length, first: missing[0]! } },
+  );
+}
+
+async function wholeFilm(id: string, film: string, want: number): Promise<{ film: string }> {
+  const size = (await stat(film).catch(() => undefined))?.size;
+  if (size === want) return { film };
+  throw new TalkError(
+    size === undefined ? 'resource/not-found' : 'stream/format',
+    `Avatar "${id}": its pictures should be ${want} bytes in ${film}, ` +
+      `${size === undefined ? 'which is missing' : `which has ${size}`}. Copy the avatar again.`,
+    { details: { film } },
   );
 }

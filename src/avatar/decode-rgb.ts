@@ -1,7 +1,7 @@
 /** Pictures of any format and any size, through sharp: the way over RGB. */
 import sharp from 'sharp';
-import type { DecodeJob } from './decode.js';
 import type { Size } from './framing.js';
+import type { Reading } from './reading.js';
 
 // Every file is read once: libvips' cache would only keep them. And the threads that decode are as many as there are cores.
 sharp.cache(false);
@@ -15,7 +15,7 @@ const CLEAR = { r: 0, g: 0, b: 0, alpha: 0 };
  */
 export async function pictureRgb(
   file: Buffer,
-  { from, window, to, background }: DecodeJob,
+  { from, window, to, background }: Reading,
   wall: Uint8Array | undefined,
 ): Promise<Uint8Array | Size> {
   let image = sharp(file, { failOn: 'error' });

@@ -3,6 +3,6 @@ export { Avatar, type OpenOptions, openAvatar } from './avatar.js';
 export { Cast } from './cast.js';
 export { avatarsFolder, findAvatar, isAvatarId, listAvatars } from './folders.js';
 export { type LoopMode, loopIndex } from './loop.js';
-export { frameFile, type Manifest, parseManifest } from './manifest.js';
+export { frameFile, type Manifest, parseManifest, posterFile } from './manifest.js';
 export { type Description, readAvatar } from './read.js';
 export { storeUse, whenReleased } from './store.js';

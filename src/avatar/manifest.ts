@@ -8,6 +8,15 @@ export const MANIFEST = 'avatar.yaml';
 const number = z.number();
 const whole = z.int().min(0).max(4096);
 const size = z.int().min(16).max(4096).multipleOf(2);
+const box = z.tuple([number, number, number.positive(), number.positive()]);
+/** A file in the folder with a given ending; never a path out of it. */
+const file = (ending: string) =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^(?!/)(?!.*(?:^|/)\\.\\.(?:/|$))[^%\\\\]+\\.(?:${ending})$`, 'i'),
+      `Expected a relative file name that ends in .${ending.replaceAll('|', ' or .').replaceAll('?', '')}`,
+    );
 
 const schema = z.strictObject({
   /** What people call it. */
@@ -15,6 +24,8 @@ const schema = z.strictObject({
   /** Terms under which the pictures may be used, and where they come from. */
   licence: z.string().max(200).optional(),
   origin: z.string().max(500).optional(),
+  /** Who the person is, if one, and what they agreed to. */
+  consent: z.string().max(500).optional(),
   /** Size of the pictures, pixels; even, because colour is stored at half size. */
   width: size,
   height: size,
@@ -30,7 +41,12 @@ const schema = z.strictObject({
     .regex(
       /^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^%\\]*%0?\d{0,2}d[^%\\/]*\.(?:webp|png|jpe?g)$/i,
       'Expected a relative file name such as frames/%03d.webp',
-    ),
+    )
+    .optional(),
+  /** Instead of `files`: all pictures as I420 in GStreamer's layout, one behind the other in one file. */
+  film: file('i420').optional(),
+  /** One picture that stands for all, for pages that show who there is; without it the first. */
+  poster: file('webp|png|jpe?g').optional(),
   loop: z.enum(['there-and-back', 'forward']).default('there-and-back'),
   /** What lies behind transparent pixels when nothing else is asked for: `#rrggbb`, or a picture in the folder. */
   background: z
@@ -47,16 +63,28 @@ const schema = z.strictObject({
     .default([]),
   /**
    * The square a lip-sync model is shown of each frame, [x, y, width, height] in pixels of the picture, fractions
-   * welcome: lips at 60 % of its height, chin at 87 %. It may reach over the picture's edge.
+   * welcome: lips at 63 % of its height, chin at 87 %. It may reach over the picture's edge. A list, or a CSV file.
    */
-  boxes: z.array(z.tuple([number, number, number.positive(), number.positive()])),
+  boxes: z.array(box),
+  /** What models with another `crop` than that are shown. */
+  crops: z.record(z.string().regex(/^[a-z][\w-]{0,31}$/), z.strictObject({ boxes: file('csv') })).default({}),
+  /** SHA-256 over names and contents of all other files of the package; `talkgraph avatar check` compares. */
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')
+    .optional(),
 });
 
+/** The same with the boxes in a file of their own. */
+const filed = schema.extend({ boxes: file('csv') });
+
 /** The contents of an `avatar.yaml`, defaults filled in. */
-export type Manifest = z.output<typeof schema>;
+export type Manifest = Boxed<z.output<typeof schema>>;
 
 /** What one writes: defaults may be left out. */
-export type ManifestInput = z.input<typeof schema>;
+export type ManifestInput = Boxed<z.input<typeof schema>>;
+
+type Boxed<T> = Omit<T, 'boxes'> & { boxes: [number, number, number, number][] | string };
 
 /**
  * Reads the text of an `avatar.yaml`.
@@ -81,13 +109,14 @@ export function parseManifest(text: string, file: string): Manifest {
     }
     return undefined;
   };
-  const read = schema.safeParse(document.toJS());
+  const content = document.toJS() as { boxes?: unknown } | null;
+  const read = (typeof content?.boxes === 'string' ? filed : schema).safeParse(content);
   if (!read.success) {
     const issue = read.error.issues[0]!;
     const field = issue.path.join('.');
     const came: unknown = issue.path.reduce<unknown>(
       (at, key) => (at as Record<PropertyKey, unknown>)?.[key],
-      document.toJS(),
+      content,
     );
     const shown = came === undefined ? 'nothing' : JSON.stringify(came)?.slice(0, 80);
     return refuse(
@@ -96,7 +125,14 @@ export function parseManifest(text: string, file: string): Manifest {
     );
   }
   const manifest = read.data;
-  if (manifest.boxes.length !== manifest.frames) {
+  if ((manifest.files === undefined) === (manifest.film === undefined)) {
+    const found = manifest.files === undefined ? 'neither' : 'both';
+    refuse(lineOf(['film']), `Expected either "files" or "film" but received ${found}.`);
+  }
+  if (manifest.film !== undefined && manifest.poster === undefined) {
+    refuse(lineOf(['film']), 'poster: Expected a picture that stands for the film but received nothing.');
+  }
+  if (typeof manifest.boxes !== 'string' && manifest.boxes.length !== manifest.frames) {
     refuse(
       lineOf(['boxes']),
       `boxes: Expected one box for each of the ${manifest.frames} frames but received ${manifest.boxes.length}.`,
@@ -114,18 +150,32 @@ export function parseManifest(text: string, file: string): Manifest {
   return manifest;
 }
 
-/** Name of the picture of one frame, relative to the avatar's folder. */
-export function frameFile({ files }: Pick<Manifest, 'files'>, frame: number): string {
+/** Name of the picture of one frame, relative to the avatar's folder; `files` is the pattern. */
+export function frameFile(files: string, frame: number): string {
   return files.replace(/%0?(\d{0,2})d/, (_, digits: string) =>
     String(frame).padStart(Number(digits || 0), '0'),
   );
 }
 
+/** The picture that stands for the avatar, relative to its folder. */
+export function posterFile({ poster, files }: Pick<Manifest, 'poster' | 'files'>): string {
+  return poster ?? frameFile(files!, 0);
+}
+
 /** Writes a manifest, one box per line. `about` becomes comment lines at the top. */
 export function formatManifest(manifest: ManifestInput, about: readonly string[]): string {
-  const { boxes, framings = [], ...rest } = manifest;
+  const { boxes, framings = [], crops = {}, ...rest } = manifest;
   const fields = stringify(rest, { lineWidth: 0 }).trimEnd();
   const windows = framings.length > 0 ? [`framings: ${JSON.stringify(framings).replaceAll(',', ', ')}`] : [];
-  const rows = boxes.map((box) => `  - [${box.map((v) => Math.round(v * 1000) / 1000).join(', ')}]`);
-  return [...about.map((line) => `# ${line}`), fields, ...windows, 'boxes:', ...rows, ''].join('\n');
+  const others = Object.keys(crops).length > 0 ? [stringify({ crops }, { lineWidth: 0 }).trimEnd()] : [];
+  const rows =
+    typeof boxes === 'string'
+      ? [`boxes: ${boxes}`]
+      : ['boxes:', ...boxes.map((box) => `  - [${box.map(thousandths).join(', ')}]`)];
+  return [...about.map((line) => `# ${line}`), fields, ...windows, ...others, ...rows, ''].join('\n');
+}
+
+/** Boxes are written to a thousandth of a pixel. */
+export function thousandths(value: number): number {
+  return Math.round(value * 1000) / 1000;
 }

@@ -1,9 +1,11 @@
-import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import { TalkError } from '../element/error.js';
 import { AVATAR_COLOUR } from '../picture/colour.js';
 import { type Box, cropPicture, pictureBytes, pictureIn } from '../picture/picture.js';
-import type { Album, DecodedFrame, DecodeJob, Share } from './decode.js';
+import { readAlbum } from './album.js';
+import type { Boxes } from './boxes.js';
+import type { Size } from './framing.js';
+import type { Reading } from './reading.js';
+import { Reel, SLAB } from './reel.js';
 
 /** Bytes all open avatars of the process may take; `TALKGRAPH_AVATAR_MEMORY` (megabytes) sets another limit. */
 export function memoryLimit(): number {
@@ -11,30 +13,67 @@ export function memoryLimit(): number {
   return (Number.isFinite(megabytes) && megabytes > 0 ? megabytes : 1024) * 1024 * 1024;
 }
 
-/** The decoded pictures of one avatar, shared by all who have it open. */
+/** Avatars up to this size are read whole, once; of longer ones a few pictures are kept. */
+const WHOLE = 192 << 20;
+
+/** The pictures of one avatar, shared by all who have it open. */
 export class Pictures {
   readonly width: number;
   readonly height: number;
-  readonly frames: readonly Uint8Array[];
-  readonly boxes: readonly Box[];
+  /** Boxes by what they are for; the avatar's own under `''`. */
+  readonly boxes: ReadonlyMap<string, Boxes>;
+  readonly #frames: readonly Uint8Array[] | Reel;
 
-  constructor(size: DecodeJob['to'], frames: readonly Uint8Array[], boxes: readonly Box[]) {
-    this.width = size.width;
-    this.height = size.height;
-    this.frames = frames;
+  constructor(
+    { width, height }: Size,
+    frames: readonly Uint8Array[] | Reel,
+    boxes: ReadonlyMap<string, Boxes>,
+  ) {
+    this.width = width;
+    this.height = height;
     this.boxes = boxes;
+    this.#frames = frames;
   }
 
-  /** The BGR square under the box of a frame (0.4 ms at 96). */
-  crop(frame: number, size: number): Uint8Array {
-    const picture = pictureIn(this.frames[frame]!, this.width, this.height);
-    return cropPicture(picture, this.boxes[frame]!, size, 'BGR', AVATAR_COLOUR);
+  /** All of them are in memory, all the time. */
+  get whole(): boolean {
+    return !(this.#frames instanceof Reel);
+  }
+
+  /** A picture if it is in memory. */
+  peek(frame: number): Uint8Array | undefined {
+    return this.#frames instanceof Reel ? this.#frames.peek(frame) : this.#frames[frame];
+  }
+
+  /** A picture, read if need be. @throws TalkError stream/decode, stream/format */
+  load(frame: number): Promise<Uint8Array> {
+    return this.#frames instanceof Reel ? this.#frames.load(frame) : Promise.resolve(this.#frames[frame]!);
+  }
+
+  /** A picture will be wanted soon. */
+  ahead(frame: number): void {
+    if (this.#frames instanceof Reel) this.#frames.ahead(frame);
+  }
+
+  /** The BGR square under a box of a picture in memory (0.4 ms at 96). */
+  crop(data: Uint8Array, box: Box, size: number): Uint8Array {
+    return cropPicture(pictureIn(data, this.width, this.height), box, size, 'BGR', AVATAR_COLOUR);
+  }
+
+  grow(users: number): void {
+    if (this.#frames instanceof Reel) this.#frames.grow(users);
+  }
+
+  close(): void {
+    if (this.#frames instanceof Reel) this.#frames.close();
   }
 }
 
 interface Entry {
   readonly pictures: Promise<Pictures>;
+  /** Bytes of all pictures, or of one of those that are kept. */
   readonly bytes: number;
+  readonly whole: boolean;
   users: number;
 }
 
@@ -51,48 +90,76 @@ export function whenReleased(listener: (key: string) => void): void {
 /** What is open now: for tests and metrics. */
 export function storeUse(): { avatars: number; bytes: number } {
   let bytes = 0;
-  for (const entry of open.values()) bytes += entry.bytes;
+  for (const entry of open.values()) bytes += taken(entry);
   return { avatars: open.size, bytes };
 }
 
+/** What an avatar takes with so many users. */
+function taken({ whole, bytes, users }: Pick<Entry, 'whole' | 'bytes' | 'users'>): number {
+  return whole ? bytes : bytes * SLAB * (users + 1);
+}
+
 /**
- * Takes a share in the pictures of `key`, decoding them if nobody has them yet.
- * Every successful call must be followed by one `release`.
+ * Takes a share in the pictures of `key`, reading them if nobody has them yet: all of them, or of a long avatar
+ * those that are wanted. Every successful call must be followed by one `release`.
+ * @param boxes asked for once
  * @throws TalkError resource/quota when they would not fit, stream/decode or stream/format when a file is bad
  */
 export async function acquire(
   key: string,
-  job: DecodeJob,
-  boxes: readonly Box[],
+  job: Reading,
+  boxes: () => Promise<ReadonlyMap<string, Boxes>>,
   label: string,
 ): Promise<Pictures> {
   let entry = open.get(key);
   if (!entry) {
-    const bytes = pictureBytes(job.to.width, job.to.height) * job.files.length;
-    const limit = memoryLimit();
-    if (storeUse().bytes + bytes > limit) {
-      const mb = (n: number) => Math.ceil(n / 1048576);
-      throw new TalkError(
-        'resource/quota',
-        `Avatar "${label}" needs ${mb(bytes)} MB; all avatars together may take ${mb(limit)} MB and ${mb(storeUse().bytes)} MB are in use. ` +
-          'Use fewer or smaller frames, or raise TALKGRAPH_AVATAR_MEMORY (megabytes).',
-        { details: { bytes, limit }, retryable: storeUse().bytes > 0 },
-      );
-    }
+    const { whole, bytes } = place(job, label);
+    const read = async () => {
+      const known = await boxes();
+      if (whole) return new Pictures(job.to, await readAlbum(job, label), known);
+      const reel = new Reel(job, label);
+      // What is wrong with the first picture is wrong with the avatar.
+      await reel.load(0).catch((error: unknown) => {
+        reel.close();
+        throw error;
+      });
+      return new Pictures(job.to, reel, known);
+    };
     // One at a time: two would only share the same cores and hold twice the scratch memory.
-    const pictures = queue.then(() => load(job, label)).then((frames) => new Pictures(job.to, frames, boxes));
+    const pictures = whole ? queue.then(read) : read();
     const over = () => undefined; // not the pictures: the queue must not keep them
-    queue = pictures.then(over, over);
-    entry = { pictures, bytes, users: 0 };
+    if (whole) queue = pictures.then(over, over);
+    entry = { pictures, bytes, whole, users: 0 };
     open.set(key, entry);
   }
   entry.users++;
+  const { users } = entry;
   try {
-    return await entry.pictures;
+    const pictures = await entry.pictures;
+    pictures.grow(users);
+    return pictures;
   } catch (error) {
     release(key, entry.pictures);
     throw error;
   }
+}
+
+/** Whether an avatar is read whole. @throws TalkError resource/quota when neither way fits */
+function place({ to, count }: Reading, label: string): { whole: boolean; bytes: number } {
+  const each = pictureBytes(to.width, to.height);
+  const room = memoryLimit() - storeUse().bytes;
+  const all = each * count;
+  if (all <= WHOLE && all <= room) return { whole: true, bytes: all };
+  const kept = taken({ whole: false, bytes: each, users: 1 });
+  if (kept <= room && kept < all) return { whole: false, bytes: each };
+  const mb = (n: number) => Math.ceil(n / 1048576);
+  const use = storeUse().bytes;
+  throw new TalkError(
+    'resource/quota',
+    `Avatar "${label}" needs ${mb(Math.min(all, kept))} MB; all avatars together may take ${mb(memoryLimit())} MB and ${mb(use)} MB are in use. ` +
+      'Use smaller frames, or raise TALKGRAPH_AVATAR_MEMORY (megabytes).',
+    { details: { bytes: Math.min(all, kept), limit: memoryLimit() }, retryable: use > 0 },
+  );
 }
 
 /** Gives a share back; the last one frees the memory. */
@@ -102,62 +169,9 @@ export function release(key: string, whose?: Promise<Pictures>): void {
   entry.users--;
   if (entry.users > 0) return;
   open.delete(key);
-  for (const listener of releasedListeners) listener(key);
-}
-
-/** Pictures it is worth starting one more thread for. */
-const SHARE = 32;
-
-/** Decodes all pictures, in a thread for each core. */
-function load(job: DecodeJob, label: string): Promise<Uint8Array[]> {
-  const threads = Math.max(1, Math.min(availableParallelism(), Math.ceil(job.files.length / SHARE)));
-  const each = pictureBytes(job.to.width, job.to.height);
-  const album: Album = { memory: new SharedArrayBuffer(each * job.files.length), each };
-  let missing = job.files.length;
-  return new Promise((resolve, reject) => {
-    let running = threads;
-    const workers = Array.from({ length: threads }, (_, first) => {
-      const share: Share = { first, step: threads };
-      return new Worker(new URL('./decode.js', import.meta.url), { workerData: { job, share, album } });
-    });
-    const fail = (error: TalkError) => {
-      reject(error);
-      for (const worker of workers) void worker.terminate();
-    };
-    for (const worker of workers) {
-      worker.on('message', (message: DecodedFrame) => {
-        if (message.problem !== undefined) return fail(problem(message, job, label));
-        missing--;
-        if (missing === 0) resolve(job.files.map((_, n) => new Uint8Array(album.memory, n * each, each)));
-      });
-      worker.once('error', (cause) =>
-        fail(new TalkError('stream/decode', `Avatar "${label}": its pictures could not be read.`, { cause })),
-      );
-      worker.once('exit', () => {
-        running--;
-        if (running === 0 && missing > 0)
-          reject(new TalkError('stream/decode', `Avatar "${label}": reading its pictures stopped half-way.`));
-      });
-    }
-  });
-}
-
-function problem(
-  { frame, problem: kind, text }: Extract<DecodedFrame, { problem: string }>,
-  { files, from, background }: DecodeJob,
-  label: string,
-): TalkError {
-  const file = frame < 0 && 'file' in background ? background.file : files[frame]!;
-  if (kind === 'size') {
-    return new TalkError(
-      'stream/format',
-      `Avatar "${label}": ${file} measures ${text}, but avatar.yaml says ${from.width}x${from.height}. Correct the one or the other.`,
-      { details: { file, frame } },
-    );
-  }
-  return new TalkError(
-    'stream/decode',
-    `Avatar "${label}": ${file} is not a picture that can be read. Write it again as WebP, PNG or JPEG.`,
-    { details: { file, frame }, debug: text },
+  entry.pictures.then(
+    (pictures) => pictures.close(),
+    () => undefined,
   );
+  for (const listener of releasedListeners) listener(key);
 }

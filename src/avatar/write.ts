@@ -31,7 +31,7 @@ export async function writeDrawnAvatar(
   let name = '';
   for (let frame = 0; frame < IDLE.frames; frame++) {
     const { bytes, geometry } = await drawFrame(who, frame, width, height);
-    await writeFile(join(folder, frameFile({ files }, frame)), bytes);
+    await writeFile(join(folder, frameFile(files, frame)), bytes);
     const { x, y, w, h } = geometry.box;
     boxes.push([x, y, w, h]);
     name = geometry.name.replace(/^\p{L}/u, (c) => c.toUpperCase());

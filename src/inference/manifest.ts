@@ -56,7 +56,11 @@ const schema = z.strictObject({
     .string()
     .regex(/^[\w-][\w.-]*\.json$/, 'the name of a JSON file in the same folder')
     .optional(),
-  box: z.strictObject({ 'below-chin': z.number().min(0).max(0.5) }).optional(),
+  /** How the face is cut for it: a name under `crops` in an avatar.yaml; default the family. */
+  crop: z
+    .string()
+    .regex(/^[a-z][\w-]{0,31}$/, 'lower-case letters, digits, dash and underscore')
+    .optional(),
 });
 
 /** A `model.yaml` as it stands in its file. */
@@ -87,6 +91,8 @@ export interface Manifest {
   /** Shapes of one row, without the batch dimension. */
   readonly inputs: Readonly<Record<string, readonly number[]>>;
   readonly outputs: Readonly<Record<string, readonly number[]>>;
+  /** Which of an avatar's boxes it is shown. */
+  readonly crop: string;
   readonly colour: 'BGR' | 'RGB';
   readonly quantise: 'truncate' | 'round';
   /** Absolute path of the table of phonemes, where the model can be told a mouth. */
@@ -123,6 +129,7 @@ export async function readManifest(model: string, folders = modelFolders()): Pro
     ...(m['level-dbfs'] === undefined ? {} : { level: m['level-dbfs'] }),
     inputs: m.inputs,
     outputs: m.outputs,
+    crop: m.crop ?? m.family,
     colour: m.colour,
     quantise: m.quantise,
     ...(m.visemes === undefined ? {} : { visemes: join(folder, m.visemes) }),

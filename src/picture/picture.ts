@@ -87,10 +87,13 @@ export function fitInto(
   return { x: (outer.width - w) / 2, y: (outer.height - h) / 2, w, h };
 }
 
-/** Scales `from` into the rectangle `box` of `to` and makes the rest black (`blackLuma`: 16, full range 0). */
-export function scalePicture(to: Picture, from: Picture, box: Box, blackLuma = 16): void {
+/**
+ * Scales `from` into the rectangle `box` of `to`, and makes the rest black: `blackLuma` is 16, full range 0.
+ * With `'keep'` the rest stays as it is.
+ */
+export function scalePicture(to: Picture, from: Picture, box: Box, blackLuma: number | 'keep' = 16): void {
   const layout = Int32Array.of(to.width, to.height, ...to.strides, from.width, from.height, ...from.strides);
-  const numbers = Float64Array.of(box.x, box.y, box.w, box.h, blackLuma);
+  const numbers = Float64Array.of(box.x, box.y, box.w, box.h, blackLuma === 'keep' ? -1 : blackLuma);
   native.scalePicture(...planes(to), ...planes(from), layout, numbers);
 }
 

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { type Description, frameFile, isAvatarId, listAvatars, readAvatar } from '../../avatar/index.js';
+import { type Description, isAvatarId, listAvatars, posterFile, readAvatar } from '../../avatar/index.js';
 import { failed, ok } from '../contract/livetalking.js';
 import { sentence } from '../problem.js';
 
@@ -37,7 +37,7 @@ export function avatarRoutes(app: FastifyInstance, preset: string | undefined): 
       const tag = `"${Math.round(mtimeMs)}"`;
       reply.header('cache-control', 'no-cache').header('etag', tag);
       if (request.headers['if-none-match'] === tag) return reply.code(304).send();
-      const file = frameFile(manifest, 0);
+      const file = posterFile(manifest);
       const picture = await readFile(join(folder, file));
       return reply.type(TYPES[extname(file).toLowerCase()] ?? 'application/octet-stream').send(picture);
     } catch (error) {

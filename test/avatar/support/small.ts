@@ -27,11 +27,11 @@ export async function smallAvatar(
   const root = await mkdtemp(join(tmpdir(), 'talkgraph-avatar-'));
   t.teardown(() => rm(root, { recursive: true, force: true }));
   const folder = join(root, 'small');
-  await mkdir(join(folder, dirname(SMALL.files)), { recursive: true });
+  await mkdir(join(folder, dirname(SMALL.files!)), { recursive: true });
   for (let i = 0; i < SMALL.frames; i++) {
     await sharp({ create: { width: SMALL.width, height: SMALL.height, channels: 3, background: paint(i) } })
       .png()
-      .toFile(join(folder, frameFile(SMALL, i)));
+      .toFile(join(folder, frameFile(SMALL.files!, i)));
   }
   await writeFile(join(folder, 'avatar.yaml'), formatManifest({ ...SMALL, ...changes }, ['A test.']));
   return root;
