@@ -229,7 +229,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     const avatar = this.#avatars.get(id) ?? (await this.#avatars.open(id));
     const frame = avatar.index(counter);
     avatar.ahead(counter);
-    if (!avatar.has(frame)) await avatar.load(frame);
+    while (!avatar.has(frame)) await avatar.load(frame);
     try {
       const data = await model.infer({
         inputs: { [heardInput(model.manifest)]: heard, face: this.#face(avatar, frame), ...mouth },

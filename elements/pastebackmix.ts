@@ -199,9 +199,12 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     const frame = mouth === undefined ? avatar.index(tick.counter) : Number(meta?.['frame']) % avatar.count;
     if (mouth !== undefined) this.#crop = String(meta?.['crop'] ?? '');
     avatar.ahead(tick.counter);
-    if (avatar.has(frame)) return this.#draw(avatar, frame, body);
-    // Its body picture is good until the promise is kept.
-    return avatar.load(frame).then(() => this.#draw(avatar, frame, body));
+    return avatar.has(frame) ? this.#draw(avatar, frame, body) : this.#drawLater(avatar, frame, body);
+  }
+
+  async #drawLater(avatar: Avatar, frame: number, body: Frame | undefined): Promise<TimedFrame> {
+    while (!avatar.has(frame)) await avatar.load(frame);
+    return this.#draw(avatar, frame, body);
   }
 
   #draw(avatar: Avatar, frame: number, body: Frame | undefined): TimedFrame {

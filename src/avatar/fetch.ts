@@ -14,7 +14,8 @@ export type Request =
       readonly at: number;
       readonly bytes: number;
     }
-  | { readonly close: number };
+  | { readonly close: number }
+  | 'end';
 
 /** A picture is where it was wanted, or why not. */
 export interface Fetched {
@@ -27,7 +28,9 @@ if (parentPort) {
   const port = parentPort;
   const readers = new Map<number, Promise<Reader | Unread>>();
   const serve = async (request: Request): Promise<void> => {
-    if ('open' in request) {
+    if (request === 'end') {
+      port.close();
+    } else if ('open' in request) {
       readers.set(request.open, Reader.open(request.job));
     } else if ('close' in request) {
       const reader = await readers.get(request.close);

@@ -29,8 +29,10 @@ let pending = 0;
 /** Announces an avatar; the threads start with the first one. Answers the number it has from now on. */
 export function openFetching(job: Reading, reception: Reception): number {
   const number = ++count;
+  // Threads that start now hear of all who are customers already.
+  const all = threads();
   customers.set(number, { job, reception });
-  for (const worker of threads()) post(worker, { open: number, job });
+  for (const worker of all) post(worker, { open: number, job });
   return number;
 }
 
@@ -46,8 +48,9 @@ export function fetchPicture(request: Extract<Request, { of: number }>): void {
 export function closeFetching(number: number): void {
   customers.delete(number);
   for (const worker of workers) {
-    if (customers.size > 0) post(worker, { close: number });
-    else void worker.terminate();
+    post(worker, { close: number });
+    // Not terminated: they would leave files open.
+    if (customers.size === 0) post(worker, 'end');
   }
   if (customers.size > 0) return;
   workers = [];

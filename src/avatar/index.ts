@@ -1,8 +1,20 @@
 /** Avatars: packages of pictures with a box per frame, opened once and shared by all sessions. */
 export { Avatar, type OpenOptions, openAvatar } from './avatar.js';
 export { Cast } from './cast.js';
+export { checkAvatar, type Finding } from './check.js';
+export { avatarSheet } from './contact.js';
 export { avatarsFolder, findAvatar, isAvatarId, listAvatars } from './folders.js';
+export { KINDS, type Kind } from './livetalking/boxes.js';
+export { type ImportedAvatar, importLiveTalking, type LiveTalkingOptions } from './livetalking/import.js';
 export { type LoopMode, loopIndex } from './loop.js';
 export { frameFile, type Manifest, parseManifest, posterFile } from './manifest.js';
+export {
+  type BoxRow,
+  hashPackage,
+  type NewAvatar,
+  type Pixels,
+  type WriteOptions,
+  writePackage,
+} from './package.js';
 export { type Description, readAvatar } from './read.js';
 export { storeUse, whenReleased } from './store.js';

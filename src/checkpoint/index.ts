@@ -1,1 +1,2 @@
 export { type Imported, type ImportOptions, importModel } from './import.js';
+export { readRows, TensorList } from './plain.js';

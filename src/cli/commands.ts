@@ -28,6 +28,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     blurb: 'lists the lip-sync models there are, or imports one: a checkpoint or an ONNX file',
     load: () => import('./models.js'),
   },
+  avatar: {
+    blurb: 'lists the avatars there are, imports, checks and shows them',
+    load: () => import('./avatar.js'),
+  },
   new: {
     blurb: 'begins an element: writes its file and its test',
     load: () => import('./new.js'),

@@ -1,5 +1,6 @@
 /** Models that were imported, in the elements and in a whole render. */
 import { rmSync } from 'node:fs';
+import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import LipsyncFilter from '../../elements/lipsyncfilter.js';
@@ -11,6 +12,7 @@ import { PACKAGE } from '../../src/graph/find.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { closeSharedPool } from '../../src/inference/index.js';
 import { closeVoices } from '../../src/voice/index.js';
+import { list, long, pickle, tuple } from '../checkpoint/support/pickles.js';
 import { putAvatar } from '../support/drawnavatar.js';
 import { framesOf, record, registerRig, script } from '../support/script.js';
 import { fakeTerminal } from '../support/terminal.js';
@@ -101,6 +103,51 @@ t.test('a render with an imported model, from the command line', async (t) => {
   const [above, below] = [change(upperHalf), change(lowerHalf)];
   t.ok(Math.max(...above) < 2, `above the mouth all is as it was: ${above.map(Math.round)}`);
   t.ok(Math.min(...below) > 5, `below every picture shows what the net painted: ${below.map(Math.round)}`);
+  rmSync(location);
+});
+
+t.test('an avatar of LiveTalking and a checkpoint, each imported, make a video', async (t) => {
+  const live = join(folder, 'live');
+  await cp(join(folder, 'one'), join(live, 'full_imgs'), { recursive: true });
+  await rm(join(live, 'full_imgs', 'avatar.yaml'));
+  // Top, bottom, left, right, as the wav2lip generator writes them: a box that is no square.
+  const [top, bottom, left, right] = [100, 260, 90, 210];
+  const rows = [0, 1, 2].map((n) => tuple(...[top, bottom, left + n, right + n].map(long)));
+  await writeFile(join(live, 'coords.pkl'), pickle(list(...rows)));
+  process.env['TALKGRAPH_AVATARS'] = join(folder, 'avatars');
+  t.teardown(() => delete process.env['TALKGRAPH_AVATARS']);
+  t.equal(await talkgraph(['avatar', 'import', live, '--id', 'lisa'], fakeTerminal()), 0);
+  const location = join(folder, 'lisa.mp4');
+  const words = [
+    `model=${folder}/wav2lip-96-legacy-bytes`,
+    'avatar=lisa',
+    'text=Hello there.',
+    `location=${location}`,
+  ];
+  t.equal(
+    await talkgraph(['launch', '-q', join(PACKAGE, 'graphs', 'render.yaml'), ...words], fakeTerminal()),
+    0,
+  );
+  const pictures = await picturesOf(location);
+  const avatar = await openAvatar('lisa');
+  t.teardown(() => avatar.close());
+  t.ok(pictures.length > 15);
+  const changed = (picture: Uint8Array, n: number, rows: [number, number], columns: [number, number]) => {
+    const rest = avatar.data(avatar.index(n));
+    let sum = 0;
+    for (let y = rows[0]; y < rows[1]; y++) {
+      for (let x = columns[0]; x < columns[1]; x++)
+        sum += Math.abs(picture[y * 320 + x]! - rest[y * 320 + x]!);
+    }
+    return sum / ((rows[1] - rows[0]) * (columns[1] - columns[0]));
+  };
+  const inside = pictures.map((picture, n) => changed(picture, n, [190, 240], [110, 190]));
+  const beside = pictures.map((picture, n) => changed(picture, n, [190, 240], [10, 85]));
+  t.ok(
+    Math.min(...inside) > 4,
+    `in its box every picture shows what the net painted: ${inside.map(Math.round)}`,
+  );
+  t.ok(Math.max(...beside) < 2, `beside it all is as it was: ${beside.map(Math.round)}`);
   rmSync(location);
 });
 

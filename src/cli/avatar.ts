@@ -1,0 +1,67 @@
+/**
+ * `talkgraph avatar`: who can be shown here, and how one gets another.
+ */
+import { didYouMean } from '../graph/similar.js';
+import { Interrupted } from './avatar/work.js';
+import { EXIT, UsageError } from './exit.js';
+import type { Terminal } from './terminal.js';
+
+export const help = `
+talkgraph avatar [list] [--json]
+talkgraph avatar import FOLDER --id ID [options]
+talkgraph avatar check ID [--json]
+talkgraph avatar preview ID [--sheet FILE.png] [--video FILE.mp4] [options]
+
+Lists the avatars that are here; the property avatar= of lipsyncfilter and pastebackmix takes their ids.
+
+import makes one of a folder that LiveTalking plays (data/avatars/ID with full_imgs and coords.pkl), of any of its three
+models. The folder is only read, nothing in it is executed.
+
+  --id ID                what it will be called
+  --model MODEL          wav2lip, musetalk or ultralight; default what the folder's files say
+  --name TEXT            what people call it
+  --licence TEXT         who may use the pictures for what
+  --consent TEXT         who the person is, and what they agreed to
+  --framerate N          pictures a second (25)
+  --store pictures|film  a WebP file each, or all in one file as they are shown; default what suits its length
+  --replace              takes the place of an avatar of that id
+  --json                 what was made, as JSON
+
+check looks at everything: files, pictures, boxes. preview draws a contact sheet with the boxes (ID.png), or what the
+avatar says as a video:
+
+  --sheet FILE.png       where the sheet goes
+  --video FILE.mp4       a few seconds of speech instead
+  --text TEXT            what it says in the video
+  --model NAME           the lip-sync model of the video, and whose boxes the sheet shows
+
+Avatars lie in the folder TALKGRAPH_AVATARS names, or in data/avatars. docs/avatars.md says more.
+Exit codes: 0 done, 1 it cannot be done (check: something is wrong), 2 the command line is wrong, 130 interrupted.
+`;
+
+type Run = (args: string[], terminal: Terminal) => Promise<number>;
+
+/** Subcommands, loaded when asked for. */
+const WORDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
+  list: () => import('./avatar/list.js'),
+  import: () => import('./avatar/import.js'),
+  check: () => import('./avatar/check.js'),
+  preview: () => import('./avatar/preview.js'),
+};
+
+/** Runs the subcommand; without one it lists. */
+export async function run(args: string[], terminal: Terminal): Promise<number> {
+  const [first] = args;
+  const named = first !== undefined && !first.startsWith('-');
+  const word = named ? first : 'list';
+  const entry = WORDS[word];
+  if (entry === undefined)
+    throw new UsageError(`avatar knows no "${word}"${didYouMean(word, Object.keys(WORDS))}`);
+  try {
+    return await (await entry()).run(named ? args.slice(1) : args, terminal);
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    terminal.err('interrupted; nothing was left behind\n');
+    return EXIT.interrupted;
+  }
+}
