@@ -18,6 +18,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // An import ends as a model: its manifest, and whether it runs.
   checkpoint: ['element', 'inference'],
   encode: ['element'],
+  download: ['element'],
   // Pixel kernels are native.
   picture: ['native'],
   lipsync: ['element', 'inference', 'picture', 'native'],
@@ -30,7 +31,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   rtmp: ['element', 'graph'],
   session: ['element', 'graph', 'dialog'],
   server: ['element', 'session', 'avatar', 'webrtc'],
-  cli: ['element', 'graph', 'session', 'server', 'avatar', 'checkpoint', 'inference', 'voice'],
+  cli: ['element', 'graph', 'session', 'server', 'avatar', 'checkpoint', 'inference', 'voice', 'download'],
   // What others install: the sum of the public rooms.
   index: ['element', 'graph'],
   elements: [

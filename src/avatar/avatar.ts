@@ -1,33 +1,12 @@
-import { readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { TalkError } from '../element/error.js';
 import { AVATAR_COLOUR, AVATAR_COLOUR_CAPS } from '../picture/colour.js';
-import { type Box, pictureBytes } from '../picture/picture.js';
-import { BLACK, readBackground } from './background.js';
-import { type Boxes, readBoxes } from './boxes.js';
-import { frameFor, placeBox, type Size, type Window } from './framing.js';
+import type { Box } from '../picture/picture.js';
+import { placeBox, type Window } from './framing.js';
 import { type LoopMode, loopIndex } from './loop.js';
-import { frameFile, type Manifest } from './manifest.js';
-import { readAvatar } from './read.js';
-import type { Reading } from './reading.js';
-import { acquire, type Pictures, release } from './store.js';
+import type { Manifest } from './manifest.js';
+import { type Pictures, release } from './store.js';
 
 /** Pictures of a long avatar that are read before they are shown: a third of a second of them. */
 const AHEAD = 8;
-
-/** How to open an avatar. */
-export interface OpenOptions {
-  /** Where names are looked up; default `avatarsFolder()`. */
-  readonly root?: string;
-  /**
-   * Size the pictures should have, pixels, even, both or none. Of the avatar's framings the nearest in shape is
-   * taken; what is left over is background. Boxes follow.
-   */
-  readonly width?: number;
-  readonly height?: number;
-  /** What lies behind transparent pixels and beside the picture: `#rrggbb` or a picture file; default the avatar's. */
-  readonly background?: string;
-}
 
 /**
  * One user's share in an open avatar. Pictures and crops are the same memory for all users in the process:
@@ -155,82 +134,4 @@ export class Avatar {
     }
     return this.#pictures;
   }
-}
-
-/**
- * Opens an avatar package. The first to open it waits until its pictures are decoded (in a thread of its own);
- * everybody after shares them at once.
- *
- * @throws TalkError resource/not-found (the avatar, or pictures of it), resource/settings (a bad name or
- *   avatar.yaml, with the line; a background that is none), stream/format (a picture of another size), stream/decode, resource/quota
- */
-export async function openAvatar(idOrFolder: string, options: OpenOptions = {}): Promise<Avatar> {
-  const { id, folder, manifest, mtimeMs } = await readAvatar(idOrFolder, options.root);
-  const from = { width: manifest.width, height: manifest.height };
-  const to = target(from, options);
-  const window = frameFor(from, manifest.framings, to);
-  const background = await behind(manifest, folder, options);
-  const source = await sourceOf(id, folder, manifest);
-  const key = JSON.stringify([folder, mtimeMs, to.width, to.height, background]);
-  const job: Reading = { source, count: manifest.frames, from, window, to, background };
-  return new Avatar(
-    id,
-    folder,
-    manifest,
-    key,
-    window,
-    await acquire(key, job, () => allBoxes(folder, manifest), id),
-  );
-}
-
-/** All boxes of an avatar, by what they are for. */
-async function allBoxes(folder: string, { frames, boxes, crops }: Manifest): Promise<Map<string, Boxes>> {
-  const all = new Map([['', await readBoxes(boxes, { frames, folder, name: 'boxes' })]]);
-  for (const [crop, { boxes: file }] of Object.entries(crops)) {
-    all.set(crop, await readBoxes(file, { frames, folder, name: `crops.${crop}.boxes` }));
-  }
-  return all;
-}
-
-async function behind(manifest: Manifest, folder: string, { background }: OpenOptions) {
-  if (background !== undefined && background !== '') return readBackground(background, process.cwd());
-  return manifest.background === undefined ? BLACK : readBackground(manifest.background, folder);
-}
-
-function target(from: Size, { width, height }: OpenOptions): Size {
-  if (width === undefined && height === undefined) return from;
-  for (const [name, value] of Object.entries({ width, height })) {
-    if (!Number.isInteger(value) || value! < 16 || value! > 4096 || value! % 2) {
-      throw new TypeError(`Expected an even number from 16 to 4096 for ${name} but received ${value}.`);
-    }
-  }
-  return { width: width!, height: height! };
-}
-
-/** Where the pictures are. Refuses a package in which some are missing, before a thread is started for it. */
-async function sourceOf(id: string, folder: string, manifest: Manifest): Promise<Reading['source']> {
-  const { files, film, frames, width, height } = manifest;
-  if (files === undefined)
-    return await wholeFilm(id, join(folder, film!), frames * pictureBytes(width, height));
-  const names = Array.from({ length: frames }, (_, n) => frameFile(files, n));
-  const present = new Set(await readdir(join(folder, dirname(names[0]!))).catch(() => []));
-  const missing = names.filter((name) => !present.has(name.slice(name.lastIndexOf('/') + 1)));
-  if (missing.length === 0) return { folder, files };
-  throw new TalkError(
-    'resource/not-found',
-    `Avatar "${id}": ${missing.length} of ${frames} pictures are missing in ${folder}, the first is ${missing[0]}. ` +
-      'Write them again, or correct "frames" and "files" in avatar.yaml.',
-    { details: { folder, missing: missing.length, first: missing[0]! } },
-  );
-}
-
-async function wholeFilm(id: string, film: string, want: number): Promise<{ film: string }> {
-  const size = (await stat(film).catch(() => undefined))?.size;
-  if (size === want) return { film };
-  throw new TalkError(
-    size === undefined ? 'resource/not-found' : 'stream/format',
-    `Avatar "${id}": its pictures should be ${want} bytes in ${film}, ` +
-      `${size === undefined ? 'which is missing' : `which has ${size}`}. Copy the avatar again.`,
-    { details: { film } },
-  );
 }

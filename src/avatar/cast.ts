@@ -1,4 +1,5 @@
-import { type Avatar, type OpenOptions, openAvatar } from './avatar.js';
+import type { Avatar } from './avatar.js';
+import { type OpenOptions, openAvatar } from './open.js';
 
 /** Avatars open at a time: the one that is shown and those it was switched from and to. */
 const LIMIT = 4;

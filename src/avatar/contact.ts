@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { cropPicture, pictureIn } from '../picture/picture.js';
-import { type Avatar, openAvatar } from './avatar.js';
+import type { Avatar } from './avatar.js';
+import { openAvatar } from './open.js';
 import { contactSheet } from './sheet.js';
 
 /** Pictures across and down. */

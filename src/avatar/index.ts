@@ -1,5 +1,5 @@
 /** Avatars: packages of pictures with a box per frame, opened once and shared by all sessions. */
-export { Avatar, type OpenOptions, openAvatar } from './avatar.js';
+export { Avatar } from './avatar.js';
 export { Cast } from './cast.js';
 export { checkAvatar, type Finding } from './check.js';
 export { avatarSheet } from './contact.js';
@@ -8,6 +8,7 @@ export { KINDS, type Kind } from './livetalking/boxes.js';
 export { type ImportedAvatar, importLiveTalking, type LiveTalkingOptions } from './livetalking/import.js';
 export { type LoopMode, loopIndex } from './loop.js';
 export { frameFile, type Manifest, parseManifest, posterFile } from './manifest.js';
+export { type OpenOptions, openAvatar } from './open.js';
 export {
   type BoxRow,
   hashPackage,

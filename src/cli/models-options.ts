@@ -59,7 +59,7 @@ export function importOptions(args: readonly string[]): ImportRequest {
 
 /** What `models` answers to a word it does not know. */
 export function noWord(word: string): UsageError {
-  return new UsageError(`models knows no "${word}"${didYouMean(word, ['import'])}`);
+  return new UsageError(`models knows no "${word}"${didYouMean(word, ['import', 'pull', 'check'])}`);
 }
 
 function number(option: string, text: string | undefined, form: RegExp): number | undefined {

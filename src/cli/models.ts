@@ -2,17 +2,18 @@
  * `talkgraph models`: which faces can talk here, and how one gets another.
  */
 import { stat } from 'node:fs/promises';
-import { importModel } from '../checkpoint/index.js';
 import { TalkError } from '../element/error.js';
-import { listModels, readManifest, WorkerPool } from '../inference/index.js';
-import { EXIT, UsageError } from './exit.js';
-import { importOptions, noWord } from './models-options.js';
+import { listModels, readManifest } from '../inference/index.js';
+import { EXIT } from './exit.js';
+import { noWord } from './models-options.js';
 import { readOptions } from './options.js';
 import type { Terminal } from './terminal.js';
 
 export const help = `
 talkgraph models [--json]
 talkgraph models import FILE --name NAME [options]
+talkgraph models pull NAME | URL --name NAME [options]
+talkgraph models check [NAME …] [--json]
 
 Lists the lip-sync models that are here; the property model= of featextract and lipsyncfilter takes their names.
 
@@ -29,13 +30,24 @@ needed, and nothing in the file is executed. docs/models.md says more.
   --replace                takes the place of a model of that name
   --no-run                 do not run it once to see that it works and how fast
 
+pull fetches the weights of a model whose model.yaml says where they are, or a file from an address, which is then
+imported; options of import go along. What breaks off goes on with the same command. Compared with its SHA-256 where it is
+known. HF_ENDPOINT names a mirror of huggingface.co, HF_TOKEN is shown there.
+
+  --accept                 you agree to what the weights ask for
+  --sha256 HASH            what the file at an address must be
+
+check compares the weights with their model.yaml and runs each model once.
+
 Models lie in the folder TALKGRAPH_MODELS names, or in ./models.
 `;
 
 /** Lists, or imports. */
 export async function run(args: string[], terminal: Terminal): Promise<number> {
   const [word] = args;
-  if (word === 'import') return await importOne(args.slice(1), terminal);
+  if (word === 'import') return await (await import('./models-import.js')).run(args.slice(1), terminal);
+  if (word === 'pull') return await (await import('./models-pull.js')).run(args.slice(1), terminal);
+  if (word === 'check') return await (await import('./models-check.js')).run(args.slice(1), terminal);
   const { values, positionals } = readOptions(args, { json: { type: 'boolean' } });
   if (positionals.length > 0) throw noWord(positionals[0] ?? '');
   const found = await Promise.all((await listModels()).map(overview));
@@ -45,36 +57,6 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
       : found.map((one) => line(one, found, terminal)).join(''),
   );
   return EXIT.ok;
-}
-
-async function importOne(args: string[], terminal: Terminal): Promise<number> {
-  const { file, run, options } = importOptions(args);
-  const { name, title, folder } = await importModel(file, options).catch((error: unknown) => {
-    // A name that is taken is the command line's fault, not the file's.
-    if (error instanceof TalkError && error.code === 'resource/settings') throw new UsageError(error.message);
-    throw error;
-  });
-  terminal.out(`${name}: ${title}, in ${folder}\n`);
-  if (run) await tryOut(folder, terminal);
-  return EXIT.ok;
-}
-
-/** Runs it once, and says what its speed means. */
-async function tryOut(folder: string, terminal: Terminal): Promise<void> {
-  const pool = new WorkerPool({ workers: 1 });
-  try {
-    const { manifest, timing } = await pool.load(await readManifest(folder));
-    const fps = 1000 / timing.median;
-    terminal.out(
-      `One picture takes ${timing.median.toFixed(1)} ms on one core, ${fps.toFixed(1)} a second; live needs 25.\n`,
-    );
-    if (manifest.features === 'mel') return;
-    terminal.out(
-      `It hears ${manifest.features} features, which featextract does not make yet: feed lipsyncfilter with your own.\n`,
-    );
-  } finally {
-    await pool.close();
-  }
 }
 
 interface Overview {
@@ -91,10 +73,13 @@ interface Overview {
 
 async function overview(name: string): Promise<Overview> {
   try {
-    const { family, size, features, licence, path } = await readManifest(name);
+    const { family, size, features, licence, path, url } = await readManifest(name);
     const missing = await stat(path).then(
       () => undefined,
-      () => `its weights are missing: ${path}`,
+      () =>
+        url === undefined
+          ? `its weights are missing: ${path}`
+          : `not fetched yet: talkgraph models pull ${name}`,
     );
     return { name, family, size, features, licence, path, ...(missing && { problem: missing }) };
   } catch (error) {

@@ -10,6 +10,7 @@ export {
   type Manifest,
   type ManifestFile,
   readManifest,
+  verifyWeights,
 } from './manifest.js';
 export { writeManifest } from './newmanifest.js';
 export { type PoolOptions, WorkerPool } from './pool.js';

@@ -34,6 +34,8 @@ const schema = z.strictObject({
   bytes: z.number().int().positive().optional(),
   url: z.url().optional(),
   licence: z.string().min(1),
+  /** What one agrees to by fetching the weights, a sentence. */
+  consent: z.string().min(1).max(500).optional(),
   // Rows of RGB are then whole words, as every video element expects them.
   size: z.number().int().min(8).max(1024).multipleOf(4),
   features: z.enum(FEATURES).default('mel'),
@@ -74,7 +76,13 @@ export interface Manifest {
   /** Absolute path of the ONNX file. */
   readonly path: string;
   readonly sha256?: string;
+  /** Where it can be fetched. */
+  readonly url?: string;
+  /** Size of the file. */
+  readonly bytes?: number;
   readonly licence: string;
+  /** What one agrees to by fetching the weights. */
+  readonly consent?: string;
   /** Side of the square face crop and of the patch, in pixels. */
   readonly size: number;
   readonly features: Features;
@@ -113,7 +121,7 @@ export async function readManifest(model: string, folders = modelFolders()): Pro
   const document = parseDocument(text, { lineCounter: lines });
   const wrong = document.errors[0];
   if (wrong !== undefined) throw settings(file, wrong.message);
-  const { sha256, names, batch, ...m } = parseManifest(file, document.toJS());
+  const { sha256, names, batch, url, bytes, consent, ...m } = parseManifest(file, document.toJS());
   return {
     name: m.name,
     family: m.family,
@@ -121,6 +129,9 @@ export async function readManifest(model: string, folders = modelFolders()): Pro
     ...(sha256 === undefined ? {} : { sha256 }),
     ...(names === undefined ? {} : { names }),
     ...(batch === undefined ? {} : { batch }),
+    ...(url === undefined ? {} : { url }),
+    ...(bytes === undefined ? {} : { bytes }),
+    ...(consent === undefined ? {} : { consent }),
     licence: m.licence,
     size: m.size,
     features: m.features,

@@ -1,0 +1,45 @@
+/**
+ * `talkgraph models import`: a model of a file that somebody has.
+ */
+import { importModel } from '../checkpoint/index.js';
+import { TalkError } from '../element/error.js';
+import { readManifest, WorkerPool } from '../inference/index.js';
+import { EXIT, UsageError } from './exit.js';
+import { type ImportRequest, importOptions } from './models-options.js';
+import type { Terminal } from './terminal.js';
+
+/** Imports what the words say. */
+export async function run(args: string[], terminal: Terminal): Promise<number> {
+  return await importFrom(importOptions(args), terminal);
+}
+
+/** Imports a file that is here. */
+export async function importFrom(request: ImportRequest, terminal: Terminal): Promise<number> {
+  const { file, run, options } = request;
+  const { name, title, folder } = await importModel(file, options).catch((error: unknown) => {
+    // A name that is taken is the command line's fault, not the file's.
+    if (error instanceof TalkError && error.code === 'resource/settings') throw new UsageError(error.message);
+    throw error;
+  });
+  terminal.out(`${name}: ${title}, in ${folder}\n`);
+  if (run) await tryOut(folder, terminal);
+  return EXIT.ok;
+}
+
+/** Runs it once, and says what its speed means. */
+async function tryOut(folder: string, terminal: Terminal): Promise<void> {
+  const pool = new WorkerPool({ workers: 1 });
+  try {
+    const { manifest, timing } = await pool.load(await readManifest(folder));
+    const fps = 1000 / timing.median;
+    terminal.out(
+      `One picture takes ${timing.median.toFixed(1)} ms on one core, ${fps.toFixed(1)} a second; live needs 25.\n`,
+    );
+    if (manifest.features === 'mel') return;
+    terminal.out(
+      `It hears ${manifest.features} features, which featextract does not make yet: feed lipsyncfilter with your own.\n`,
+    );
+  } finally {
+    await pool.close();
+  }
+}
