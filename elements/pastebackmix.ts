@@ -215,6 +215,7 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
       box: avatar.box(frame, this.#crop),
       colour: avatar.colour,
       reference: () => avatar.face(frame, this.#patchSize, this.#crop),
+      mask: (size) => avatar.mask(size, this.#crop),
     });
     return { data, stroke };
   }

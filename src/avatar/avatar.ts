@@ -110,6 +110,14 @@ export class Avatar {
     return this.#at(frame).crop(this.data(frame), this.box(frame, crop), size);
   }
 
+  /**
+   * Where what a model paints is seen, `size` x `size` weights, 255 all of it; undefined where the avatar leaves that to
+   * whoever pastes. @param crop the model's
+   */
+  mask(size: number, crop: string): Uint8Array | undefined {
+    return this.#at(0).masks.get(crop)?.of(size);
+  }
+
   /** Names the pictures with all that makes them what they are: equal keys, equal pixels. */
   get key(): string {
     return this.#key;

@@ -66,8 +66,15 @@ const schema = z.strictObject({
    * welcome: lips at 63 % of its height, chin at 87 %. It may reach over the picture's edge. A list, or a CSV file.
    */
   boxes: z.array(box),
-  /** What models with another `crop` than that are shown. */
-  crops: z.record(z.string().regex(/^[a-z][\w-]{0,31}$/), z.strictObject({ boxes: file('csv') })).default({}),
+  /** What models with another `crop` than that are shown, and how what they paint is blended in: white is theirs. */
+  crops: z
+    .record(
+      z.string().regex(/^[a-z][\w-]{0,31}$/),
+      z.strictObject({ boxes: file('csv'), mask: file('png').optional() }),
+    )
+    .default({}),
+  /** What models that paint in latents are shown: float16, [8, 32, 32] of each frame, one behind the other. */
+  latents: file('f16').optional(),
   /** SHA-256 over names and contents of all other files of the package; `talkgraph avatar check` compares. */
   sha256: z
     .string()

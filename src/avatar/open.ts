@@ -4,12 +4,13 @@ import { TalkError } from '../element/error.js';
 import { pictureBytes } from '../picture/picture.js';
 import { Avatar } from './avatar.js';
 import { BLACK, readBackground } from './background.js';
-import { type Boxes, readBoxes } from './boxes.js';
+import { readBoxes } from './boxes.js';
 import { frameFor, type Size } from './framing.js';
 import { frameFile, type Manifest } from './manifest.js';
+import { Mask } from './mask.js';
 import { readAvatar } from './read.js';
 import type { Reading } from './reading.js';
-import { acquire } from './store.js';
+import { acquire, type Shapes } from './store.js';
 
 /** How to open an avatar. */
 export interface OpenOptions {
@@ -47,17 +48,19 @@ export async function openAvatar(idOrFolder: string, options: OpenOptions = {}):
     manifest,
     key,
     window,
-    await acquire(key, job, () => allBoxes(folder, manifest), id),
+    await acquire(key, job, () => shapesOf(folder, manifest), id),
   );
 }
 
-/** All boxes of an avatar, by what they are for. */
-async function allBoxes(folder: string, { frames, boxes, crops }: Manifest): Promise<Map<string, Boxes>> {
+/** Boxes and masks of an avatar, by what they are for. */
+async function shapesOf(folder: string, { frames, boxes, crops }: Manifest): Promise<Shapes> {
   const all = new Map([['', await readBoxes(boxes, { frames, folder, name: 'boxes' })]]);
-  for (const [crop, { boxes: file }] of Object.entries(crops)) {
+  const masks = new Map<string, Mask>();
+  for (const [crop, { boxes: file, mask }] of Object.entries(crops)) {
     all.set(crop, await readBoxes(file, { frames, folder, name: `crops.${crop}.boxes` }));
+    if (mask !== undefined) masks.set(crop, await Mask.open(join(folder, mask)));
   }
-  return all;
+  return { boxes: all, masks };
 }
 
 async function behind(manifest: Manifest, folder: string, { background }: OpenOptions) {

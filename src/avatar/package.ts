@@ -31,6 +31,8 @@ export interface NewAvatar {
     readonly own: readonly BoxRow[];
     readonly crops?: Readonly<Record<string, readonly BoxRow[]>>;
   };
+  /** Writes further files into the folder, and answers what the manifest says of them. */
+  readonly more?: (folder: string) => Promise<{ latents?: string; masks?: Readonly<Record<string, string>> }>;
   /** Comment lines for the top of its `avatar.yaml`. */
   readonly comment: readonly string[];
   /**
@@ -88,7 +90,7 @@ export async function writePackage(
 
 async function fill(
   folder: string,
-  { about, pictures, count, boxes, comment, store = 'auto' }: NewAvatar,
+  { about, pictures, count, boxes, more, comment, store = 'auto' }: NewAvatar,
   signal: AbortSignal | undefined,
   progress: WriteOptions['progress'],
 ): Promise<void> {
@@ -111,6 +113,7 @@ async function fill(
   }
   if (writer === undefined) throw new TypeError('Expected at least one picture but received none.');
   const { own, crops = {} } = boxes();
+  const { masks = {}, ...fields } = (await more?.(folder)) ?? {};
   for (const [crop, rows] of Object.entries(crops))
     await writeFile(join(folder, `${crop}.csv`), formatBoxes(rows));
   const listed = own.length <= LISTED;
@@ -119,8 +122,14 @@ async function fill(
     ...about,
     frames,
     ...writer.fields,
+    ...fields,
     boxes: listed ? own.map(([x, y, w, h]) => [x, y, w, h]) : 'boxes.csv',
-    crops: Object.fromEntries(Object.keys(crops).map((crop) => [crop, { boxes: `${crop}.csv` }])),
+    crops: Object.fromEntries(
+      Object.keys(crops).map((crop) => [
+        crop,
+        { boxes: `${crop}.csv`, ...(masks[crop] && { mask: masks[crop] }) },
+      ]),
+    ),
     sha256: await hashPackage(folder),
   };
   await writeFile(join(folder, MANIFEST), formatManifest(manifest, comment));

@@ -4,6 +4,7 @@ import { type Box, cropPicture, pictureBytes, pictureIn } from '../picture/pictu
 import { readAlbum } from './album.js';
 import type { Boxes } from './boxes.js';
 import type { Size } from './framing.js';
+import type { Mask } from './mask.js';
 import type { Reading } from './reading.js';
 import { Reel, SLAB } from './reel.js';
 
@@ -16,22 +17,27 @@ export function memoryLimit(): number {
 /** Avatars up to this size are read whole, once; of longer ones a few pictures are kept. */
 const WHOLE = 192 << 20;
 
+/** What is known of an avatar's faces besides the pictures, by the crop it is for. */
+export interface Shapes {
+  readonly boxes: ReadonlyMap<string, Boxes>;
+  readonly masks: ReadonlyMap<string, Mask>;
+}
+
 /** The pictures of one avatar, shared by all who have it open. */
 export class Pictures {
   readonly width: number;
   readonly height: number;
   /** Boxes by what they are for; the avatar's own under `''`. */
   readonly boxes: ReadonlyMap<string, Boxes>;
+  /** Where what a model paints is seen, by its crop. */
+  readonly masks: ReadonlyMap<string, Mask>;
   readonly #frames: readonly Uint8Array[] | Reel;
 
-  constructor(
-    { width, height }: Size,
-    frames: readonly Uint8Array[] | Reel,
-    boxes: ReadonlyMap<string, Boxes>,
-  ) {
+  constructor({ width, height }: Size, frames: readonly Uint8Array[] | Reel, { boxes, masks }: Shapes) {
     this.width = width;
     this.height = height;
     this.boxes = boxes;
+    this.masks = masks;
     this.#frames = frames;
   }
 
@@ -102,20 +108,20 @@ function taken({ whole, bytes, users }: Pick<Entry, 'whole' | 'bytes' | 'users'>
 /**
  * Takes a share in the pictures of `key`, reading them if nobody has them yet: all of them, or of a long avatar
  * those that are wanted. Every successful call must be followed by one `release`.
- * @param boxes asked for once
+ * @param shapes asked for once
  * @throws TalkError resource/quota when they would not fit, stream/decode or stream/format when a file is bad
  */
 export async function acquire(
   key: string,
   job: Reading,
-  boxes: () => Promise<ReadonlyMap<string, Boxes>>,
+  shapes: () => Promise<Shapes>,
   label: string,
 ): Promise<Pictures> {
   let entry = open.get(key);
   if (!entry) {
     const { whole, bytes } = place(job, label);
     const read = async () => {
-      const known = await boxes();
+      const known = await shapes();
       if (whole) return new Pictures(job.to, await readAlbum(job, label), known);
       const reel = new Reel(job, label);
       // What is wrong with the first picture is wrong with the avatar.

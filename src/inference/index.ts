@@ -3,6 +3,7 @@ import { WorkerPool } from './pool.js';
 export { type Declared, type DeclaredPort, describeFile } from './describe.js';
 export * from './engine.js';
 export { isModelName, listModels, modelFolders } from './folders.js';
+export { toHalves } from './half.js';
 export {
   type Family,
   FEATURES,

@@ -16,6 +16,8 @@ export interface Mouth {
 export interface Place {
   readonly box: Box;
   readonly colour: Colour;
+  /** Where what the model painted is seen, `size` x `size`; without it in the lower half. For a mouth without layers. */
+  readonly mask?: (size: number) => Uint8Array | undefined;
   /** What the model was shown of the face, `size` x `size` BGR; asked only for a mouth without layers. */
   readonly reference: () => Uint8Array;
 }
@@ -62,12 +64,13 @@ export class MouthState {
   }
 
   /** How it is drawn on a picture of the face without it; undefined when it is shut. */
-  stroke(on: Picture, { box, colour, reference }: Place): Stroke | undefined {
+  stroke(on: Picture, { box, colour, reference, mask }: Place): Stroke | undefined {
     const mouth = this.#last;
     if (mouth === undefined || this.#level === 0) return undefined;
     const { data, size } = mouth;
     const rgb = 3 * size * size;
-    const cells = { size, box, mask: maskOf(size, mouth.layers), fade: this.#level, colour };
+    const own = mouth.layers ? undefined : mask?.(size);
+    const cells = { size, box, mask: own ?? maskOf(size, mouth.layers), fade: this.#level, colour };
     if (mouth.layers) return warpStroke(on, { ...cells, layers: data.subarray(rgb, rgb + layerBytes(size)) });
     const shown = { data: reference(), order: 'BGR' } as const;
     return pasteStroke(on, { ...cells, patch: data.subarray(0, rgb), reference: shown });

@@ -1,12 +1,14 @@
 /** Folders that LiveTalking plays, with pickles that numpy wrote (test/fixtures/livetalking.py). */
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import t, { type Test } from 'tap';
 import { checkAvatar, importLiveTalking, openAvatar, readAvatar } from '../../src/avatar/index.js';
 import { TensorList } from '../../src/checkpoint/index.js';
 import { PACKAGE } from '../../src/graph/find.js';
+import { torchArchive } from '../checkpoint/support/archive.js';
+import { list, pickle, storage, tensor } from '../checkpoint/support/pickles.js';
 
 const fixtures = join(PACKAGE, 'test', 'fixtures', 'livetalking');
 const [WIDTH, HEIGHT] = [64, 48];
@@ -16,7 +18,7 @@ const grey = (n: number) => 40 + 15 * n;
 /** A folder with pictures and a coords.pkl; names as given, in any order. */
 async function folder(
   t: Test,
-  pickle: string,
+  coords: string,
   { names = Array.from({ length: 6 }, (_, n) => `${n}.png`), width = WIDTH, height = HEIGHT } = {},
 ): Promise<{ source: string; root: string }> {
   const source = t.testdir({ live: { full_imgs: {} } });
@@ -28,13 +30,13 @@ async function folder(
     const bytes = await (/png$/i.test(name) ? picture.png() : picture.jpeg({ quality: 95 })).toBuffer();
     await writeFile(join(live, 'full_imgs', name), bytes);
   }
-  await copyFile(join(fixtures, pickle), join(live, 'coords.pkl'));
+  await copyFile(join(fixtures, coords), join(live, 'coords.pkl'));
   return { source: live, root: join(source, 'avatars') };
 }
 
-for (const pickle of ['wav2lip.pkl', 'wav2lip-numpy.pkl']) {
-  t.test(`${pickle}: top, bottom, left, right`, async (t) => {
-    const { source, root } = await folder(t, pickle);
+for (const coords of ['wav2lip.pkl', 'wav2lip-numpy.pkl']) {
+  t.test(`${coords}: top, bottom, left, right`, async (t) => {
+    const { source, root } = await folder(t, coords);
     const made = await importLiveTalking(source, { id: 'mine', root, licence: 'mine' });
     t.match(made, { id: 'mine', model: 'wav2lip', width: 64, height: 48, frames: 6, notes: [] });
     const avatar = await openAvatar('mine', { root });
@@ -67,14 +69,53 @@ t.test('MuseTalk: left, top, right, bottom; there and back once; a frame without
   const names = Array.from({ length: 12 }, (_, n) => `${n}.png`);
   const { source, root } = await folder(t, 'musetalk.pkl', { names });
   await copyFile(join(fixtures, 'musetalk-masks.pkl'), join(source, 'mask_coords.pkl'));
+  // Of the five frames that have a face, there and back: 1, 2, 3, 4, 5, 5, 4, 3, 2, 1.
+  const blocks = [1, 2, 3, 4, 5, 5, 4, 3, 2, 1].map((n) =>
+    new Uint16Array(8192).fill([0, 0x3c00, 0x4000, 0x4200, 0x4400, 0x4500][n]!),
+  );
+  const tensors = blocks.map((_, key) =>
+    tensor({
+      from: storage(String(key), 8192, 'HalfStorage'),
+      shape: [1, 8, 32, 32],
+      stride: [8192, 1024, 32, 1],
+    }),
+  );
+  const archive = torchArchive(
+    pickle(list(...tensors)),
+    Object.fromEntries(blocks.map((block, key) => [String(key), new Uint8Array(block.buffer)])),
+  );
+  await writeFile(join(source, 'latents.pt'), archive);
+  // White in the lower half of the box, which lies 4 pixels inside of the mask, 3 below its upper edge.
+  await mkdir(join(source, 'mask'));
+  for (const name of names) {
+    const white = await sharp({ create: { width: 24, height: 14, channels: 3, background: '#fff' } })
+      .png()
+      .toBuffer();
+    await sharp({ create: { width: 32, height: 34, channels: 3, background: '#000' } })
+      .composite([{ input: white, left: 4, top: 17 }])
+      .toColourspace('b-w')
+      .png()
+      .toFile(join(source, 'mask', name));
+  }
   const made = await importLiveTalking(source, { id: 'muse', root });
   t.equal(made.model, 'musetalk');
   t.equal(made.frames, 6);
-  t.match(made.notes, [/second half was left out/, /In one frame .* no face/]);
+  t.match(made.notes, [
+    /second half was left out/,
+    /In one frame .* no face/,
+    /masks became one.* than 0\.0 levels/,
+  ]);
   const avatar = await openAvatar('muse', { root });
+  const mask = avatar.mask(64, 'musetalk')!;
+  t.ok(mask[64 * 10 + 30]! < 3 && mask[64 * 50 + 30]! > 252, 'black above, white below');
+  t.equal(avatar.mask(64, 'tinylip'), undefined);
   t.teardown(() => avatar.close());
   t.same(avatar.box(3, 'musetalk'), { x: 23, y: 11, w: 24, h: 28 });
   t.same(avatar.box(2, 'musetalk'), avatar.box(1, 'musetalk'), 'the nearest box');
+  // Of five frames with a face; the third has none, and gets those of the second.
+  const halves = new Uint16Array((await readFile(join(root, 'muse', 'latents.f16'))).buffer.slice(0));
+  const first = Array.from({ length: 6 }, (_, n) => halves[n * 8192]);
+  t.same(first, [0x3c00, 0x4000, 0x4000, 0x4200, 0x4400, 0x4500], '1, 2, 2, 3, 4, 5 in float16');
 });
 
 t.test('Ultralight: the inner 160 of 168 pixels, and its network', async (t) => {

@@ -9,6 +9,7 @@ import { type NewAvatar, type Pixels, type WriteOptions, writePackage } from '..
 import { frames } from '../words.js';
 import { boxesOf, isThereAndBack, KINDS, type Kind, squareOf } from './boxes.js';
 import { numberedImages } from './images.js';
+import { copyLatents, type MuseTalkFolder, meanMask } from './musetalk.js';
 
 /** How a LiveTalking avatar is imported. */
 export interface LiveTalkingOptions extends WriteOptions {
@@ -69,6 +70,7 @@ export async function importLiveTalking(
     images = images.slice(0, rows.length);
     rows = rows.slice(0, images.length);
   }
+  const total = rows.length;
   if (isThereAndBack(rows)) {
     images = images.slice(0, images.length / 2);
     rows = rows.slice(0, images.length);
@@ -104,6 +106,10 @@ export async function importLiveTalking(
       pictures: pixelsOf(images, { width, height }, even),
       count: images.length,
       boxes: () => ({ own: boxes.map((box) => squareOf(model, box)), crops: { [model]: boxes } }),
+      ...(model === 'musetalk' && {
+        more: (scratch: string) =>
+          museTalk(scratch, { folder, total, frames: images.length, boxes, without }, notes),
+      }),
       comment: [`Imported by "talkgraph avatar import ${basename(folder)}".`],
       ...(store === undefined ? {} : { store }),
     },
@@ -111,6 +117,25 @@ export async function importLiveTalking(
   );
   const network = model === 'ultralight' ? await networkOf(folder, id, options, notes) : undefined;
   return { id, folder: to, model, ...(network && { network }), ...even, frames: images.length, notes };
+}
+
+/** Latents and mask, where they are there. */
+async function museTalk(scratch: string, of: MuseTalkFolder, notes: string[]) {
+  const has = (name: string) => existsSync(join(of.folder, name));
+  if (!has('latents.pt'))
+    notes.push('There is no latents.pt in it: MuseTalk cannot paint it, other models can.');
+  else await copyLatents(join(scratch, 'latents.f16'), of);
+  const masked = has('mask') && has('mask_coords.pkl');
+  if (masked) {
+    const off = await meanMask(join(scratch, 'musetalk-mask.png'), of);
+    notes.push(
+      `Its masks became one, their mean, which no frame's is further from than ${off.toFixed(1)} levels of 255.`,
+    );
+  }
+  return {
+    ...(has('latents.pt') && { latents: 'latents.f16' }),
+    ...(masked && { masks: { musetalk: 'musetalk-mask.png' } }),
+  };
 }
 
 /** Imports the network of an Ultralight avatar under the avatar's name. */
