@@ -1,6 +1,7 @@
 import { TalkError } from '../element/error.js';
 import type { EngineCounts, InferenceRequest } from './engine.js';
 import type { PooledModel } from './model.js';
+import type { Net } from './net.js';
 import { DeadlineQueue } from './queue.js';
 
 /** A row that was asked for and has no answer yet. */
@@ -42,7 +43,7 @@ export class Backlog {
   }
 
   /** Queues a row; the promise is its answer. `queued` is called when there was room for it. */
-  add<R>(model: PooledModel<R>, request: InferenceRequest, queued: () => void): Promise<R> {
+  add<R>(model: PooledModel<R, Net>, request: InferenceRequest, queued: () => void): Promise<R> {
     const { signal } = request;
     if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {

@@ -1,4 +1,5 @@
 import type { Manifest } from './manifest.js';
+import type { Net } from './net.js';
 
 /** How a model is to be run. */
 export interface LoadOptions {
@@ -59,9 +60,9 @@ export interface Timing {
   readonly rows: number;
 }
 
-/** A model that is ready to run; `R` is what a row gives. */
-export interface LoadedModel<R = InferenceResult> {
-  readonly manifest: Manifest;
+/** A model that is ready to run; `R` is what a row gives, `M` what is known of it. */
+export interface LoadedModel<R = InferenceResult, M extends Net = Manifest> {
+  readonly manifest: M;
   readonly provider: Provider;
   /** Why this provider and no other, one sentence for the log. */
   readonly reason: string;
@@ -98,7 +99,7 @@ export interface InferenceEngine {
     manifest: Manifest,
     options: LoadOptions & { readonly finish: URL },
   ): Promise<LoadedModel<Uint8Array<ArrayBuffer>>>;
-  load(manifest: Manifest, options?: LoadOptions): Promise<LoadedModel>;
+  load<M extends Net>(manifest: M, options?: LoadOptions): Promise<LoadedModel<InferenceResult, M>>;
   readonly counts: EngineCounts;
   /** Ends all work: what is pending rejects with library/shutdown. */
   close(): Promise<void>;

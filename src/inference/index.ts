@@ -1,6 +1,14 @@
 import { WorkerPool } from './pool.js';
 
 export { type Declared, type DeclaredPort, describeFile } from './describe.js';
+export {
+  type Encoder,
+  type EncoderFile,
+  findEncoder,
+  isEncoder,
+  netOf,
+  readEncoder,
+} from './encoder.js';
 export * from './engine.js';
 export { isModelName, listModels, modelFolders } from './folders.js';
 export { toHalves } from './half.js';
@@ -13,6 +21,7 @@ export {
   readManifest,
   verifyWeights,
 } from './manifest.js';
+export { ENCODERS, type EncoderFamily, type Net } from './net.js';
 export { writeManifest } from './newmanifest.js';
 export { type PoolOptions, WorkerPool } from './pool.js';
 

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { TalkError } from '../element/error.js';
-import { findModel, MODEL_NAME, modelFolders } from './folders.js';
+import { explain, readDocument, wrongManifest } from './document.js';
+import { MODEL_NAME, modelFolders } from './folders.js';
+import { ENCODERS, type Net } from './net.js';
 
 const shape = z.array(z.number().int().positive()).min(1);
 
@@ -18,7 +19,7 @@ export const FAMILIES = ['wav2lip', 'ultralight'] as const;
 export type Family = (typeof FAMILIES)[number];
 
 /** Kinds of features that models are trained on. */
-export const FEATURES = ['mel', 'hubert', 'wenet', 'ave'] as const;
+export const FEATURES = ['mel', 'hubert', 'wenet', 'ave', 'whisper'] as const;
 export type Features = (typeof FEATURES)[number];
 
 /** What a `model.yaml` may hold. Keys are kebab-case in the file, as everywhere a user types. */
@@ -39,6 +40,8 @@ const schema = z.strictObject({
   // Rows of RGB are then whole words, as every video element expects them.
   size: z.number().int().min(8).max(1024).multipleOf(4),
   features: z.enum(FEATURES).default('mel'),
+  /** The model that makes these features of sound; the first one of that family where nothing is said. */
+  encoder: z.string().min(1).optional(),
   'window-offset-ms': z.number().min(-400).max(400),
   'level-dbfs': z.number().min(-60).max(0).optional(),
   /** `bytes`: `face` is a crop of [S, S, 3] bytes, `rgb` a patch of such; the file does the rest itself. */
@@ -68,14 +71,10 @@ const schema = z.strictObject({
 /** A `model.yaml` as it stands in its file. */
 export type ManifestFile = z.input<typeof schema>;
 
-/** A model on this machine: its manifest and where it lies. */
-export interface Manifest {
-  readonly name: string;
+/** A lip-sync model on this machine: its manifest and where it lies. */
+export interface Manifest extends Net {
   /** Which packing in src/lipsync serves it. */
   readonly family: Family;
-  /** Absolute path of the ONNX file. */
-  readonly path: string;
-  readonly sha256?: string;
   /** Where it can be fetched. */
   readonly url?: string;
   /** Size of the file. */
@@ -86,19 +85,12 @@ export interface Manifest {
   /** Side of the square face crop and of the patch, in pixels. */
   readonly size: number;
   readonly features: Features;
+  /** Name or folder of the model that makes the features, where the manifest names one. */
+  readonly encoder?: string;
   /** Start of the feature window against the start of its video frame, in ms. */
   readonly windowOffsetMs: number;
   /** The level that speech is brought to before features are made of it, in dB of full scale: a speaker's loudest 20 ms. */
   readonly level?: number;
-  /** How `face` goes in and the picture comes out: planes of floats, or bytes as they are shown. */
-  readonly pixels: 'floats' | 'bytes';
-  /** The file's own names of inputs and outputs, where they differ. */
-  readonly names?: Readonly<Record<string, string>>;
-  /** 1 when the file takes no more rows at a time. */
-  readonly batch?: 1;
-  /** Shapes of one row, without the batch dimension. */
-  readonly inputs: Readonly<Record<string, readonly number[]>>;
-  readonly outputs: Readonly<Record<string, readonly number[]>>;
   /** Which of an avatar's boxes it is shown. */
   readonly crop: string;
   readonly colour: 'BGR' | 'RGB';
@@ -112,16 +104,9 @@ export interface Manifest {
  * @throws TalkError resource/not-found, resource/settings
  */
 export async function readManifest(model: string, folders = modelFolders()): Promise<Manifest> {
-  const folder = await findModel(model, folders);
-  const file = join(folder, 'model.yaml');
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new TalkError('resource/read', `The manifest ${file} cannot be read.`, { cause });
-  });
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const wrong = document.errors[0];
-  if (wrong !== undefined) throw settings(file, wrong.message);
-  const { sha256, names, batch, url, bytes, consent, ...m } = parseManifest(file, document.toJS());
+  const { folder, file, content } = await readDocument(model, folders);
+  demandFace(model, content);
+  const { sha256, names, batch, url, bytes, consent, encoder, ...m } = parseManifest(file, content);
   return {
     name: m.name,
     family: m.family,
@@ -132,6 +117,7 @@ export async function readManifest(model: string, folders = modelFolders()): Pro
     ...(url === undefined ? {} : { url }),
     ...(bytes === undefined ? {} : { bytes }),
     ...(consent === undefined ? {} : { consent }),
+    ...(encoder === undefined ? {} : { encoder }),
     licence: m.licence,
     size: m.size,
     features: m.features,
@@ -153,14 +139,7 @@ export async function readManifest(model: string, folders = modelFolders()): Pro
  */
 export function parseManifest(file: string, content: unknown): z.output<typeof schema> {
   const parsed = schema.safeParse(content);
-  if (!parsed.success) {
-    throw settings(
-      file,
-      parsed.error.issues
-        .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
-        .join('; '),
-    );
-  }
+  if (!parsed.success) throw wrongManifest(file, explain(parsed.error));
   check(file, parsed.data);
   return parsed.data;
 }
@@ -169,7 +148,7 @@ export function parseManifest(file: string, content: unknown): z.output<typeof s
  * Makes sure that the weights are there and are the ones the manifest speaks of.
  * @throws TalkError resource/not-found, resource/read
  */
-export async function verifyWeights({ name, path, sha256 }: Manifest): Promise<void> {
+export async function verifyWeights({ name, path, sha256 }: Net): Promise<void> {
   if ((await stat(path).catch(() => undefined))?.isFile() !== true) {
     throw new TalkError(
       'resource/not-found',
@@ -191,10 +170,15 @@ export async function verifyWeights({ name, path, sha256 }: Manifest): Promise<v
   }
 }
 
-function settings(file: string, what: string): TalkError {
-  return new TalkError('resource/settings', `The manifest ${file} is not right: ${what}`, {
-    details: { file },
-  });
+/** An encoder is a model, too, but none that draws a mouth. */
+function demandFace(model: string, content: unknown): void {
+  const family = (content as { family?: unknown } | null)?.family;
+  if (!(ENCODERS as readonly unknown[]).includes(family)) return;
+  throw new TalkError(
+    'resource/settings',
+    `The model "${model}" makes ${family} features for lip-sync models and draws no mouth itself: take a model that hears ${family}; it finds this one.`,
+    { details: { model } },
+  );
 }
 
 /** What a net must look like from outside. */
@@ -202,7 +186,7 @@ function check(file: string, manifest: z.output<typeof schema>): void {
   const { family, size, features, pixels, inputs, outputs } = manifest;
   const expect = (name: string, found: number[] | undefined, want: (number | undefined)[]) => {
     if (found?.length !== want.length || found.some((n, i) => n !== (want[i] ?? n))) {
-      throw settings(
+      throw wrongManifest(
         file,
         `${name} must be [${want.map((n) => n ?? 'any').join()}] for size ${size} but is [${found}]`,
       );
@@ -211,9 +195,9 @@ function check(file: string, manifest: z.output<typeof schema>): void {
   const known: readonly string[] = INPUTS[family];
   const unknown = Object.keys(inputs).find((name) => !known.includes(name));
   if (unknown !== undefined)
-    throw settings(file, `nothing fills an input ${unknown}; there are ${known.join(', ')}`);
+    throw wrongManifest(file, `nothing fills an input ${unknown}; there are ${known.join(', ')}`);
   if ((family === 'wav2lip') !== (features === 'mel')) {
-    throw settings(file, `a model of the family ${family} cannot have features of kind ${features}`);
+    throw wrongManifest(file, `a model of the family ${family} cannot have features of kind ${features}`);
   }
   if (family === 'wav2lip') expect('inputs.mel', inputs['mel'], [1, 80, 16]);
   else expect('inputs.audio', inputs['audio'], [undefined, undefined, undefined]);

@@ -1,5 +1,5 @@
 import type { InferenceRequest, LoadedModel, Provider, Timing } from './engine.js';
-import type { Manifest } from './manifest.js';
+import type { Net } from './net.js';
 import { holdsBytes, type Numbers, numbersIn, rowOf, type Tensor } from './protocol.js';
 import type { Thread } from './thread.js';
 
@@ -23,24 +23,24 @@ export interface Running {
 }
 
 /** A model in the pool: its copies in the threads, its batches, its times. `R` is what a row gives. */
-export class PooledModel<R = unknown> implements LoadedModel<R> {
+export class PooledModel<R = unknown, M extends Net = Net> implements LoadedModel<R, M> {
   readonly key: string;
-  readonly manifest: Manifest;
+  readonly manifest: M;
   provider: Provider = 'cpu';
   reason = '';
   timing: Timing = { median: 0, p99: 0, rows: 0 };
 
   readonly #running: Running;
-  readonly #infer: (model: PooledModel<R>, request: InferenceRequest) => Promise<R>;
+  readonly #infer: (model: PooledModel<R, M>, request: InferenceRequest) => Promise<R>;
   readonly #spare: (readonly Tensor[])[] = [];
   /** Time of the last runs by batch size, in ms, smoothed. */
   readonly #took = new Map<number, number>();
 
   constructor(
     key: string,
-    manifest: Manifest,
+    manifest: M,
     running: Running,
-    infer: (model: PooledModel<R>, request: InferenceRequest) => Promise<R>,
+    infer: (model: PooledModel<R, M>, request: InferenceRequest) => Promise<R>,
   ) {
     this.key = key;
     this.manifest = manifest;

@@ -10,6 +10,7 @@ import type {
 } from './engine.js';
 import { type Manifest, verifyWeights } from './manifest.js';
 import { PooledModel } from './model.js';
+import type { Net } from './net.js';
 import { Thread, ThreadDied } from './thread.js';
 
 /** Sizes of a pool. */
@@ -62,12 +63,13 @@ export class WorkerPool implements InferenceEngine {
   load(
     manifest: Manifest,
     options: LoadOptions & { readonly finish: URL },
-  ): Promise<PooledModel<Uint8Array<ArrayBuffer>>>;
-  load(manifest: Manifest, options?: LoadOptions): Promise<PooledModel<InferenceResult>>;
-  load(manifest: Manifest, options: LoadOptions = {}): Promise<unknown> {
+  ): Promise<PooledModel<Uint8Array<ArrayBuffer>, Manifest>>;
+  load<M extends Net>(manifest: M, options?: LoadOptions): Promise<PooledModel<InferenceResult, M>>;
+  load(manifest: Net, options: LoadOptions = {}): Promise<unknown> {
     if (this.#closed) return Promise.reject(shutdown());
     const { providers = ['cpu'], outputs = Object.keys(manifest.outputs), finish } = options;
-    const key = JSON.stringify([manifest.path, providers, outputs, finish]);
+    // Where a file leaves a length open, each length is a model of its own; in the threads they share one session.
+    const key = JSON.stringify([manifest.path, providers, outputs, finish, manifest.inputs]);
     const known = this.#models.get(key);
     if (known !== undefined) return known;
     const infer = (model: PooledModel, request: InferenceRequest) => this.#infer(model, request);

@@ -1,7 +1,7 @@
 import ort from 'onnxruntime-node';
 import { toFloats, toHalves } from './half.js';
-import type { Manifest } from './manifest.js';
-import type { Numbers } from './protocol.js';
+import type { Net } from './net.js';
+import { type Numbers, numbersIn } from './protocol.js';
 
 /** Types of elements that go in and out. */
 export type PortType = 'float32' | 'float16' | 'uint8';
@@ -25,7 +25,7 @@ export interface Port {
 export function findPorts(
   kind: 'input' | 'output',
   session: ort.InferenceSession,
-  manifest: Pick<Manifest, 'inputs' | 'outputs' | 'names'>,
+  manifest: Pick<Net, 'inputs' | 'outputs' | 'names'>,
   names: readonly string[],
 ): Port[] {
   const all = kind === 'input' ? session.inputMetadata : session.outputMetadata;
@@ -65,6 +65,38 @@ export function halfTensor(bits: Uint16Array, dims: readonly number[]): ort.Tens
 /** The bits of what a tensor of float16 holds, on any Node. */
 function bitsOf({ buffer, byteOffset, length }: Uint16Array): Uint16Array {
   return new Uint16Array(buffer, byteOffset, length);
+}
+
+/** Arrays that a constant may be of, by the type of their elements. */
+const FILLED = {
+  float32: (length: number, value: number) => new Float32Array(length).fill(value),
+  int32: (length: number, value: number) => new Int32Array(length).fill(value),
+  int64: (length: number, value: number) => new BigInt64Array(length).fill(BigInt(value)),
+} as const;
+
+/**
+ * Inputs of a file that are the same for every run, under the file's own names.
+ * @throws Error when the file has no such input, or leaves its shape open
+ */
+export function constantTensors(
+  session: ort.InferenceSession,
+  { constants = {} }: Pick<Net, 'constants'>,
+): Record<string, ort.Tensor> {
+  return Object.fromEntries(
+    Object.entries(constants).map(([name, value]) => {
+      const found = session.inputMetadata.find((one) => one.name === name);
+      if (found === undefined || !found.isTensor)
+        throw new Error(`the file has no input ${name} to be filled`);
+      const { type, shape } = found;
+      if (!(type in FILLED)) throw new Error(`the input ${name} is of type ${type}, which no constant fills`);
+      const dims = shape.map((dim) => {
+        if (typeof dim === 'number') return dim;
+        throw new Error(`the input ${name} is [${shape.join()}]; a constant needs a shape that is known`);
+      });
+      const data = FILLED[type as keyof typeof FILLED](numbersIn(dims), value);
+      return [name, new ort.Tensor(type as 'float32', data as never, dims)];
+    }),
+  );
 }
 
 /** Numbers as the file wants them. @throws TypeError when it wants bytes and gets floats, or the other way round */

@@ -1,11 +1,11 @@
 import type { Provider } from './engine.js';
-import type { Manifest } from './manifest.js';
+import type { Net } from './net.js';
 
 /** Numbers of one row, or of many: floats, or the bytes of pixels. */
 export type Numbers = Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 
 /** True for the inputs and outputs of a model that are bytes. */
-export function holdsBytes({ pixels }: Pick<Manifest, 'pixels'>, name: string): boolean {
+export function holdsBytes({ pixels }: Pick<Net, 'pixels'>, name: string): boolean {
   return pixels === 'bytes' && (name === 'face' || name === 'rgb');
 }
 
@@ -41,7 +41,7 @@ export type Order =
       readonly do: 'load';
       readonly id: number;
       readonly key: string;
-      readonly manifest: Manifest;
+      readonly manifest: Net;
       readonly providers: readonly Provider[];
       readonly threads: number;
       readonly outputs: readonly string[];

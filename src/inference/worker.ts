@@ -8,15 +8,17 @@ import { parentPort } from 'node:worker_threads';
 import ort from 'onnxruntime-node';
 import type { Finish, Provider } from './engine.js';
 import type { Manifest } from './manifest.js';
+import type { Net } from './net.js';
 import { OutputRoom } from './outputs.js';
-import { findPorts, fromTensor, type Port, toTensor } from './ports.js';
+import { constantTensors, findPorts, fromTensor, type Port, toTensor } from './ports.js';
 import { type Answer, type Order, rowOf, type Tensor } from './protocol.js';
 
 interface Ready {
   readonly session: ort.InferenceSession;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
-  readonly manifest: Manifest;
+  readonly manifest: Net;
+  readonly constants: Readonly<Record<string, ort.Tensor>>;
   /** What makes something of each row here, and the memory that the model's outputs have until then. */
   readonly finish: { readonly row: Finish; readonly room: OutputRoom } | undefined;
 }
@@ -24,7 +26,9 @@ interface Ready {
 /** Steps of `nice`: a third of an equal's share where cores are short. */
 const STEPS_BACK = 5;
 
-const sessions = new Map<string, Ready>();
+const models = new Map<string, Ready>();
+/** By file and provider: one copy of the weights, however many lengths of input it serves. */
+const sessions = new Map<string, Promise<ort.InferenceSession>>();
 const port = parentPort;
 if (port === null) throw new Error('worker.js runs in a worker thread only');
 
@@ -45,12 +49,9 @@ async function load(order: Extract<Order, { do: 'load' }>): Promise<void> {
       refused.push(`${provider}: ${firstLine(error)}`);
     });
     if (session === undefined) continue;
-    const ready = {
-      inputs: findPorts('input', session, manifest, Object.keys(manifest.inputs)),
-      outputs: findPorts('output', session, manifest, outputs),
-    };
+    const ready = await portsOf(session, manifest, outputs);
     const finish = row === undefined ? undefined : { row, room: new OutputRoom(ready.outputs) };
-    sessions.set(order.key, { session, ...ready, manifest, finish });
+    models.set(order.key, { session, ...ready, manifest, finish });
     const reason =
       refused.length > 0 ? `${provider}, because ${refused.join('; ')}` : `${provider}, the first choice`;
     answer({ done: 'load', id: order.id, provider, reason });
@@ -59,12 +60,39 @@ async function load(order: Extract<Order, { do: 'load' }>): Promise<void> {
   throw new Error(refused.join('; '));
 }
 
+/** How a session serves a manifest; one that does not is let go, so that a repaired file can be tried again. */
+async function portsOf(session: ort.InferenceSession, manifest: Net, outputs: readonly string[]) {
+  try {
+    return {
+      inputs: findPorts('input', session, manifest, Object.keys(manifest.inputs)),
+      outputs: findPorts('output', session, manifest, outputs),
+      constants: constantTensors(session, manifest),
+    };
+  } catch (error) {
+    if (![...models.values()].some((model) => model.session === session)) {
+      for (const [key, one] of sessions) if ((await one) === session) sessions.delete(key);
+      await session.release();
+    }
+    throw error;
+  }
+}
+
 async function finisher({ finish }: Extract<Order, { do: 'load' }>): Promise<Finish | undefined> {
   if (finish === undefined) return undefined;
   return ((await import(finish)) as { readonly default: Finish }).default;
 }
 
-async function open(
+function open(order: Extract<Order, { do: 'load' }>, provider: Provider): Promise<ort.InferenceSession> {
+  const key = `${provider} ${order.threads} ${order.manifest.path}`;
+  const known = sessions.get(key);
+  if (known !== undefined) return known;
+  const opening = create(order, provider);
+  sessions.set(key, opening);
+  opening.catch(() => sessions.delete(key));
+  return opening;
+}
+
+async function create(
   { manifest, threads }: Extract<Order, { do: 'load' }>,
   provider: Provider,
 ): Promise<ort.InferenceSession> {
@@ -84,16 +112,15 @@ async function open(
 }
 
 async function run(order: Extract<Order, { do: 'run' }>): Promise<void> {
-  const ready = sessions.get(order.key);
+  const ready = models.get(order.key);
   if (ready === undefined) throw new Error(`${order.key} is not loaded in this worker`);
   const { id, inputs, rows } = order;
   const { session, finish, manifest } = ready;
-  const feeds = Object.fromEntries(
-    ready.inputs.map((port) => {
-      const { data, dims } = inputs.find(({ name }) => name === port.name) as Tensor;
-      return [port.own, toTensor(port, data, dims)];
-    }),
-  );
+  const feeds = { ...ready.constants };
+  for (const port of ready.inputs) {
+    const { data, dims } = inputs.find(({ name }) => name === port.name) as Tensor;
+    feeds[port.own] = toTensor(port, data, dims);
+  }
   const count = inputs[0]?.dims[0] ?? 1;
   const started = performance.now();
   const results = await session.run(
@@ -111,13 +138,14 @@ async function run(order: Extract<Order, { do: 'run' }>): Promise<void> {
     answer({ done: 'run', id, inputs, outputs, took }, back);
     return;
   }
-  const finished = rows.map((into, i) => finish.row(manifest, rowOf(outputs, i, count), into));
+  const finished = rows.map((into, i) => finish.row(manifest as Manifest, rowOf(outputs, i, count), into));
   back.push(...finished.map(({ buffer }) => buffer));
   answer({ done: 'run', id, inputs, outputs: finished, took }, back);
 }
 
 async function close(): Promise<void> {
-  for (const { session } of sessions.values()) await session.release();
+  for (const session of sessions.values()) await (await session).release();
+  models.clear();
   sessions.clear();
   port?.close();
 }

@@ -1,0 +1,22 @@
+/** Families of encoders, each named by the features that it makes. */
+export const ENCODERS = ['whisper', 'hubert', 'wenet', 'ave'] as const;
+export type EncoderFamily = (typeof ENCODERS)[number];
+
+/** What the pool needs to know of a network to run it: where it lies, what goes in and what comes out. */
+export interface Net {
+  readonly name: string;
+  /** Absolute path of the ONNX file. */
+  readonly path: string;
+  readonly sha256?: string;
+  /** How `face` goes in and the picture comes out: planes of floats, or bytes as they are shown. */
+  readonly pixels: 'floats' | 'bytes';
+  /** The file's own names of inputs and outputs, where they differ. */
+  readonly names?: Readonly<Record<string, string>>;
+  /** 1 when the file takes no more rows at a time. */
+  readonly batch?: 1;
+  /** Shapes of one row, without the batch dimension. */
+  readonly inputs: Readonly<Record<string, readonly number[]>>;
+  readonly outputs: Readonly<Record<string, readonly number[]>>;
+  /** Inputs of the file that are the same for every row, filled with one number; their shapes say the file. */
+  readonly constants?: Readonly<Record<string, number>>;
+}
