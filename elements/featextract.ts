@@ -12,10 +12,24 @@ import {
   SECOND,
   TalkError,
 } from '../src/element/index.js';
-import { FEATURE_KINDS, type FeatureKind, featureKind } from '../src/features/open.js';
-import { Stretch } from '../src/features/stretch.js';
-import type { FeatureWindows, FrameRate } from '../src/features/windows.js';
-import { readManifest } from '../src/inference/index.js';
+import { encodedKind } from '../src/features/encoders.js';
+import { Encoding, windowShape } from '../src/features/encoding.js';
+import { FEATURE_KINDS, featureKind, levelled } from '../src/features/open.js';
+import { type Outgoing, Stretch } from '../src/features/stretch.js';
+import type { FeatureWindows, FrameRate, Pending } from '../src/features/windows.js';
+import {
+  findEncoder,
+  latencyOf,
+  type Manifest,
+  readEncoder,
+  readManifest,
+  readProviders,
+} from '../src/inference/index.js';
+
+/** Windows that may wait for an encoder; at 25 frames a second, 2.5 s. */
+const WAITING = 64;
+/** After a warning of missed windows the next one waits this long. */
+const QUIET_MS = 5000;
 
 /**
  * Speech at 16 kHz to one feature window per video frame, in NNStreamer's caps.
@@ -24,6 +38,10 @@ import { readManifest } from '../src/inference/index.js';
  * A window whose reach is silent is a zero-byte GAP buffer. `utterance-end` completes what is pending with zeros
  * at once; outside of marked utterances a window needs only the first sample of its frame, because what will be
  * heard is silence. Marks go on right before the frame they fall into.
+ *
+ * Where the model hears what another network makes of speech (hubert, whisper, wenet, ave), that one runs in the pool all
+ * sessions share, and not at all for silence. Several windows are in the works at a time and leave in order. One that cannot
+ * be done in time becomes a gap.
  *
  * A model whose manifest says `level-dbfs` hears speech at that level, loud or soft as it came (`Levelled`).
  *
@@ -46,9 +64,34 @@ export default class FeatExtract extends Pipe<typeof FeatExtract.properties> {
     },
     kind: {
       type: 'enum',
-      values: ['auto', 'mel'],
+      values: ['auto', 'base', 'mel', 'whisper', 'hubert', 'wenet', 'ave'],
       default: 'auto',
-      blurb: 'Kind of features; auto asks the model',
+      blurb: 'Kind of features; auto asks the model. base is the sound itself, from -1 to 1',
+    },
+    encoder: {
+      type: 'string',
+      default: '',
+      blurb:
+        'Model that makes the features of sound, for all kinds but base and mel; empty: as the lip-sync model says',
+    },
+    context: {
+      type: 'enum',
+      values: ['auto', 'reference', 'short'],
+      default: 'auto',
+      blurb:
+        'How much sound the encoder of hubert or whisper hears at once: as much as LiveTalking gives it, or what the windows need; auto is short on a CPU',
+    },
+    provider: {
+      type: 'string',
+      default: 'auto',
+      blurb: 'Where the encoder runs, in order of preference: cuda, tensorrt, webgpu, cpu; auto is cuda,cpu',
+    },
+    missed: {
+      type: 'uint',
+      default: 0,
+      unit: 'frames',
+      readonly: true,
+      blurb: 'Encoder runs that were not done in time; their windows became gaps',
     },
     framerate: {
       type: 'string',
@@ -60,7 +103,7 @@ export default class FeatExtract extends Pipe<typeof FeatExtract.properties> {
   static readonly pads = {
     sink: { caps: 'audio/x-raw, format=S16LE, layout=interleaved, channels=1, rate=16000' },
     src: {
-      caps: 'other/tensors, format=static, num_tensors=1, types=float32, dimensions=16:80:1:1, framerate=[1/1,120/1]',
+      caps: 'other/tensors, format=static, num_tensors=1, types=float32, framerate=[1/1,120/1]',
     },
   } satisfies PadTemplates;
 
@@ -70,48 +113,121 @@ export default class FeatExtract extends Pipe<typeof FeatExtract.properties> {
     'audiotestsrc num-buffers=50 samplesperbuffer=320 ! audio/x-raw, rate=16000, channels=1 ! featextract kind=mel ! fakesink',
   ];
 
-  #kind: FeatureKind = featureKind('mel');
-  #offsetMs = 0;
-  #level: number | undefined;
+  #kind = 'mel';
+  #manifest: Pick<Manifest, 'windowOffsetMs' | 'level'> | undefined;
+  #encoding: Encoding | undefined;
   #framerate: FrameRate = { num: 25, den: 1 };
   #lead: Ns | undefined;
+  #quietUntil = 0;
 
   override async start(): Promise<void> {
     this.#framerate = fraction(this.props.framerate);
     this.#lead = undefined;
+    this.#encoding = undefined;
     const { kind, model } = this.props;
-    if (kind !== 'auto' && model === '') {
-      this.#kind = featureKind(kind);
-    } else {
-      const manifest = await readManifest(model);
-      this.#kind = featureKind(kind === 'auto' ? manifest.features : kind);
-      this.#offsetMs = manifest.windowOffsetMs;
-      this.#level = manifest.level;
-    }
+    const manifest = kind !== 'auto' && model === '' ? undefined : await readManifest(model);
+    this.#manifest = manifest;
+    this.#kind = kind === 'auto' ? (manifest?.features ?? 'mel') : kind;
+    if (encodedKind(this.#kind) !== undefined) await this.#load(manifest);
     this.#announce();
+  }
+
+  override stop(): void {
+    this.#encoding = undefined;
   }
 
   override setup(_caps: Caps): string {
     const { num, den } = this.#framerate;
-    const dimensions = [...this.#kind.shape].reverse().concat(1, 1).join(':');
+    const shape = [...this.#open().shape].reverse();
+    const dimensions = shape.concat(1, 1, 1).slice(0, Math.max(4, shape.length)).join(':');
     return `other/tensors, format=static, num_tensors=1, types=float32, dimensions=(string)${dimensions}, framerate=${num}/${den}`;
   }
 
   override async *run(input: PipeInput): AsyncIterable<Item> {
-    const out: Item[] = [];
+    const out: Outgoing[] = [];
     const stretch = new Stretch(this.#open(), this.#framerate, out, (bytes) => this.alloc(bytes));
     stretch.marked = this.#lead !== undefined;
-    for await (const item of input) {
-      if ('event' in item) this.#mark(stretch, item);
-      else stretch.frame(item);
-      yield* out.splice(0);
+    for (let ended = false; ; ) {
+      while (out.length < WAITING && !ended) {
+        const item = out.length > 0 ? input.poll() : await input.next();
+        if (item !== undefined && 'event' in item) this.#mark(stretch, item);
+        else if (item !== undefined) stretch.frame(item);
+        else if (out.length > 0) break;
+        else {
+          ended = true;
+          stretch.end();
+        }
+      }
+      const oldest = out.shift();
+      if (oldest === undefined) return;
+      yield await oldest;
     }
-    stretch.end();
-    yield* out.splice(0);
   }
 
-  #open(): FeatureWindows {
-    return this.#kind.open({ framerate: this.#framerate, offsetMs: this.#offsetMs, level: this.#level });
+  /** Loads the encoder; `manifest` is the lip-sync model's, where there is one. */
+  async #load(manifest: Manifest | undefined): Promise<void> {
+    const { encoder: name, context, provider, model } = this.props;
+    if (name === '' && manifest === undefined) {
+      throw new TalkError(
+        'library/settings',
+        `Features of kind ${this.#kind} are made by an encoder: name one by encoder=, or give model= a model that hears them.`,
+      );
+    }
+    const found = name !== '' ? await readEncoder(name) : await findEncoder(manifest as Manifest);
+    if (found.family !== this.#kind) {
+      throw new TalkError(
+        'library/settings',
+        `The encoder ${found.name} makes ${found.family} features, ${model === '' ? 'asked for were' : `the model ${model} hears`} ${this.#kind} ones.`,
+      );
+    }
+    const heard = manifest?.features === this.#kind ? manifest : undefined;
+    const encoding = await Encoding.load(found, {
+      framerate: this.#framerate,
+      shape: heard && windowShape(heard),
+      offsetMs: manifest?.windowOffsetMs,
+      context,
+      providers: readProviders(provider),
+    });
+    this.#encoding = encoding;
+    const { reason, timing } = encoding.model;
+    const facts = { encoder: found.name, provider: reason, context: encoding.context, ms: timing.median };
+    this.log.info('encoder ready', { ...facts, p99: timing.p99, speakers: Math.floor(encoding.speakers) });
+    if (encoding.speakers >= 1) return;
+    this.log.warn('this machine is too slow for the encoder: mouths will rest while it is behind', facts);
+  }
+
+  #open(): FeatureWindows<Float32Array | Pending> {
+    const { level, windowOffsetMs: offsetMs = 0 } = this.#manifest ?? {};
+    const framerate = this.#framerate;
+    if (this.#encoding === undefined) return featureKind(this.#kind).open({ framerate, offsetMs, level });
+    const { signal } = this;
+    const windows = this.#encoding.windows({
+      signal,
+      deadline: (first, last) => this.#deadline(first, last),
+      missed: (reason) => this.#miss(reason),
+    });
+    return levelled(windows, level);
+  }
+
+  /** When the windows of a run are wanted, and when even the last of them is not any more. */
+  #deadline(first: number, last: number): { deadline?: number; expired?: () => boolean } {
+    const now = this.runningTime();
+    const latency = this.pipelineLatency;
+    if (now === undefined || latency === 0) return {};
+    const end = framesToNs(last + 1, this.#framerate) + latency;
+    return {
+      deadline: performance.now() + (framesToNs(first, this.#framerate) + latency - now) / 1e6,
+      expired: () => (this.runningTime() ?? 0) > end,
+    };
+  }
+
+  #miss(reason: string): void {
+    const missed = this.props.missed + 1;
+    this.props.missed = missed;
+    const now = performance.now();
+    if (now < this.#quietUntil) return;
+    this.#quietUntil = now + QUIET_MS;
+    this.log.warn('features are not done in time, the mouth rests for them', { missed, reason });
   }
 
   #mark(stretch: Stretch, item: EventItem): void {
@@ -126,7 +242,9 @@ export default class FeatExtract extends Pipe<typeof FeatExtract.properties> {
 
   /** Latency as the sinks have to know it: the look-ahead that no lead covers. */
   #announce(): void {
-    const min = Math.max(0, Math.round(this.#open().lookAhead * SECOND) - (this.#lead ?? 0));
+    const compute = this.#encoding === undefined ? 0 : latencyOf(this.#encoding.model.timing);
+    const ahead = Math.round(this.#open().lookAhead * SECOND) + compute;
+    const min = Math.max(0, ahead - (this.#lead ?? 0));
     // What waits in the out queue is as many video frames, so this much can be held back without loss.
     this.setLatency({ min, max: min + framesToNs(FeatExtract.queue.out, this.#framerate) });
   }

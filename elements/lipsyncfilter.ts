@@ -17,11 +17,12 @@ import {
   TalkError,
 } from '../src/element/index.js';
 import {
+  isMissable,
   type LoadedModel,
+  latencyOf,
   type Manifest,
-  PROVIDERS,
-  type Provider,
   readManifest,
+  readProviders,
   sharedPool,
 } from '../src/inference/index.js';
 import { FaceCache } from '../src/lipsync/facecache.js';
@@ -34,8 +35,6 @@ import { packUltralight } from '../src/lipsync/ultralight.js';
 import { readVisemes, type Visemes } from '../src/lipsync/visemes.js';
 import { packFace } from '../src/lipsync/wav2lip.js';
 
-/** Latency is declared in steps, so that a little noise at load does not give every run another one. */
-const STEP_MS = 20;
 /** After a warning of missed frames the next one waits this long. */
 const QUIET_MS = 5000;
 /** Length of a mel window: behind its end nothing is known. */
@@ -168,8 +167,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
       fps: Math.round(rows),
       speakers: Math.floor(rows / 25),
     });
-    // Four times the median is more than a frame ever takes that nothing else on the machine has interrupted.
-    const min = ms(Math.ceil(Math.min(p99, 4 * median) / STEP_MS) * STEP_MS);
+    const min = latencyOf(model.timing);
     // Frames wait in the out queue; at 25 frames a second it holds this much.
     this.setLatency({ min, max: min + framesToNs(LipsyncFilter.queue.out, 25) });
   }
@@ -246,7 +244,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
         metas: { TalkgraphPatch: this.#meta(avatar, frame) },
       };
     } catch (error) {
-      if (signal.aborted || !(error instanceof TalkError) || !missable(error)) throw error;
+      if (signal.aborted || !(error instanceof TalkError) || !isMissable(error)) throw error;
       this.#miss(error.message);
       return { data: new Uint8Array(0), gap: true, pts, duration, discont };
     }
@@ -326,25 +324,4 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     if (this.#model === undefined) throw new TalkError('core/state-change', 'The model is not loaded.');
     return this.#model;
   }
-}
-
-/** A frame may be missed without harm: too late, too much to do, or the thread died and another one takes over. */
-function missable({ code, retryable, details }: TalkError): boolean {
-  return code === 'resource/busy' || details['expired'] === true || (code === 'library/failed' && retryable);
-}
-
-function readProviders(text: string): Provider[] {
-  const names = text
-    .replace('auto', 'cuda,cpu')
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  const wrong = names.find((name) => !PROVIDERS.includes(name as Provider));
-  if (wrong !== undefined || names.length === 0) {
-    throw new TalkError(
-      'library/settings',
-      `Expected providers out of ${PROVIDERS.join(', ')} but received "${text}".`,
-    );
-  }
-  return names as Provider[];
 }

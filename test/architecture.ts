@@ -13,7 +13,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   native: [],
   element: ['native'],
   graph: ['element', 'native'],
-  features: ['element'],
+  // Hubert and the like are made by a network.
+  features: ['element', 'inference'],
   inference: ['element'],
   // An import ends as a model: its manifest, and whether it runs.
   checkpoint: ['element', 'inference'],

@@ -23,11 +23,11 @@ const LOWER = 20;
  *
  * A peak meter with an instant attack and a slow release: ITU-T P.56 and G.169 describe the family.
  */
-export class Levelled implements FeatureWindows {
+export class Levelled<W = Float32Array> implements FeatureWindows<W> {
   readonly rate: number;
   readonly shape: readonly number[];
   readonly lookAhead: number;
-  readonly #inner: FeatureWindows;
+  readonly #inner: FeatureWindows<W>;
   readonly #level: number;
   /** dBFS of the speaker. */
   #loud = USUAL;
@@ -40,7 +40,7 @@ export class Levelled implements FeatureWindows {
   #begin: number | undefined;
 
   /** @param level RMS of a speaker's loudest 20 ms as the model knows it, in dB of full scale */
-  constructor(inner: FeatureWindows, level: number) {
+  constructor(inner: FeatureWindows<W>, level: number) {
     this.#inner = inner;
     this.#level = level;
     this.#from = this.#to = this.#gain();
@@ -66,7 +66,7 @@ export class Levelled implements FeatureWindows {
     this.#begin = sample;
   }
 
-  push(samples: Int16Array, receive: WindowReceiver): void {
+  push(samples: Int16Array, receive: WindowReceiver<W>): void {
     const level = new Int16Array(samples.length);
     for (let i = 0; i < samples.length; ) {
       const before = (this.#begin ?? Number.POSITIVE_INFINITY) - this.position - i;
@@ -91,7 +91,7 @@ export class Levelled implements FeatureWindows {
     this.#inner.push(level, receive);
   }
 
-  complete(limit: number, receive: WindowReceiver): void {
+  complete(limit: number, receive: WindowReceiver<W>): void {
     this.#inner.complete(limit, receive);
   }
 

@@ -1,4 +1,6 @@
 import { TalkError } from '../element/error.js';
+import { BaseWindows } from './base.js';
+import { ENCODED_KINDS } from './encoders.js';
 import { Levelled } from './levelled.js';
 import { MelWindows } from './mel.js';
 import type { FeatureWindows, FrameRate } from './windows.js';
@@ -12,25 +14,24 @@ export interface FeatureOptions {
   readonly level?: number | undefined;
 }
 
-/** What is known about features without opening them. */
+/** What is known about features that need no encoder, without opening them. */
 export interface FeatureKind {
-  /** Shape of one window, outer dimension first. */
-  readonly shape: readonly number[];
   readonly rate: number;
   open(options: FeatureOptions): FeatureWindows;
 }
 
-const mel = ({ level, ...where }: FeatureOptions): FeatureWindows => {
-  const windows = new MelWindows(where);
+/** Windows of speech as it comes, or brought to a level first. */
+export function levelled<W>(windows: FeatureWindows<W>, level: number | undefined): FeatureWindows<W> {
   return level === undefined ? windows : new Levelled(windows, level);
-};
+}
 
 const KINDS: Readonly<Record<string, FeatureKind>> = {
-  mel: { shape: [80, 16], rate: 16_000, open: mel },
+  base: { rate: 16_000, open: ({ level, ...where }) => levelled(new BaseWindows(where), level) },
+  mel: { rate: 16_000, open: ({ level, ...where }) => levelled(new MelWindows(where), level) },
 };
 
-/** Names of the kinds there are. */
-export const FEATURE_KINDS = Object.keys(KINDS);
+/** Names of the kinds there are, those of encoders too. */
+export const FEATURE_KINDS = [...Object.keys(KINDS), ...ENCODED_KINDS];
 
 /** The front end of that kind. @throws TalkError resource/not-found */
 export function featureKind(kind: string): FeatureKind {

@@ -1,10 +1,13 @@
 import { type EventItem, type Frame, framesToNs, type Item, type Ns, pcm, SECOND } from '../element/index.js';
-import { type FeatureWindows, type FrameRate, frameStart } from './windows.js';
+import { type FeatureWindows, type FrameRate, frameStart, type Pending } from './windows.js';
 
 /** Marks that may wait for their frame; more are let go early. */
 const MARKS = 256;
 /** PTS are rounded, so positions may differ by this many samples without being a jump. */
 const ROUNDING = 2;
+
+/** What goes out in its order; a promise where an encoder is still at it. */
+export type Outgoing = Item | Promise<Item>;
 
 interface Mark {
   readonly sample: number;
@@ -20,9 +23,9 @@ interface Mark {
 export class Stretch {
   /** Utterances are marked, so what lies between them is known to be silence. */
   marked = false;
-  readonly #windows: FeatureWindows;
+  readonly #windows: FeatureWindows<Float32Array | Pending>;
   readonly #framerate: FrameRate;
-  readonly #out: Item[];
+  readonly #out: Outgoing[];
   readonly #alloc: (bytes: number) => Uint8Array;
   #marks: Mark[] = [];
   #next = 0;
@@ -31,9 +34,9 @@ export class Stretch {
   #discont = false;
 
   constructor(
-    windows: FeatureWindows,
+    windows: FeatureWindows<Float32Array | Pending>,
     framerate: FrameRate,
-    out: Item[],
+    out: Outgoing[],
     alloc: (bytes: number) => Uint8Array,
   ) {
     this.#windows = windows;
@@ -98,21 +101,30 @@ export class Stretch {
     this.#discont = true;
   }
 
-  readonly #give = (frame: number, window: Float32Array, silent: boolean): void => {
+  readonly #give = (frame: number, window: Float32Array | Pending, silent: boolean): void => {
     this.#next = frame;
     this.#release();
     this.#next = frame + 1;
     const pts = framesToNs(frame, this.#framerate);
     const duration = framesToNs(frame + 1, this.#framerate) - pts;
-    const discont = this.#discont;
+    const stamp = { pts, duration, discont: this.#discont };
     this.#discont = false;
+    const gap = { ...stamp, data: new Uint8Array(0), gap: true };
+    const item = (made: Float32Array): Item => {
+      const data = this.#alloc(made.byteLength);
+      new Float32Array(data.buffer, data.byteOffset, made.length).set(made);
+      return { ...stamp, data };
+    };
     if (silent) {
-      this.#out.push({ data: new Uint8Array(0), gap: true, pts, duration, discont });
-      return;
+      this.#out.push(gap);
+    } else if (window instanceof Float32Array) {
+      this.#out.push(item(window));
+    } else {
+      const later = window.then((made) => (made === undefined ? gap : item(made)));
+      // Whoever takes it sees the error; an abandoned one has nobody to tell.
+      later.catch(() => undefined);
+      this.#out.push(later);
     }
-    const data = this.#alloc(window.byteLength);
-    new Float32Array(data.buffer, data.byteOffset, window.length).set(window);
-    this.#out.push({ data, pts, duration, discont });
   };
 
   /** Lets marks go that fall into the next frame or before it. */

@@ -7,10 +7,14 @@ export interface FrameRate {
 /**
  * Receives one feature window of video frame `frame` (counted from running time 0).
  *
- * `window` is scratch memory of the extractor, valid only during the call. `silent` is true when every sample
- * that could reach the window is exactly zero, so nothing needs to be inferred for it.
+ * `window` is scratch memory of the extractor, valid only during the call; where an encoder makes it, the promise of
+ * it, undefined when it could not be made in time. `silent` is true when every sample that could reach the window is
+ * exactly zero, so nothing needs to be inferred for it: an encoder has not been asked then.
  */
-export type WindowReceiver = (frame: number, window: Float32Array, silent: boolean) => void;
+export type WindowReceiver<W = Float32Array> = (frame: number, window: W, silent: boolean) => void;
+
+/** A window that an encoder is still at. */
+export type Pending = Promise<Float32Array<ArrayBuffer> | undefined>;
 
 /**
  * A streaming front end: speech samples in, one window per video frame out.
@@ -18,7 +22,7 @@ export type WindowReceiver = (frame: number, window: Float32Array, silent: boole
  * Positions are absolute sample numbers (running time x rate), so what comes out depends on where samples
  * belong and never on how they were cut into buffers.
  */
-export interface FeatureWindows {
+export interface FeatureWindows<W = Float32Array> {
   /** Sample rate of the input in Hz. */
   readonly rate: number;
   /** Shape of one window, outer dimension first, e.g. [80, 16]. */
@@ -32,12 +36,12 @@ export interface FeatureWindows {
   /** An utterance begins at this sample, which is still to come: what was learnt of the speaker before is forgotten. */
   begin(sample: number): void;
   /** Takes samples that follow the last ones and gives every window that became complete. */
-  push(samples: Int16Array, receive: WindowReceiver): void;
+  push(samples: Int16Array, receive: WindowReceiver<W>): void;
   /**
    * Gives every pending window of a frame that starts before sample `limit`, with zeros for the samples
    * not there yet. What is pushed later is not disturbed by those zeros.
    */
-  complete(limit: number, receive: WindowReceiver): void;
+  complete(limit: number, receive: WindowReceiver<W>): void;
 }
 
 /** Start of video frame `frame` in samples; a fraction where the two rates do not divide. */

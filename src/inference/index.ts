@@ -1,5 +1,6 @@
 import { WorkerPool } from './pool.js';
 
+export { latencyOf, readProviders } from './choice.js';
 export { type Declared, type DeclaredPort, describeFile } from './describe.js';
 export {
   type Encoder,
@@ -21,6 +22,7 @@ export {
   readManifest,
   verifyWeights,
 } from './manifest.js';
+export { isMissable } from './missable.js';
 export { ENCODERS, type EncoderFamily, type Net } from './net.js';
 export { writeManifest } from './newmanifest.js';
 export { type PoolOptions, WorkerPool } from './pool.js';

@@ -1,0 +1,163 @@
+import { TalkError } from '../element/error.js';
+import {
+  type Encoder,
+  isMissable,
+  type LoadedModel,
+  type Manifest,
+  type Net,
+  netOf,
+  type Provider,
+  sharedPool,
+} from '../inference/index.js';
+import { type Encode, EncodedWindows, type Plan } from './encoded.js';
+import { type EncodedKind, encodedKind, interleave } from './encoders.js';
+import type { Context } from './plans.js';
+import type { FrameRate } from './windows.js';
+
+/** How an encoder is to be used. */
+export interface EncodingOptions {
+  readonly framerate: FrameRate;
+  /** Shape of a window as the lip-sync model takes it; undefined: the kind's own. */
+  readonly shape: readonly number[] | undefined;
+  /** Start of a window against its frame, in ms; undefined: where the kind usually has it. */
+  readonly offsetMs: number | undefined;
+  /** `auto`: reference on a GPU, short on a CPU. */
+  readonly context: Context | 'auto';
+  readonly providers: readonly Provider[];
+}
+
+/** What a job may cost: when it is wanted, and when nobody wants it any more. */
+export interface Urgency {
+  readonly signal: AbortSignal;
+  /** For the first and the last video frame that a job serves. */
+  deadline(first: number, last: number): { deadline?: number; expired?: () => boolean };
+  /** A job was not done in time; its frames have no window. */
+  missed(reason: string): void;
+}
+
+/** An encoder that is loaded in the shared pool, and how its work is cut. */
+export class Encoding {
+  readonly encoder: Encoder;
+  readonly context: Context;
+  readonly plan: Plan;
+  readonly shape: readonly number[];
+  readonly model: LoadedModel<unknown, Net>;
+  readonly #kind: EncodedKind;
+  readonly #framerate: FrameRate;
+  readonly #length: number;
+  readonly #rows: number;
+
+  /**
+   * Loads an encoder, once for all sessions.
+   * @throws TalkError as the pool does; resource/settings when its vectors do not fill the window
+   */
+  static async load(encoder: Encoder, options: EncodingOptions): Promise<Encoding> {
+    const fixed = encoder.family === 'whisper' && encoder.inputs['mel']?.[1] !== 'any';
+    const first = fixed || options.context === 'reference' ? 'reference' : 'short';
+    const one = await Encoding.#open(encoder, options, first);
+    const better = options.context === 'auto' && first === 'short' && one.model.provider !== 'cpu';
+    return better ? await Encoding.#open(encoder, options, 'reference') : one;
+  }
+
+  static async #open(encoder: Encoder, options: EncodingOptions, context: Context): Promise<Encoding> {
+    const kind = encodedKind(encoder.family);
+    if (kind === undefined) throw new TypeError(`Expected an encoder but received a ${encoder.family}.`);
+    const { shape = kind.shape, offsetMs = kind.offsetMs, framerate, providers } = options;
+    const width = widthOf(encoder);
+    const vectors = count(shape) / width;
+    if (!Number.isInteger(vectors)) {
+      throw new TalkError(
+        'resource/settings',
+        `A window of the model is [${shape.join()}], ${count(shape)} numbers; the encoder ${encoder.name} gives vectors of ${width}, and no number of them fills it.`,
+        { details: { encoder: encoder.name } },
+      );
+    }
+    const plan = kind.plan({ framerate, offsetMs, vectors, width, context });
+    const lengths = kind.lengths(plan, context);
+    const net = netOf(encoder, lengths);
+    const [port = ''] = Object.keys(net.inputs);
+    const model = await sharedPool().load(net, { providers });
+    return new Encoding({ encoder, context, plan, shape, model, kind, framerate, port, ...lengths });
+  }
+
+  readonly #port: string;
+
+  private constructor(of: {
+    encoder: Encoder;
+    context: Context;
+    plan: Plan;
+    shape: readonly number[];
+    model: LoadedModel<unknown, Net>;
+    kind: EncodedKind;
+    framerate: FrameRate;
+    port: string;
+    input: number;
+    rows: number;
+  }) {
+    this.encoder = of.encoder;
+    this.context = of.context;
+    this.plan = of.plan;
+    this.shape = of.shape;
+    this.model = of.model;
+    this.#kind = of.kind;
+    this.#framerate = of.framerate;
+    this.#port = of.port;
+    this.#length = of.input;
+    this.#rows = of.rows;
+  }
+
+  /** Sessions that may speak at once, as fast as the encoder was when it was loaded; below 1 it cannot keep up. */
+  get speakers(): number {
+    return this.model.timing.rows / this.plan.perSecond;
+  }
+
+  /** Windows of one stream of speech. */
+  windows(urgency: Urgency): EncodedWindows {
+    return new EncodedWindows(this.plan, this.#encoder(urgency), this.#framerate, this.shape);
+  }
+
+  #encoder(urgency: Urgency): Encode {
+    return async (samples, frame) => {
+      try {
+        return await this.run(samples, {
+          signal: urgency.signal,
+          ...urgency.deadline(frame, frame + this.plan.span - 1),
+        });
+      } catch (error) {
+        if (urgency.signal.aborted || !isMissable(error)) throw error;
+        urgency.missed(error.message);
+        return undefined;
+      }
+    };
+  }
+
+  /** Vectors of one job's samples, side by side. */
+  async run(
+    samples: Int16Array,
+    request: { signal?: AbortSignal; deadline?: number; expired?: () => boolean } = {},
+  ): Promise<Float32Array> {
+    const inputs = { [this.#port]: this.#kind.prepare(samples, this.#length) };
+    const outputs = (await this.model.infer({ ...request, inputs })) as Record<string, Float32Array>;
+    return interleave(
+      Object.keys(this.model.manifest.outputs).map((name) => outputs[name] ?? new Float32Array(0)),
+      this.#rows,
+    );
+  }
+}
+
+/** Numbers of a vector: all layers of a row together; where no row is told apart, all there is. */
+function widthOf({ family, outputs }: Encoder): number {
+  const rowsFirst = family === 'whisper' || family === 'hubert';
+  const width = (dims: readonly (number | 'any')[]) =>
+    dims.slice(rowsFirst ? 1 : 0).reduce<number>((product, dim) => product * Number(dim), 1);
+  return Object.values(outputs).reduce((sum, dims) => sum + width(dims), 0);
+}
+
+function count(shape: readonly number[]): number {
+  return shape.reduce((product, dim) => product * dim, 1);
+}
+
+/** The window that a lip-sync model takes, without the batch. */
+export function windowShape({ inputs }: Pick<Manifest, 'inputs'>): readonly number[] | undefined {
+  return inputs['audio'] ?? inputs['mel'];
+}
