@@ -3,7 +3,9 @@ import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { TalkError } from '../element/error.js';
 import {
+  type Declared,
   describeFile,
+  type EncoderFile,
   isModelName,
   type ManifestFile,
   modelFolders,
@@ -14,6 +16,7 @@ import { LazyFile } from './file.js';
 import { type NetworkOptions, shapes } from './networks/network.js';
 import { recognise } from './networks/recognise.js';
 import { contractOf } from './onnx/contract.js';
+import { encoderOf } from './onnx/encoder.js';
 import { hashOf } from './onnx/write.js';
 import { Weights } from './weights.js';
 
@@ -40,7 +43,7 @@ export interface Imported {
   readonly title: string;
   /** Where it lies now. */
   readonly folder: string;
-  readonly manifest: ManifestFile;
+  readonly manifest: ManifestFile | EncoderFile;
 }
 
 /**
@@ -78,7 +81,7 @@ export async function importModel(file: string, options: ImportOptions): Promise
 
 interface Made {
   readonly title: string;
-  readonly manifest: ManifestFile;
+  readonly manifest: ManifestFile | EncoderFile;
 }
 
 async function build(file: string, scratch: string, options: ImportOptions): Promise<Made> {
@@ -124,7 +127,7 @@ async function takeOver(file: string, scratch: string, options: ImportOptions): 
   if (options.fp16 === true) {
     throw new RangeError('an ONNX file is taken as it is; --fp16 is for checkpoints.');
   }
-  const found = contractOf(await describeFile(file), options);
+  const { title, manifest } = describe(await describeFile(file), options);
   const onnx = `${options.name}.onnx`;
   await copyFile(file, join(scratch, onnx));
   await describeFile(join(scratch, onnx)).catch((cause: unknown) => {
@@ -134,31 +137,52 @@ async function takeOver(file: string, scratch: string, options: ImportOptions): 
     );
   });
   const { size: bytes } = await stat(join(scratch, onnx));
-  const title = `${found.family === 'wav2lip' ? 'Wav2Lip' : 'Ultralight'} ${found.size} (ONNX)`;
-  return {
-    title,
-    manifest: {
-      name: options.name,
-      description: `${title}, imported from ${basename(file)}`,
-      family: found.family,
-      file: onnx,
-      sha256: await hashOf(join(scratch, onnx)),
-      bytes,
-      licence: options.licence ?? 'not stated in the file',
-      size: found.size,
-      features: found.features,
-      'window-offset-ms': options.windowOffsetMs ?? found.windowOffsetMs,
-      pixels: found.pixels,
-      ...(Object.keys(found.names).length > 0 ? { names: { ...found.names } } : {}),
-      ...(found.batch === undefined ? {} : { batch: found.batch }),
-      inputs: copied(found.inputs),
-      outputs: copied(found.outputs),
-      colour: 'BGR',
-    },
+  const common = {
+    name: options.name,
+    description: `${title}, imported from ${basename(file)}`,
+    file: onnx,
+    sha256: await hashOf(join(scratch, onnx)),
+    bytes,
+    licence: options.licence ?? 'not stated in the file',
   };
+  return { title, manifest: { ...common, ...manifest } };
 }
 
-function copied(all: Readonly<Record<string, readonly number[]>>): Record<string, number[]> {
+/** What a file is, as far as a manifest says it. */
+function describe(declared: Declared, options: ImportOptions) {
+  const encoder = encoderOf(declared);
+  if (encoder !== undefined) {
+    const { title, family, names, batch, inputs, outputs, constants } = encoder;
+    const manifest = {
+      family,
+      ...(Object.keys(names).length > 0 ? { names: { ...names } } : {}),
+      ...(batch === undefined ? {} : { batch }),
+      inputs: copied(inputs),
+      outputs: copied(outputs),
+      ...(Object.keys(constants).length > 0 ? { constants: { ...constants } } : {}),
+    };
+    return { title: `${title} (ONNX)`, manifest };
+  }
+  const { family, size, features, windowOffsetMs, pixels, names, batch, inputs, outputs } = contractOf(
+    declared,
+    options,
+  );
+  const manifest = {
+    family,
+    size,
+    features,
+    'window-offset-ms': options.windowOffsetMs ?? windowOffsetMs,
+    pixels,
+    ...(Object.keys(names).length > 0 ? { names: { ...names } } : {}),
+    ...(batch === undefined ? {} : { batch }),
+    inputs: copied(inputs),
+    outputs: copied(outputs),
+    colour: 'BGR' as const,
+  };
+  return { title: `${family === 'wav2lip' ? 'Wav2Lip' : 'Ultralight'} ${size} (ONNX)`, manifest };
+}
+
+function copied<T>(all: Readonly<Record<string, readonly T[]>>): Record<string, T[]> {
   return Object.fromEntries(Object.entries(all).map(([name, shape]) => [name, [...shape]]));
 }
 

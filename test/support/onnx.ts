@@ -46,18 +46,30 @@ export function node(
   return [...inputs.flatMap((name) => text(1, name)), ...text(2, output), ...text(4, op), ...written];
 }
 
-/** ValueInfoProto of a float tensor whose first dimension is the batch. */
-function value(name: string, shape: number[]): number[] {
-  const dims = [text(2, 'batch'), ...shape.map((d) => int(1, d))].flatMap((dim) => bytes(1, dim));
-  return [...text(1, name), ...bytes(2, bytes(1, [...int(1, 1), ...bytes(2, dims)]))];
+/** A tensor with every dimension said, of another type than float or without a batch. */
+export interface Whole {
+  readonly type: 'float' | 'int64';
+  readonly dims: readonly (number | string)[];
+}
+
+/** ValueInfoProto of a float tensor whose first dimension is the batch; a dimension with a name is any number. */
+function value(name: string, shape: readonly (number | string)[] | Whole): number[] {
+  const whole = 'dims' in shape ? shape : { type: 'float', dims: ['batch', ...shape] };
+  const dims = whole.dims
+    .map((d) => (typeof d === 'number' ? int(1, d) : text(2, d)))
+    .flatMap((dim) => bytes(1, dim));
+  return [
+    ...text(1, name),
+    ...bytes(2, bytes(1, [...int(1, whole.type === 'float' ? 1 : 7), ...bytes(2, dims)])),
+  ];
 }
 
 /** ModelProto: ir_version 1, graph 7, opset_import 8. GraphProto: node 1, name 2, initializer 5, input 11, output 12. */
 export function model(graph: {
   nodes: number[][];
   constants: number[][];
-  inputs: Record<string, number[]>;
-  outputs: Record<string, number[]>;
+  inputs: Record<string, readonly (number | string)[] | Whole>;
+  outputs: Record<string, readonly (number | string)[] | Whole>;
 }): Uint8Array {
   const body = [
     ...graph.nodes.flatMap((n) => bytes(1, n)),
