@@ -32,7 +32,19 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   rtmp: ['element', 'graph'],
   session: ['element', 'graph', 'dialog'],
   server: ['element', 'session', 'avatar', 'webrtc'],
-  cli: ['element', 'graph', 'session', 'server', 'avatar', 'checkpoint', 'inference', 'voice', 'download'],
+  cli: [
+    'element',
+    'graph',
+    'session',
+    'server',
+    'avatar',
+    'checkpoint',
+    'inference',
+    // An encoder that was imported is tried on speech.
+    'features',
+    'voice',
+    'download',
+  ],
   // What others install: the sum of the public rooms.
   index: ['element', 'graph'],
   elements: [

@@ -2,7 +2,8 @@
  * `talkgraph models check`: are they what they should be, and do they run?
  */
 import { TalkError } from '../element/error.js';
-import { listModels, readManifest, verifyWeights, WorkerPool } from '../inference/index.js';
+import { isEncoder, listModels, readModel, verifyWeights, WorkerPool } from '../inference/index.js';
+import { openEncoder } from './encoder-trial.js';
 import { EXIT } from './exit.js';
 import { readOptions } from './options.js';
 import type { Terminal } from './terminal.js';
@@ -32,9 +33,11 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
 async function check(name: string): Promise<Checked> {
   const pool = new WorkerPool({ workers: 1 });
   try {
-    const manifest = await readManifest(name);
-    await verifyWeights(manifest);
-    const { timing } = await pool.load(manifest);
+    const model = await readModel(name);
+    await verifyWeights(model);
+    const { timing } = isEncoder(model)
+      ? (await openEncoder(model, 'short', pool)).model
+      : await pool.load(model);
     return { name, ms: Math.round(10 * timing.median) / 10 };
   } catch (error) {
     if (!(error instanceof TalkError)) throw error;

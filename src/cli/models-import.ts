@@ -3,7 +3,15 @@
  */
 import { importModel } from '../checkpoint/index.js';
 import { TalkError } from '../element/error.js';
-import { readManifest, WorkerPool } from '../inference/index.js';
+import {
+  ENCODERS,
+  findEncoder,
+  type Manifest,
+  readEncoder,
+  readManifest,
+  WorkerPool,
+} from '../inference/index.js';
+import { tryEncoder } from './encoder-trial.js';
 import { EXIT, UsageError } from './exit.js';
 import { type ImportRequest, importOptions } from './models-options.js';
 import type { Terminal } from './terminal.js';
@@ -16,13 +24,15 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
 /** Imports a file that is here. */
 export async function importFrom(request: ImportRequest, terminal: Terminal): Promise<number> {
   const { file, run, options } = request;
-  const { name, title, folder } = await importModel(file, options).catch((error: unknown) => {
+  const { name, title, folder, manifest } = await importModel(file, options).catch((error: unknown) => {
     // A name that is taken is the command line's fault, not the file's.
     if (error instanceof TalkError && error.code === 'resource/settings') throw new UsageError(error.message);
     throw error;
   });
   terminal.out(`${name}: ${title}, in ${folder}\n`);
-  if (run) await tryOut(folder, terminal);
+  if (!run) return EXIT.ok;
+  if (makesFeatures(manifest.family)) await tryEncoder(await readEncoder(folder), terminal);
+  else await tryOut(folder, terminal);
   return EXIT.ok;
 }
 
@@ -35,11 +45,23 @@ async function tryOut(folder: string, terminal: Terminal): Promise<void> {
     terminal.out(
       `One picture takes ${timing.median.toFixed(1)} ms on one core, ${fps.toFixed(1)} a second; live needs 25.\n`,
     );
-    if (manifest.features === 'mel') return;
-    terminal.out(
-      `It hears ${manifest.features} features, which featextract does not make yet: feed lipsyncfilter with your own.\n`,
-    );
+    if (manifest.features !== 'mel') terminal.out(`${await hears(manifest)}\n`);
   } finally {
     await pool.close();
   }
+}
+
+/** Who makes the features that a model hears, or what is missing. */
+async function hears(manifest: Manifest): Promise<string> {
+  try {
+    const { name } = await findEncoder(manifest);
+    return `It hears ${manifest.features} features; the encoder ${name} makes them.`;
+  } catch (error) {
+    if (!(error instanceof TalkError)) throw error;
+    return error.message;
+  }
+}
+
+function makesFeatures(family: string): boolean {
+  return (ENCODERS as readonly string[]).includes(family);
 }

@@ -7,7 +7,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type DownloadOptions, download } from '../download/index.js';
-import { readManifest } from '../inference/index.js';
+import { readModel } from '../inference/index.js';
 import { work } from './avatar/work.js';
 import { EXIT, UsageError } from './exit.js';
 import { importFrom } from './models-import.js';
@@ -25,7 +25,7 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
   const [what] = positionals;
   if (what === undefined)
     throw new UsageError('what should be fetched?', 'A name from "talkgraph models", or an address.');
-  const { name, url, path, licence, consent, sha256: known, bytes } = await readManifest(what);
+  const { name, url, path, licence, consent, sha256: known, bytes } = await readModel(what);
   if (url === undefined) {
     throw new UsageError(
       `the model.yaml of ${name} says no "url", so its weights are nowhere to be fetched.`,

@@ -3,7 +3,7 @@
  */
 import { stat } from 'node:fs/promises';
 import { TalkError } from '../element/error.js';
-import { listModels, readManifest } from '../inference/index.js';
+import { listModels, readModel } from '../inference/index.js';
 import { EXIT } from './exit.js';
 import { noWord } from './models-options.js';
 import { readOptions } from './options.js';
@@ -15,11 +15,13 @@ talkgraph models import FILE --name NAME [options]
 talkgraph models pull NAME | URL --name NAME [options]
 talkgraph models check [NAME …] [--json]
 
-Lists the lip-sync models that are here; the property model= of featextract and lipsyncfilter takes their names.
+Lists the models that are here: lip-sync models, whose names the property model= of featextract and lipsyncfilter takes,
+and encoders, which make the features that some of those hear.
 
 import makes one of a file that you have: a checkpoint of Wav2Lip (96, 256, 384 pixels) or Ultralight (.pth of either
-torch format, pytorch_model.bin, .safetensors), or an ONNX file of such a network. What it is says its content. No Python is
-needed, and nothing in the file is executed. docs/models.md says more.
+torch format, pytorch_model.bin, .safetensors), or an ONNX file of such a network or of an encoder (HuBERT, Whisper, wenet,
+the audio visual one). What it is says its content. No Python is needed, and nothing in the file is executed. docs/models.md
+says more.
 
   --name NAME              what it will be called
   --fp16                   weights in half the size; for GPUs, a CPU computes no faster with them
@@ -73,7 +75,8 @@ interface Overview {
 
 async function overview(name: string): Promise<Overview> {
   try {
-    const { family, size, features, licence, path, url } = await readManifest(name);
+    const one = await readModel(name);
+    const { family, licence, path, url } = one;
     const missing = await stat(path).then(
       () => undefined,
       () =>
@@ -81,7 +84,8 @@ async function overview(name: string): Promise<Overview> {
           ? `its weights are missing: ${path}`
           : `not fetched yet: talkgraph models pull ${name}`,
     );
-    return { name, family, size, features, licence, path, ...(missing && { problem: missing }) };
+    const face = 'size' in one ? { size: one.size, features: one.features } : {};
+    return { name, family, ...face, licence, path, ...(missing && { problem: missing }) };
   } catch (error) {
     if (!(error instanceof TalkError)) throw error;
     return { name, problem: error.message };
@@ -92,5 +96,7 @@ function line(one: Overview, all: readonly Overview[], terminal: Terminal): stri
   const width = Math.max(...all.map(({ name }) => name.length)) + 2;
   const label = terminal.paint('name', one.name.padEnd(width), 'out');
   if (one.problem !== undefined) return `${label}${terminal.paint('warning', one.problem, 'out')}\n`;
-  return `${label}${one.family} ${one.size}, ${one.features}; ${one.licence}\n`;
+  const kind =
+    one.size === undefined ? `${one.family} encoder` : `${one.family} ${one.size}, ${one.features}`;
+  return `${label}${kind}; ${one.licence}\n`;
 }

@@ -11,8 +11,9 @@ import { blockPlan, type Context, rowPlan, STRIDE, type Where } from './plans.js
 
 /** A kind of features that a second network makes. */
 export interface EncodedKind {
-  /** Shape of a window where no lip-sync model says it, and where it lies then, in ms. */
+  /** Shape of a window where no lip-sync model says it, of how many vectors, and where it lies then, in ms. */
   readonly shape: readonly number[];
+  readonly vectors: number;
   readonly offsetMs: number;
   /** How the work is cut. */
   plan(where: Where): Plan;
@@ -27,6 +28,7 @@ const whisperFrames = (samples: number) => 2 * (Math.ceil(samples / STRIDE) + 1)
 
 const whisper: EncodedKind = {
   shape: [50, 384],
+  vectors: 10,
   offsetMs: 0,
   plan: (where) =>
     blockPlan(where, WHISPER_HEARS, (samples) =>
@@ -41,6 +43,7 @@ const whisper: EncodedKind = {
 
 const hubert: EncodedKind = {
   shape: [16, 32, 32],
+  vectors: 16,
   offsetMs: -160,
   plan: (where) => blockPlan(where, [0, HUBERT_KERNEL], hubertRows),
   lengths: ({ length }) => ({ input: length, rows: hubertRows(length) }),
@@ -51,6 +54,7 @@ const hubert: EncodedKind = {
 const WENET_FRAMES = 67;
 const wenet: EncodedKind = {
   shape: [128, 16, 32],
+  vectors: 8,
   offsetMs: -200,
   plan: (where) =>
     rowPlan(where, {
@@ -68,6 +72,7 @@ const AVE_BEFORE = MEL_LENGTH / 2 + MEL_HOP;
 const AVE_LENGTH = AVE_BEFORE + 15 * MEL_HOP + MEL_LENGTH / 2;
 const ave: EncodedKind = {
   shape: [32, 16, 16],
+  vectors: 16,
   offsetMs: -320,
   plan: (where) =>
     rowPlan(where, {

@@ -1,6 +1,7 @@
 import { TalkError } from '../element/error.js';
 import {
   type Encoder,
+  type InferenceEngine,
   isMissable,
   type LoadedModel,
   type Manifest,
@@ -24,6 +25,8 @@ export interface EncodingOptions {
   /** `auto`: reference on a GPU, short on a CPU. */
   readonly context: Context | 'auto';
   readonly providers: readonly Provider[];
+  /** Where it runs; default the pool of the process. */
+  readonly pool?: InferenceEngine;
 }
 
 /** What a job may cost: when it is wanted, and when nobody wants it any more. */
@@ -62,8 +65,10 @@ export class Encoding {
   static async #open(encoder: Encoder, options: EncodingOptions, context: Context): Promise<Encoding> {
     const kind = encodedKind(encoder.family);
     if (kind === undefined) throw new TypeError(`Expected an encoder but received a ${encoder.family}.`);
-    const { shape = kind.shape, offsetMs = kind.offsetMs, framerate, providers } = options;
+    const { offsetMs = kind.offsetMs, framerate, providers, pool = sharedPool() } = options;
     const width = widthOf(encoder);
+    const own = kind.vectors * width === count(kind.shape) ? kind.shape : [kind.vectors, width];
+    const { shape = own } = options;
     const vectors = count(shape) / width;
     if (!Number.isInteger(vectors)) {
       throw new TalkError(
@@ -76,7 +81,7 @@ export class Encoding {
     const lengths = kind.lengths(plan, context);
     const net = netOf(encoder, lengths);
     const [port = ''] = Object.keys(net.inputs);
-    const model = await sharedPool().load(net, { providers });
+    const model = await pool.load(net, { providers });
     return new Encoding({ encoder, context, plan, shape, model, kind, framerate, port, ...lengths });
   }
 
@@ -138,9 +143,15 @@ export class Encoding {
   ): Promise<Float32Array> {
     const inputs = { [this.#port]: this.#kind.prepare(samples, this.#length) };
     const outputs = (await this.model.infer({ ...request, inputs })) as Record<string, Float32Array>;
-    return interleave(
-      Object.keys(this.model.manifest.outputs).map((name) => outputs[name] ?? new Float32Array(0)),
-      this.#rows,
+    const layers = Object.keys(this.model.manifest.outputs).map(
+      (name) => outputs[name] ?? new Float32Array(0),
+    );
+    const made = layers.reduce((sum, { length }) => sum + length, 0);
+    if (made === this.#rows * this.plan.width) return interleave(layers, this.#rows);
+    throw new TalkError(
+      'stream/format',
+      `The encoder ${this.encoder.name} gave ${made} numbers for ${samples.length} samples; ${this.#rows} vectors of ${this.plan.width} were expected.`,
+      { details: { encoder: this.encoder.name } },
     );
   }
 }

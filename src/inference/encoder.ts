@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { TalkError } from '../element/error.js';
 import { explain, readDocument, wrongManifest } from './document.js';
 import { listModels, MODEL_NAME, modelFolders } from './folders.js';
-import type { Manifest } from './manifest.js';
+import { type Manifest, readManifest } from './manifest.js';
 import { ENCODERS, type EncoderFamily, type Net } from './net.js';
 
 /** A dimension that the file leaves open: as many as there are. */
@@ -24,6 +24,8 @@ const schema = z.strictObject({
   bytes: z.number().int().positive().optional(),
   url: z.url().optional(),
   licence: z.string().min(1),
+  /** What one agrees to by fetching the weights, a sentence. */
+  consent: z.string().min(1).max(500).optional(),
   /** What the file calls an input or output, where that is not what we call it. */
   names: z.record(z.string(), z.string().min(1)).optional(),
   /** For a file that takes one row at a time. */
@@ -44,7 +46,12 @@ export interface Encoder {
   /** Absolute path of the ONNX file. */
   readonly path: string;
   readonly sha256?: string;
+  /** Where it can be fetched, and how large it is. */
+  readonly url?: string;
+  readonly bytes?: number;
   readonly licence: string;
+  /** What one agrees to by fetching the weights. */
+  readonly consent?: string;
   readonly names?: Readonly<Record<string, string>>;
   readonly batch?: 1;
   /** Shapes of one row, without the batch dimension; what the file leaves open is `any`. */
@@ -72,7 +79,7 @@ export function isEncoder(model: { readonly family: string }): model is Encoder 
  */
 export async function readEncoder(model: string, folders = modelFolders()): Promise<Encoder> {
   const { folder, file, content } = await readDocument(model, folders);
-  const { sha256, names, batch, constants, ...m } = parseEncoder(file, content);
+  const { sha256, url, bytes, consent, names, batch, constants, ...m } = parseEncoder(file, content);
   return {
     name: m.name,
     family: m.family,
@@ -81,10 +88,25 @@ export async function readEncoder(model: string, folders = modelFolders()): Prom
     inputs: m.inputs,
     outputs: m.outputs,
     ...(sha256 === undefined ? {} : { sha256 }),
+    ...(url === undefined ? {} : { url }),
+    ...(bytes === undefined ? {} : { bytes }),
+    ...(consent === undefined ? {} : { consent }),
     ...(names === undefined ? {} : { names }),
     ...(batch === undefined ? {} : { batch }),
     ...(constants === undefined ? {} : { constants }),
   };
+}
+
+/**
+ * Reads the manifest of a model of either sort.
+ * @throws TalkError resource/not-found, resource/settings
+ */
+export async function readModel(model: string, folders = modelFolders()): Promise<Manifest | Encoder> {
+  const { content } = await readDocument(model, folders);
+  const { family } = (content ?? {}) as { family?: unknown };
+  return (ENCODERS as readonly unknown[]).includes(family)
+    ? await readEncoder(model, folders)
+    : await readManifest(model, folders);
 }
 
 /**

@@ -9,6 +9,7 @@ export {
   isEncoder,
   netOf,
   readEncoder,
+  readModel,
 } from './encoder.js';
 export * from './engine.js';
 export { isModelName, listModels, modelFolders } from './folders.js';

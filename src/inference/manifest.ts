@@ -148,7 +148,11 @@ export function parseManifest(file: string, content: unknown): z.output<typeof s
  * Makes sure that the weights are there and are the ones the manifest speaks of.
  * @throws TalkError resource/not-found, resource/read
  */
-export async function verifyWeights({ name, path, sha256 }: Net): Promise<void> {
+export async function verifyWeights({
+  name,
+  path,
+  sha256,
+}: Pick<Net, 'name' | 'path' | 'sha256'>): Promise<void> {
   if ((await stat(path).catch(() => undefined))?.isFile() !== true) {
     throw new TalkError(
       'resource/not-found',

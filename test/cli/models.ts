@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import { run } from '../../src/cli/main.js';
 import { PACKAGE } from '../../src/graph/find.js';
+import type { EncoderFamily } from '../../src/inference/index.js';
+import { ears } from '../support/ears.js';
 import { fakeTerminal } from '../support/terminal.js';
 
 const fixtures = join(PACKAGE, 'test', 'fixtures', 'checkpoint');
@@ -40,7 +42,34 @@ t.test('options reach the manifest', async (t) => {
   t.match((await models()).out, /^half +wav2lip 96, mel; mine alone$/m);
   const ave = join(fixtures, 'ultralight-ave-320.safetensors');
   const spoken = await models('import', ave, '--name', 'ave', '--features', 'ave');
-  t.match(spoken.out, /It hears ave features, which featextract does not make yet/);
+  t.match(spoken.out, /hears ave features, and there is no encoder that makes them: import one with/);
+});
+
+t.test('an encoder is imported, tried on speech, listed, and found by those that hear it', async (t) => {
+  const file = (family: EncoderFamily) => {
+    const path = join(folder, `${family}.onnx`);
+    writeFileSync(path, ears(family));
+    return path;
+  };
+  const { exit, out } = await models('import', file('hubert'), '--name', 'ears', '--licence', 'MIT');
+  t.equal(exit, 0);
+  t.match(out, /^ears: HuBERT encoder, vectors of 1024 \(ONNX\), in /m);
+  t.match(
+    out,
+    /^A second of speech takes it \d+ ms on one core \(context=short\); live needs less than 1000\.$/m,
+  );
+  // This one hears every row by itself; only the normalisation of the stretch is another.
+  t.match(
+    out,
+    /^Features with context=short are [\d.]+ % off those with context=reference \(RMS, [3-9]\.\d s of speech\)\.$/m,
+  );
+  const rows = await models('import', file('ave'), '--name', 'looks');
+  t.match(rows.out, /takes it \d+ ms/);
+  t.notMatch(rows.out, /context=reference/);
+  t.match((await models()).out, /^ears +hubert encoder; MIT$/m);
+  const face = join(fixtures, 'ultralight-hubert.pth');
+  const lips = await models('import', face, '--name', 'lips');
+  t.match(lips.out, /It hears hubert features; the encoder ears makes them\./);
 });
 
 t.test('what cannot be done is said, and nothing is left', async (t) => {
