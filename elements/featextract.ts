@@ -86,6 +86,15 @@ export default class FeatExtract extends Pipe<typeof FeatExtract.properties> {
       default: 'auto',
       blurb: 'Where the encoder runs, in order of preference: cuda, tensorrt, webgpu, cpu; auto is cuda,cpu',
     },
+    'batch-size': {
+      type: 'uint',
+      min: 0,
+      max: 64,
+      default: 0,
+      unit: 'runs',
+      blurb:
+        'Most runs of the encoder in one batch, of all sessions; 0 suits the provider: 1 on a CPU, 16 on a GPU',
+    },
     missed: {
       type: 'uint',
       default: 0,
@@ -203,6 +212,7 @@ export default class FeatExtract extends Pipe<typeof FeatExtract.properties> {
     const { signal } = this;
     const windows = this.#encoding.windows({
       signal,
+      batch: this.props['batch-size'] || undefined,
       deadline: (first, last) => this.#deadline(first, last),
       missed: (reason) => this.#miss(reason),
     });

@@ -17,7 +17,7 @@ export interface EncodedKind {
   readonly offsetMs: number;
   /** How the work is cut. */
   plan(where: Where): Plan;
-  /** What an encoder's manifest leaves open: the length of its input and how many rows it gives. */
+  /** What an encoder's manifest leaves open: the length of its input; and how many vectors it gives. */
   lengths(plan: Plan, context: Context): { readonly input: number; readonly rows: number };
   /** The encoder's input for the samples of one job; `length` is what `lengths` said, or the file insists on. */
   prepare(samples: Int16Array, length: number): Float32Array;
@@ -63,7 +63,7 @@ const wenet: EncodedKind = {
       begin: (row) => 800 * row - 32 * 160,
       late: 0,
     }),
-  lengths: () => ({ input: WENET_FRAMES, rows: 16 }),
+  lengths: () => ({ input: WENET_FRAMES, rows: 1 }),
   prepare: (samples) => kaldiFbank(samples, WENET_FRAMES),
 };
 

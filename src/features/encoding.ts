@@ -2,6 +2,7 @@ import { TalkError } from '../element/error.js';
 import {
   type Encoder,
   type InferenceEngine,
+  type InferenceRequest,
   isMissable,
   type LoadedModel,
   type Manifest,
@@ -32,6 +33,8 @@ export interface EncodingOptions {
 /** What a job may cost: when it is wanted, and when nobody wants it any more. */
 export interface Urgency {
   readonly signal: AbortSignal;
+  /** Runs of all sessions that may share a batch at most; undefined: what suits the provider. */
+  readonly batch?: number | undefined;
   /** For the first and the last video frame that a job serves. */
   deadline(first: number, last: number): { deadline?: number; expired?: () => boolean };
   /** A job was not done in time; its frames have no window. */
@@ -126,6 +129,7 @@ export class Encoding {
       try {
         return await this.run(samples, {
           signal: urgency.signal,
+          ...(urgency.batch === undefined ? {} : { batch: urgency.batch }),
           ...urgency.deadline(frame, frame + this.plan.span - 1),
         });
       } catch (error) {
@@ -137,10 +141,7 @@ export class Encoding {
   }
 
   /** Vectors of one job's samples, side by side. */
-  async run(
-    samples: Int16Array,
-    request: { signal?: AbortSignal; deadline?: number; expired?: () => boolean } = {},
-  ): Promise<Float32Array> {
+  async run(samples: Int16Array, request: Omit<InferenceRequest, 'inputs'> = {}): Promise<Float32Array> {
     const inputs = { [this.#port]: this.#kind.prepare(samples, this.#length) };
     const outputs = (await this.model.infer({ ...request, inputs })) as Record<string, Float32Array>;
     const layers = Object.keys(this.model.manifest.outputs).map(

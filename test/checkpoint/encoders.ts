@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import t from 'tap';
 import { importModel } from '../../src/checkpoint/index.js';
 import { encoderOf } from '../../src/checkpoint/onnx/encoder.js';
+import { PACKAGE } from '../../src/graph/find.js';
 import { netOf, readEncoder, WorkerPool } from '../../src/inference/index.js';
 import { ears, putEars } from '../support/ears.js';
 import { model, node } from '../support/onnx.js';
+import { compareEncoder, readReferences } from './support/encoders.js';
 
 const pool = new WorkerPool({ workers: 1 });
 t.teardown(() => pool.close());
@@ -90,6 +92,17 @@ t.test('two lengths of input are one session in each thread', async (t) => {
   t.same([few.length, many.length], [10 * 1024, 51 * 1024]);
   t.same([many[1024 * 50], many[1024 * 50 + 512]], [16_000, 16_399], 'first and last sample of the last row');
   t.same(few, many.slice(0, few.length));
+});
+
+t.test('a HuBERT that transformers exported gives what torch gave, at any length', async (t) => {
+  const fixtures = join(PACKAGE, 'test', 'fixtures', 'checkpoint');
+  const reference = readReferences(join(fixtures, 'encoders.json'))['hubert-small']!;
+  const file = join(fixtures, 'hubert-small.onnx');
+  const { title, worst, largest, heard, took } = await compareEncoder(file, 'small', reference, t.testdir());
+  t.equal(title, 'HuBERT encoder, vectors of 16 (ONNX)');
+  t.equal(took.length, 2);
+  t.ok(largest > 1 && worst < 1e-5, `off by ${worst} of ${largest}`);
+  t.ok(heard! < 1e-4, `windows of speech are off by ${heard} of those that LiveTalking's steps give`);
 });
 
 t.test('a file that cannot be used as it is says how to export it', async (t) => {

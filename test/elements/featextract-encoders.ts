@@ -202,13 +202,22 @@ for (const family of ENCODERS) {
   });
 }
 
-t.test('two sessions at once share the weights and do not know of each other', async (t) => {
-  const [a, b] = [babble(16_000, 11), babble(14_000, 12)];
-  const [one, two] = await Promise.all([run(cut(a), alone('hubert')), run(cut(b), alone('hubert'))]);
-  const wanted = await Promise.all([heardWindows('hubert', a), heardWindows('hubert', b)]);
-  for (const n of [4, 9, 16]) {
-    t.ok(close(framesOf(one)[n]!.data, wanted[0].get(n)!));
-    t.ok(close(framesOf(two)[n]!.data, wanted[1].get(n)!));
+t.test('eight sessions share the weights and batches, and do not know of each other', async (t) => {
+  await closeSharedPool();
+  process.env['TALKGRAPH_INFERENCE_WORKERS'] = '1';
+  t.teardown(async () => {
+    delete process.env['TALKGRAPH_INFERENCE_WORKERS'];
+    await closeSharedPool();
+  });
+  const voices = Array.from({ length: 8 }, (_, i) => babble(24_000, 20 + i));
+  const sessions = await Promise.all(
+    voices.map((voice) => run(cut(voice), `${alone('hubert')} batch-size=8`)),
+  );
+  const { done, batches } = sharedPool().counts;
+  t.ok(batches < 0.8 * done, `${done} runs in ${batches} batches`);
+  for (const [i, seen] of sessions.entries()) {
+    const want = await heardWindows('hubert', voices[i]!);
+    for (const [n, { data }] of framesOf(seen).entries()) t.ok(close(data, want.get(n)!), `${i}, frame ${n}`);
   }
 });
 
