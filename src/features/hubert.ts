@@ -13,10 +13,17 @@ export function hubertRows(samples: number): number {
  * (x - mean) / sqrt(variance + 1e-7), x from -1 to 1.
  */
 export function hubertInput(samples: Int16Array): Float32Array {
-  const out = Float32Array.from(samples, (sample) => sample / 32768);
-  const mean = out.reduce((sum, x) => sum + x, 0) / out.length;
-  const variance = out.reduce((sum, x) => sum + (x - mean) ** 2, 0) / out.length;
-  const scale = 1 / Math.sqrt(variance + 1e-7);
-  for (const [i, x] of out.entries()) out[i] = (x - mean) * scale;
+  const { length } = samples;
+  const out = new Float32Array(length);
+  let mean = 0;
+  for (let i = 0; i < length; i++) {
+    out[i] = samples[i]! / 32768;
+    mean += out[i]!;
+  }
+  mean /= length;
+  let variance = 0;
+  for (let i = 0; i < length; i++) variance += (out[i]! - mean) ** 2;
+  const scale = 1 / Math.sqrt(variance / length + 1e-7);
+  for (let i = 0; i < length; i++) out[i] = (out[i]! - mean) * scale;
   return out;
 }
