@@ -11,14 +11,12 @@ import {
   modelFolders,
   writeManifest,
 } from '../inference/index.js';
-import { convert } from './convert.js';
+import { build, type Made } from './build.js';
 import { LazyFile } from './file.js';
-import { type NetworkOptions, shapes } from './networks/network.js';
-import { recognise } from './networks/recognise.js';
+import type { NetworkOptions } from './networks/network.js';
 import { contractOf } from './onnx/contract.js';
 import { encoderOf } from './onnx/encoder.js';
 import { hashOf } from './onnx/write.js';
-import { Weights } from './weights.js';
 
 /** How to import. */
 export interface ImportOptions extends NetworkOptions {
@@ -32,6 +30,8 @@ export interface ImportOptions extends NetworkOptions {
   readonly windowOffsetMs?: number;
   /** Who may use the weights for what. */
   readonly licence?: string;
+  /** The autoencoder of a MuseTalk: `diffusion_pytorch_model.bin` or `.safetensors`. */
+  readonly vae?: string;
   /** Takes the place of a model of the same name. Default false. */
   readonly replace?: boolean;
 }
@@ -76,49 +76,6 @@ export async function importModel(file: string, options: ImportOptions): Promise
       details: { path: file },
       cause: error,
     });
-  }
-}
-
-interface Made {
-  readonly title: string;
-  readonly manifest: ManifestFile | EncoderFile;
-}
-
-async function build(file: string, scratch: string, options: ImportOptions): Promise<Made> {
-  const weights = await Weights.open(file);
-  try {
-    const network = recognise(weights, options);
-    const { title, family, features } = network;
-    const licence = options.licence ?? network.licence;
-    const windowOffsetMs = options.windowOffsetMs ?? network.windowOffsetMs;
-    const onnx = `${options.name}.onnx`;
-    const { bytes, sha256, inputs, outputs } = await convert(
-      weights,
-      { ...network, licence, windowOffsetMs },
-      join(scratch, onnx),
-      { fp16: options.fp16 ?? false, metadata: { source: basename(file) } },
-    );
-    return {
-      title,
-      manifest: {
-        name: options.name,
-        description: `${title}, imported from ${basename(file)}`,
-        family,
-        file: onnx,
-        sha256,
-        bytes,
-        licence,
-        size: network.size,
-        features,
-        'window-offset-ms': windowOffsetMs,
-        pixels: 'bytes',
-        inputs: shapes(inputs),
-        outputs: shapes(outputs),
-        colour: 'BGR',
-      },
-    };
-  } finally {
-    await weights.close();
   }
 }
 

@@ -1,2 +1,3 @@
+export { importModels } from './folder.js';
 export { type Imported, type ImportOptions, importModel } from './import.js';
 export { readRows, TensorList } from './plain.js';

@@ -1,7 +1,7 @@
 /**
  * `talkgraph models import`: a model of a file that somebody has.
  */
-import { importModel } from '../checkpoint/index.js';
+import { importModels } from '../checkpoint/index.js';
 import { TalkError } from '../element/error.js';
 import {
   ENCODERS,
@@ -21,18 +21,20 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
   return await importFrom(importOptions(args), terminal);
 }
 
-/** Imports a file that is here. */
+/** Imports what is here. */
 export async function importFrom(request: ImportRequest, terminal: Terminal): Promise<number> {
   const { file, run, options } = request;
-  const { name, title, folder, manifest } = await importModel(file, options).catch((error: unknown) => {
+  const made = await importModels(file, options).catch((error: unknown): never => {
     // A name that is taken is the command line's fault, not the file's.
     if (error instanceof TalkError && error.code === 'resource/settings') throw new UsageError(error.message);
     throw error;
   });
-  terminal.out(`${name}: ${title}, in ${folder}\n`);
+  for (const { name, title, folder } of made) terminal.out(`${name}: ${title}, in ${folder}\n`);
   if (!run) return EXIT.ok;
-  if (makesFeatures(manifest.family)) await tryEncoder(await readEncoder(folder), terminal);
-  else await tryOut(folder, terminal);
+  for (const { folder, manifest } of made) {
+    if (makesFeatures(manifest.family)) await tryEncoder(await readEncoder(folder), terminal);
+    else await tryOut(folder, terminal);
+  }
   return EXIT.ok;
 }
 

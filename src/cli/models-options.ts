@@ -29,6 +29,7 @@ export function importOptions(args: readonly string[]): ImportRequest {
     features: { type: 'string' },
     'window-offset-ms': { type: 'string' },
     licence: { type: 'string' },
+    vae: { type: 'string' },
     replace: { type: 'boolean' },
     'no-run': { type: 'boolean' },
   });
@@ -53,6 +54,7 @@ export function importOptions(args: readonly string[]): ImportRequest {
       ...(features === undefined ? {} : { features }),
       ...(windowOffsetMs === undefined ? {} : { windowOffsetMs }),
       ...(values.licence === undefined ? {} : { licence: values.licence }),
+      ...(values.vae === undefined ? {} : { vae: values.vae }),
     },
   };
 }

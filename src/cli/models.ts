@@ -12,6 +12,7 @@ import type { Terminal } from './terminal.js';
 export const help = `
 talkgraph models [--json]
 talkgraph models import FILE --name NAME [options]
+talkgraph models import FOLDER --name NAME [options]
 talkgraph models pull NAME | URL --name NAME [options]
 talkgraph models check [NAME …] [--json]
 
@@ -23,7 +24,11 @@ torch format, pytorch_model.bin, .safetensors), or an ONNX file of such a networ
 the audio visual one). What it is says its content. No Python is needed, and nothing in the file is executed. docs/models.md
 says more.
 
+A MuseTalk is two files, unet.pth and the one that --vae names. Of a FOLDER laid out as LiveTalking's (models/musetalkV15,
+models/sd-vae, models/whisper) the MuseTalk is taken, and the encoder that it hears with.
+
   --name NAME              what it will be called
+  --vae FILE               the autoencoder of a MuseTalk: diffusion_pytorch_model.bin or .safetensors
   --fp16                   weights in half the size; for GPUs, a CPU computes no faster with them
   --size PIXELS            side of the face crop, where the network takes several
   --features KIND          hubert, wenet or ave, where shapes alone do not say

@@ -156,18 +156,27 @@ export async function findEncoder(
       { details: { model: name, encoder } },
     );
   }
-  for (const model of await listModels(folders)) {
-    const found = await readDocument(model, folders).catch(() => undefined);
-    if ((found?.content as { family?: unknown } | null)?.family === features) {
-      return await readEncoder(model, folders);
-    }
-  }
+  const model = await nameOfEncoder(features, folders);
+  if (model !== undefined) return await readEncoder(model, folders);
   throw new TalkError(
     'resource/not-found',
     `The model ${name} hears ${features} features, and there is no encoder that makes them: import one with ` +
       `"talkgraph models import FILE.onnx --name ${features}", docs/models.md says where it comes from.`,
     { details: { model: name, features } },
   );
+}
+
+/** True when the folders have an encoder of a family. */
+export async function hasEncoder(family: EncoderFamily, folders = modelFolders()): Promise<boolean> {
+  return (await nameOfEncoder(family, folders)) !== undefined;
+}
+
+async function nameOfEncoder(family: string, folders: string[]): Promise<string | undefined> {
+  for (const model of await listModels(folders)) {
+    const found = await readDocument(model, folders).catch(() => undefined);
+    if ((found?.content as { family?: unknown } | null)?.family === family) return model;
+  }
+  return undefined;
 }
 
 /**

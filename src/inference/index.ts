@@ -6,6 +6,7 @@ export {
   type Encoder,
   type EncoderFile,
   findEncoder,
+  hasEncoder,
   isEncoder,
   netOf,
   readEncoder,

@@ -12,15 +12,28 @@ import { ENCODERS, type Net } from './net.js';
 const shape = z.array(z.number().int().positive()).min(1);
 
 /** What lipsyncfilter can give a model of each family. */
-const INPUTS = { wav2lip: ['mel', 'face', 'mouth', 'drive'], ultralight: ['audio', 'face'] } as const;
+const INPUTS = {
+  wav2lip: ['mel', 'face', 'mouth', 'drive'],
+  ultralight: ['audio', 'face'],
+  musetalk: ['audio', 'latent'],
+} as const;
 
 /** Families of models: each has its packing in src/lipsync. */
-export const FAMILIES = ['wav2lip', 'ultralight'] as const;
+export const FAMILIES = ['wav2lip', 'ultralight', 'musetalk'] as const;
 export type Family = (typeof FAMILIES)[number];
 
 /** Kinds of features that models are trained on. */
 export const FEATURES = ['mel', 'hubert', 'wenet', 'ave', 'whisper'] as const;
 export type Features = (typeof FEATURES)[number];
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits');
+
+/** A further file in the folder of a model. */
+const part = z.strictObject({
+  file: z.string().min(1),
+  sha256: sha256.optional(),
+  bytes: z.number().int().positive().optional(),
+});
 
 /** What a `model.yaml` may hold. Keys are kebab-case in the file, as everywhere a user types. */
 const schema = z.strictObject({
@@ -28,11 +41,12 @@ const schema = z.strictObject({
   description: z.string().optional(),
   family: z.enum(FAMILIES),
   file: z.string().min(1),
-  sha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')
-    .optional(),
+  sha256: sha256.optional(),
   bytes: z.number().int().positive().optional(),
+  /** Where the weights are, if not in `file` itself; that names this file, too. */
+  weights: part.optional(),
+  /** The model that makes `latent` of a face when an avatar is made. */
+  latents: part.optional(),
   url: z.url().optional(),
   licence: z.string().min(1),
   /** What one agrees to by fetching the weights, a sentence. */
@@ -97,6 +111,8 @@ export interface Manifest extends Net {
   readonly quantise: 'truncate' | 'round';
   /** Absolute path of the table of phonemes, where the model can be told a mouth. */
   readonly visemes?: string;
+  /** What makes `latent` of `face`, [size, size, 3] bytes in BGR, where the model is shown latents. */
+  readonly latents?: Net;
 }
 
 /**
@@ -106,7 +122,14 @@ export interface Manifest extends Net {
 export async function readManifest(model: string, folders = modelFolders()): Promise<Manifest> {
   const { folder, file, content } = await readDocument(model, folders);
   demandFace(model, content);
-  const { sha256, names, batch, url, bytes, consent, encoder, ...m } = parseManifest(file, content);
+  const { sha256, names, batch, url, bytes, consent, encoder, weights, latents, ...m } = parseManifest(
+    file,
+    content,
+  );
+  const placed = (one: z.output<typeof part>) => ({
+    path: isAbsolute(one.file) ? one.file : join(folder, one.file),
+    ...(one.sha256 === undefined ? {} : { sha256: one.sha256 }),
+  });
   return {
     name: m.name,
     family: m.family,
@@ -118,6 +141,8 @@ export async function readManifest(model: string, folders = modelFolders()): Pro
     ...(bytes === undefined ? {} : { bytes }),
     ...(consent === undefined ? {} : { consent }),
     ...(encoder === undefined ? {} : { encoder }),
+    ...(weights === undefined ? {} : { weights: placed(weights) }),
+    ...(latents === undefined ? {} : { latents: { ...placed(latents), ...latentNet(m) } }),
     licence: m.licence,
     size: m.size,
     features: m.features,
@@ -133,6 +158,12 @@ export async function readManifest(model: string, folders = modelFolders()): Pro
   };
 }
 
+/** What goes into the model that makes latents, and what comes out. */
+function latentNet({ name, size, inputs }: Pick<z.output<typeof schema>, 'name' | 'size' | 'inputs'>) {
+  const outputs = { latent: inputs['latent'] ?? [] };
+  return { name, pixels: 'bytes', inputs: { face: [size, size, 3] }, outputs } as const;
+}
+
 /**
  * What a `model.yaml` holds, checked. `file` is for the message.
  * @throws TalkError resource/settings
@@ -146,14 +177,22 @@ export function parseManifest(file: string, content: unknown): z.output<typeof s
 
 /**
  * Makes sure that the weights are there and are the ones the manifest speaks of.
+ * @returns how many bytes they are
  * @throws TalkError resource/not-found, resource/read
  */
 export async function verifyWeights({
   name,
   path,
   sha256,
-}: Pick<Net, 'name' | 'path' | 'sha256'>): Promise<void> {
-  if ((await stat(path).catch(() => undefined))?.isFile() !== true) {
+  weights,
+}: Pick<Net, 'name' | 'path' | 'sha256' | 'weights'>): Promise<number> {
+  const own = await verifyFile(name, path, sha256);
+  return weights === undefined ? own : own + (await verifyFile(name, weights.path, weights.sha256));
+}
+
+async function verifyFile(name: string, path: string, sha256: string | undefined): Promise<number> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile() !== true) {
     throw new TalkError(
       'resource/not-found',
       `The model ${name} has a manifest but no weights: ${path} is missing.`,
@@ -162,16 +201,15 @@ export async function verifyWeights({
       },
     );
   }
-  if (sha256 === undefined) return;
+  if (sha256 === undefined) return found.size;
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
-  const found = hash.digest('hex');
-  if (found !== sha256) {
-    throw new TalkError('resource/read', `The weights of the model ${name} are damaged or another version.`, {
-      debug: `${path}: sha256 ${found}, the manifest says ${sha256}`,
-      details: { model: name, path },
-    });
-  }
+  const digest = hash.digest('hex');
+  if (digest === sha256) return found.size;
+  throw new TalkError('resource/read', `The weights of the model ${name} are damaged or another version.`, {
+    debug: `${path}: sha256 ${digest}, the manifest says ${sha256}`,
+    details: { model: name, path },
+  });
 }
 
 /** An encoder is a model, too, but none that draws a mouth. */
@@ -200,12 +238,19 @@ function check(file: string, manifest: z.output<typeof schema>): void {
   const unknown = Object.keys(inputs).find((name) => !known.includes(name));
   if (unknown !== undefined)
     throw wrongManifest(file, `nothing fills an input ${unknown}; there are ${known.join(', ')}`);
-  if ((family === 'wav2lip') !== (features === 'mel')) {
+  const fits = {
+    wav2lip: features === 'mel',
+    ultralight: features !== 'mel',
+    musetalk: features === 'whisper',
+  };
+  if (!fits[family]) {
     throw wrongManifest(file, `a model of the family ${family} cannot have features of kind ${features}`);
   }
   if (family === 'wav2lip') expect('inputs.mel', inputs['mel'], [1, 80, 16]);
+  else if (family === 'musetalk') expect('inputs.audio', inputs['audio'], [undefined, undefined]);
   else expect('inputs.audio', inputs['audio'], [undefined, undefined, undefined]);
-  expect('inputs.face', inputs['face'], pixels === 'bytes' ? [size, size, 3] : [6, size, size]);
+  if (family === 'musetalk') expect('inputs.latent', inputs['latent'], [8, size / 8, size / 8]);
+  else expect('inputs.face', inputs['face'], pixels === 'bytes' ? [size, size, 3] : [6, size, size]);
   if (pixels === 'bytes') expect('outputs.rgb', outputs['rgb'], [size, size, 3]);
   expect('outputs.out', outputs['out'], [3, size, size]);
   const told = manifest.visemes !== undefined;

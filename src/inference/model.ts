@@ -29,6 +29,8 @@ export class PooledModel<R = unknown, M extends Net = Net> implements LoadedMode
   provider: Provider = 'cpu';
   reason = '';
   timing: Timing = { median: 0, p99: 0, rows: 0 };
+  /** Cores that one row is computed by. */
+  cores = 1;
 
   readonly #running: Running;
   readonly #infer: (model: PooledModel<R, M>, request: InferenceRequest) => Promise<R>;
@@ -78,7 +80,7 @@ export class PooledModel<R = unknown, M extends Net = Net> implements LoadedMode
       manifest: this.manifest,
       // What the first thread found is what all take, so that results do not depend on the thread.
       providers: this.reason === '' ? providers : [this.provider],
-      threads: 1,
+      threads: this.cores,
       outputs,
       ...(finish === undefined ? {} : { finish: finish.href }),
     });

@@ -8,6 +8,8 @@ export interface Net {
   /** Absolute path of the ONNX file. */
   readonly path: string;
   readonly sha256?: string;
+  /** Where its weights are, if not in that file itself. */
+  readonly weights?: { readonly path: string; readonly sha256?: string };
   /** How `face` goes in and the picture comes out: planes of floats, or bytes as they are shown. */
   readonly pixels: 'floats' | 'bytes';
   /** The file's own names of inputs and outputs, where they differ. */

@@ -21,6 +21,9 @@ export interface PoolOptions {
   readonly queue?: number;
 }
 
+/** Bytes of weights that are not held more than once. */
+const HEAVY = 2 ** 30;
+
 /** A thread that dies this often in a row without having done anything is not started again. */
 const HOPELESS = 3;
 
@@ -91,14 +94,16 @@ export class WorkerPool implements InferenceEngine {
   }
 
   async #load(model: PooledModel): Promise<PooledModel> {
-    await verifyWeights(model.manifest);
+    const heavy = (await verifyWeights(model.manifest)) > HEAVY;
     while (this.#threads.length < this.#size && !this.#closed) this.#threads.push(this.#start());
     const [first, ...rest] = this.#threads;
     if (first === undefined) throw shutdown();
     try {
+      // A copy of such weights for each thread would fill the memory: one has them, and all cores work on its row.
+      if (heavy) model.cores = this.#size;
       await model.open(first);
       // One thread feeds a GPU; every further one would only hold a second copy of the weights there.
-      const others = model.provider === 'cpu' ? rest : [];
+      const others = model.provider === 'cpu' && !heavy ? rest : [];
       await Promise.all(others.map((thread) => model.open(thread)));
       await model.time([first, ...others]);
     } catch (cause) {

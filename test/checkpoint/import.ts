@@ -158,7 +158,7 @@ t.test('what was written here before is known again', async (t) => {
 async function onnxFile(inputs: readonly Port[], outputs: readonly Port[]): Promise<string> {
   const g = new GraphBuilder();
   for (const { name, type, shape } of outputs) {
-    const channels = shape[0] ?? 1;
+    const channels = Number(shape[0] ?? 1);
     const all = g.node('Slice', [
       inputs[0]!.name,
       g.integers(`a${name}`, [0]),

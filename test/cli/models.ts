@@ -4,6 +4,7 @@ import t from 'tap';
 import { run } from '../../src/cli/main.js';
 import { PACKAGE } from '../../src/graph/find.js';
 import type { EncoderFamily } from '../../src/inference/index.js';
+import { putWeights } from '../checkpoint/support/musetalk.js';
 import { ears } from '../support/ears.js';
 import { fakeTerminal } from '../support/terminal.js';
 
@@ -70,6 +71,24 @@ t.test('an encoder is imported, tried on speech, listed, and found by those that
   const face = join(fixtures, 'ultralight-hubert.pth');
   const lips = await models('import', face, '--name', 'lips');
   t.match(lips.out, /It hears hubert features; the encoder ears makes them\./);
+});
+
+t.test('a MuseTalk from a folder, and what it hears with', async (t) => {
+  const from = t.testdir({ musetalkV15: {}, 'sd-vae': {}, whisper: {} });
+  const { out: none, err, exit: failed } = await models('import', from, '--name', 'muse', '--no-run');
+  t.match({ none, err, failed }, { none: '', err: /There is no UNet of a MuseTalk in/, failed: 1 });
+  const unet = putWeights(join(from, 'musetalkV15', 'unet.pth'), 'unet');
+  const vae = putWeights(join(from, 'sd-vae', 'diffusion_pytorch_model.bin'), 'vae');
+  putWeights(join(from, 'whisper', 'pytorch_model.bin'), 'whisper');
+  const { exit, out } = await models('import', from, '--name', 'muse', '--no-run');
+  t.equal(exit, 0);
+  t.match(out, `muse: MuseTalk, in ${join(folder, 'muse')}\nwhisper: Whisper encoder (128 wide), in `);
+  const list = (await models()).out;
+  t.match(list, /^muse +musetalk 256, whisper; not stated in the files; MuseTalk: /m);
+  t.match(list, /^whisper +whisper encoder; not stated in the file; /m);
+  const half = await models('import', unet, '--vae', vae, '--name', 'half-muse', '--fp16', '--no-run');
+  t.equal(half.exit, 0);
+  t.match(await models('import', unet, '--name', 'x'), { exit: 1, err: /--vae sd-vae/ });
 });
 
 t.test('what cannot be done is said, and nothing is left', async (t) => {

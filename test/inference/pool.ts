@@ -1,4 +1,5 @@
-import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { readManifest, WorkerPool } from '../../src/inference/index.js';
 import type { Manifest } from '../../src/inference/manifest.js';
@@ -39,6 +40,27 @@ t.test('a model is loaded once, however many ask', async (t) => {
   const [one, two] = await Promise.all([pool.load(manifest), pool.load(manifest)]);
   t.equal(one, two);
   t.equal(pool.threads.length, 2);
+});
+
+t.test('weights of more than a gigabyte are held once, and all cores work on a row', async (t) => {
+  const { pool, manifest } = await given(t);
+  const path = join(manifest.path, '..', 'weights');
+  writeFileSync(path, '');
+  truncateSync(path, 2 ** 30);
+  const model = await pool.load({ ...manifest, weights: { path } });
+  t.same(
+    pool.threads.map(({ keys }) => keys.size),
+    [1, 0],
+  );
+  t.equal(model.cores, 2);
+  t.same((await model.infer({ inputs: row(-4) }))['params'], Float32Array.of(0));
+  rmSync(path);
+  const moved = { ...manifest, name: 'moved', path: `${manifest.path}.copy`, weights: { path } };
+  copyFileSync(manifest.path, moved.path);
+  await t.rejects(pool.load(moved), {
+    code: 'resource/not-found',
+    message: /no weights: .*weights is missing/,
+  });
 });
 
 t.test('rows keep apart in a batch and in company of other rows', async (t) => {

@@ -7,12 +7,18 @@ export interface Conv {
   /** Side of the kernel. */
   readonly kernel: number;
   readonly stride: number | readonly [number, number];
-  readonly pad: number;
+  /** Around it, or above, left, below, right. */
+  readonly pad: number | readonly [number, number, number, number];
   /** Upsamples: with stride 2 to twice the size. */
   readonly transposed?: boolean;
   /** Each channel by itself. */
   readonly depthwise?: boolean;
   readonly bias?: boolean;
+  /** What becomes of its numbers when they are written. */
+  readonly change?: {
+    readonly weight?: (numbers: Float32Array) => Float32Array;
+    readonly bias?: (numbers: Float32Array) => Float32Array | Promise<Float32Array>;
+  };
 }
 
 /**
@@ -26,7 +32,8 @@ export function conv(
   names: { conv: string; norm?: string },
   how: Conv,
 ): Flow {
-  const { kernel, pad, transposed = false, depthwise = false, bias = true } = how;
+  const { kernel, transposed = false, depthwise = false, bias = true, change = {} } = how;
+  const pads = typeof how.pad === 'number' ? ([how.pad, how.pad, how.pad, how.pad] as const) : how.pad;
   const [channels, height, width] = x.shape;
   const through = depthwise ? 1 : channels;
   const shape = transposed ? [channels, undefined, kernel, kernel] : [undefined, through, kernel, kernel];
@@ -38,27 +45,23 @@ export function conv(
   }
   const [down, across] = typeof how.stride === 'number' ? [how.stride, how.stride] : how.stride;
   const outPad = transposed && down > 1 ? 1 : 0;
-  const size = (side: number, step: number) =>
-    transposed
-      ? (side - 1) * step - 2 * pad + kernel + outPad
-      : Math.floor((side + 2 * pad - kernel) / step) + 1;
+  const size = (side: number, step: number, pad: number) =>
+    transposed ? (side - 1) * step - pad + kernel + outPad : Math.floor((side + pad - kernel) / step) + 1;
+  const weight = async () => (change.weight ?? same)(await folded.weight());
+  const shift = async () => (change.bias ?? same)(await folded.bias());
   const flow: Flow = {
     name: g.node(
       transposed ? 'ConvTranspose' : 'Conv',
-      [
-        x.name,
-        g.weights(`${name}.w`, folded.shape, folded.weight),
-        g.weights(`${name}.b`, [folded.out], folded.bias),
-      ],
+      [x.name, g.weights(`${name}.w`, folded.shape, weight), g.weights(`${name}.b`, [folded.out], shift)],
       {
         kernel_shape: [kernel, kernel],
         strides: [down, across],
-        pads: [pad, pad, pad, pad],
+        pads,
         ...(outPad > 0 ? { output_padding: [outPad, outPad] } : {}),
         ...(depthwise ? { group: channels } : {}),
       },
     ),
-    shape: [folded.out, size(height, down), size(width, across)],
+    shape: [folded.out, size(height, down, pads[0] + pads[2]), size(width, across, pads[1] + pads[3])],
   };
   if (flow.shape[1] < 1 || flow.shape[2] < 1) {
     throw damaged(
@@ -67,6 +70,10 @@ export function conv(
     );
   }
   return flow;
+}
+
+function same(numbers: Float32Array): Float32Array {
+  return numbers;
 }
 
 export function relu(g: GraphBuilder, x: Flow): Flow {

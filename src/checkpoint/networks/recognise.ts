@@ -2,12 +2,14 @@ import { damaged } from '../file.js';
 import { some } from '../some.js';
 import type { Weights } from '../weights.js';
 import { Keys } from './keys.js';
-import type { Network, NetworkOptions } from './network.js';
+import { findMuseTalk } from './musetalk.js';
+import type { EncoderNetwork, Network, NetworkOptions } from './network.js';
 import { findUltralight } from './ultralight.js';
 import { findWav2Lip } from './wav2lip.js';
+import { findWhisper } from './whisper.js';
 
 /** Each says whether the keys are its own. */
-const NETWORKS = [findWav2Lip, findUltralight];
+const NETWORKS = [findWav2Lip, findUltralight, findMuseTalk];
 
 /**
  * The network a checkpoint holds the weights of, told by its keys and shapes.
@@ -24,4 +26,9 @@ export function recognise(weights: Weights, options: NetworkOptions = {}): Netwo
     `unknown architecture: these keys belong to no network that is known: ${some([...weights.tensors.keys()])}.`,
     'docs/models.md lists what is imported, and how to export the rest.',
   );
+}
+
+/** The encoder a checkpoint holds the weights of, if it holds one's. */
+export function recogniseEncoder(weights: Weights): EncoderNetwork | undefined {
+  return findWhisper(new Keys(weights));
 }

@@ -8,12 +8,20 @@ export interface Flow {
   readonly shape: readonly [number, number, number];
 }
 
+/** A row of vectors inside the graph. */
+export interface Tokens {
+  readonly name: string;
+  /** How many vectors, -1 where that is known only when it runs; numbers of each. */
+  readonly shape: readonly [number, number];
+}
+
 /** Grows the nodes and constants of a model; names are given by numbers in order. */
 export class GraphBuilder {
   readonly nodes: Node[] = [];
   readonly constants: Constant[] = [];
   readonly inputs: Port[] = [];
   readonly outputs: Port[] = [];
+  readonly #shared = new Set<string>();
   /** What the net computes in between its ends. */
   readonly precision: 'float32' | 'float16';
 
@@ -53,6 +61,29 @@ export class GraphBuilder {
   /** Adds a constant of given values, float32. */
   floats(name: string, shape: readonly number[], values: Float32Array): string {
     return this.#constant(name, 'float32', shape, values);
+  }
+
+  /** The constant of that name, of few numbers, in the precision of the net or as `type`; one for all who ask. */
+  once(name: string, shape: readonly number[], values: readonly number[], type = this.precision): string {
+    if (this.#shared.has(name)) return name;
+    this.#shared.add(name);
+    const floats = Float32Array.from(values);
+    return type === 'float32'
+      ? this.floats(name, shape, floats)
+      : this.weights(name, shape, async () => floats);
+  }
+
+  /** Gives the numbers of a dimension another shape: 0 keeps one, -1 takes what is left. */
+  reshape(x: string, ...dims: readonly number[]): string {
+    return this.node('Reshape', [x, this.shared(dims)]);
+  }
+
+  /** The constant of these integers, one for all who ask. */
+  shared(values: readonly number[]): string {
+    const name = `ints_${values.join('_')}`;
+    if (this.#shared.has(name)) return name;
+    this.#shared.add(name);
+    return this.integers(name, values);
   }
 
   /** Adds integers, one dimension. */

@@ -37,11 +37,19 @@ export interface Constant {
   make(): Promise<Uint8Array>;
 }
 
-/** An input or output; `shape` without the batch, which is any number. */
+/** An input or output; `shape` without the batch, which is any number, as is a dimension that has a name. */
 export interface Port {
   readonly name: string;
   readonly type: ElementType;
-  readonly shape: readonly number[];
+  readonly shape: readonly (number | string)[];
+}
+
+/** A constant whose bytes lie in another file. */
+export interface Away {
+  /** Name of that file, in the folder of the model. */
+  readonly location: string;
+  /** First byte. */
+  readonly at: number;
 }
 
 export interface Model {
@@ -53,12 +61,24 @@ export interface Model {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The model as it stands in a file. @throws RangeError when one file cannot hold it */
-export function encodeModel({ name, nodes, constants, inputs, outputs, metadata }: Model): Part {
+/** Bytes of a constant's elements. */
+export function bytesOf({ type, shape }: Pick<Constant, 'type' | 'shape'>): number {
+  return shape.reduce((product, dim) => product * dim, ELEMENT_BYTES[type]);
+}
+
+/**
+ * The model as it stands in a file.
+ * @param away where the bytes of constants are, by name, that are not in it
+ * @throws RangeError when one file cannot hold it
+ */
+export function encodeModel(
+  { name, nodes, constants, inputs, outputs, metadata }: Model,
+  away: ReadonlyMap<string, Away> = new Map(),
+): Part {
   const graph = [
     ...nodes.flatMap((one) => message(1, node(one))),
     ...text(2, name),
-    ...constants.flatMap((one) => message(5, constant(one))),
+    ...constants.flatMap((one) => message(5, constant(one, away.get(one.name)))),
     ...inputs.flatMap((one) => message(11, port(one))),
     ...outputs.flatMap((one) => message(12, port(one))),
   ];
@@ -93,17 +113,22 @@ function attribute(value: Attribute): Part {
   return [...value.flatMap((one) => int(8, one)), ...int(20, 7)];
 }
 
-function constant({ name, type, shape, make }: Constant): Part {
-  const byteLength = shape.reduce((product, dim) => product * dim, ELEMENT_BYTES[type]);
-  return [
-    ...shape.flatMap((dim) => int(1, dim)),
-    ...int(2, TYPES[type]),
-    ...text(8, name),
-    ...message(9, [{ byteLength, make }]),
-  ];
+function constant(one: Constant, away: Away | undefined): Part {
+  const { name, type, shape, make } = one;
+  const byteLength = bytesOf(one);
+  const head = [...shape.flatMap((dim) => int(1, dim)), ...int(2, TYPES[type]), ...text(8, name)];
+  if (away === undefined) return [...head, ...message(9, [{ byteLength, make }])];
+  const where = { location: away.location, offset: away.at, length: byteLength };
+  const entries = Object.entries(where).flatMap(([key, value]) =>
+    message(13, [...text(1, key), ...text(2, String(value))]),
+  );
+  // data_location EXTERNAL
+  return [...head, ...entries, ...int(14, 1)];
 }
 
 function port({ name, type, shape }: Port): Part {
-  const dims = [text(2, 'batch'), ...shape.map((dim) => int(1, dim))].flatMap((dim) => message(1, dim));
+  const dims = ['batch', ...shape]
+    .map((dim) => (typeof dim === 'string' ? text(2, dim) : int(1, dim)))
+    .flatMap((dim) => message(1, dim));
   return [...text(1, name), ...message(2, message(1, [...int(1, TYPES[type]), ...message(2, dims)]))];
 }

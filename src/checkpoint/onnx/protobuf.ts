@@ -22,7 +22,7 @@ export function lengthOf(part: Part): number {
   return part.reduce((sum, piece) => sum + piece.byteLength, 0);
 }
 
-/** A number, not negative. */
+/** A whole number; a negative one as the 64 bits of its two's complement. */
 export function int(field: number, value: number): Part {
   return [Uint8Array.from([...varint(field * 8), ...varint(value)])];
 }
@@ -45,6 +45,10 @@ export function message(field: number, part: Part): Part {
 }
 
 function varint(value: number): number[] {
+  if (value < 0) {
+    const bits = BigInt.asUintN(64, BigInt(value));
+    return Array.from({ length: 10 }, (_, i) => Number((bits >> BigInt(7 * i)) & 127n) | (i < 9 ? 128 : 0));
+  }
   const bytes: number[] = [];
   for (let rest = value; ; rest = Math.floor(rest / 128)) {
     if (rest < 128) return [...bytes, rest];
