@@ -29,6 +29,7 @@ import { FaceCache } from '../src/lipsync/facecache.js';
 import { avatarMark, FrameClock } from '../src/lipsync/frameclock.js';
 import { demandFeatures, heardInput } from '../src/lipsync/heard.js';
 import { hasLayers, LAYERS } from '../src/lipsync/layers.js';
+import { demandLatents, lacksLatents } from '../src/lipsync/musetalk.js';
 import { PATCH_BYTES } from '../src/lipsync/patchbytes.js';
 import { SpeechMouth } from '../src/lipsync/speechmouth.js';
 import { packUltralight } from '../src/lipsync/ultralight.js';
@@ -122,8 +123,8 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
 
   static readonly pads = {
     sink: {
-      // mel; hubert, of 8 or 16 vectors; wenet; ave
-      caps: 'other/tensors, format=static, num_tensors=1, types=float32, dimensions={ (string)16:80:1:1, (string)32:32:16:1, (string)32:32:32:1, (string)32:16:128:1, (string)32:16:256:1, (string)16:16:32:1 }, framerate=[1/1,120/1]',
+      // mel; hubert, of 8 or 16 vectors; wenet; ave; whisper
+      caps: 'other/tensors, format=static, num_tensors=1, types=float32, dimensions={ (string)16:80:1:1, (string)32:32:16:1, (string)32:32:32:1, (string)32:16:128:1, (string)32:16:256:1, (string)16:16:32:1, (string)384:50:1:1 }, framerate=[1/1,120/1]',
     },
     src: {
       caps: 'video/x-raw, format=RGB, width=[8,1024], height=[8,1024], framerate=[1/1,120/1], pixel-aspect-ratio=1/1',
@@ -145,6 +146,11 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
   /** Patches that have left, to be filled again. */
   #spent: Uint8Array<ArrayBuffer>[] = [];
   #quietUntil = 0;
+  #framerate = 25;
+  /** The speed of the model was looked at, where it matters. */
+  #told = false;
+  /** Avatars that were changed to and have no latents. */
+  readonly #bare = new Set<string>();
 
   override async start(): Promise<void> {
     this.#avatars = new Cast();
@@ -153,11 +159,14 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     this.#visemes = await this.#table(manifest);
     const outputs = manifest.pixels === 'bytes' ? ['rgb'] : ['out', ...(this.#layers ? LAYERS : [])];
     const providers = readProviders(this.props.provider);
-    const [model] = await Promise.all([
+    const [model, avatar] = await Promise.all([
       sharedPool().load(manifest, { providers, outputs, finish: PATCH_BYTES }),
       this.#avatars.begin(this.props.avatar, this.props),
     ]);
+    if (manifest.family === 'musetalk') demandLatents(manifest.name, avatar);
+    this.#bare.clear();
     this.#model = model;
+    this.#told = false;
     const { median, p99, rows } = model.timing;
     this.log.info('model ready', {
       model: manifest.name,
@@ -183,6 +192,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     demandFeatures(manifest, fields['dimensions']);
     const { num, den } = fields['framerate'] as Fraction;
     this.#clock = new FrameClock({ num, den }, this.props.avatar);
+    this.#framerate = num / den;
     const { size } = manifest;
     return `video/x-raw, format=RGB, width=${size}, height=${size}, framerate=${num}/${den}, pixel-aspect-ratio=1/1`;
   }
@@ -227,10 +237,12 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     const avatar = this.#avatars.get(id) ?? (await this.#avatars.open(id));
     const frame = avatar.index(counter);
     avatar.ahead(counter);
-    while (!avatar.has(frame)) await avatar.load(frame);
+    this.#tellSpeed(model);
     try {
+      const shown = await this.#shown(avatar, frame);
+      if (shown === undefined) return { data: new Uint8Array(0), gap: true, pts, duration, discont };
       const data = await model.infer({
-        inputs: { [heardInput(model.manifest)]: heard, face: this.#face(avatar, frame), ...mouth },
+        inputs: { [heardInput(model.manifest)]: heard, ...shown, ...mouth },
         into: this.#spent.pop(),
         signal,
         ...(this.props['batch-size'] > 0 ? { batch: this.props['batch-size'] } : {}),
@@ -293,6 +305,35 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     const { crop } = this.#ready().manifest;
     const { x, y, w, h } = avatar.box(frame, crop);
     return { avatar: avatar.id, frame, crop, x, y, w, h, layers: this.#layers };
+  }
+
+  /** What the model is shown of a frame: its pixels, or its latents; undefined where the avatar has none. */
+  async #shown(
+    avatar: Avatar,
+    frame: number,
+  ): Promise<Record<string, Float32Array | Uint8Array> | undefined> {
+    const { name, family } = this.#ready().manifest;
+    if (family !== 'musetalk') {
+      while (!avatar.has(frame)) await avatar.load(frame);
+      return { face: this.#face(avatar, frame) };
+    }
+    const latent = await avatar.latent(frame);
+    if (latent !== undefined) return { latent };
+    if (!this.#bare.has(avatar.id)) this.warn(lacksLatents(name, avatar));
+    this.#bare.add(avatar.id);
+    return undefined;
+  }
+
+  /** Says once, where pictures have their time, that this machine makes fewer than are shown. */
+  #tellSpeed({ manifest: { name }, provider, timing: { rows } }: LoadedModel<Uint8Array<ArrayBuffer>>): void {
+    if (this.#told || this.pipelineLatency === 0) return;
+    this.#told = true;
+    if (rows >= this.#framerate) return;
+    const wanted = Math.round(this.#framerate);
+    this.warn(
+      `The model ${name} makes ${rows.toFixed(1)} pictures a second here (${provider}), ${wanted} are shown: ` +
+        'the mouth rests for the others. A GPU, or a smaller model, keeps up.',
+    );
   }
 
   #face(avatar: Avatar, frame: number): Float32Array | Uint8Array {

@@ -1,6 +1,7 @@
 import { AVATAR_COLOUR, AVATAR_COLOUR_CAPS } from '../picture/colour.js';
 import type { Box } from '../picture/picture.js';
 import { placeBox, type Window } from './framing.js';
+import type { Latents } from './latents.js';
 import { type LoopMode, loopIndex } from './loop.js';
 import type { Manifest } from './manifest.js';
 import { type Pictures, release } from './store.js';
@@ -29,6 +30,7 @@ export class Avatar {
   readonly whole: boolean;
   readonly #key: string;
   readonly #place: (box: Box) => Box;
+  readonly #latents: Latents | undefined;
   #pictures: Pictures | undefined;
 
   constructor(
@@ -38,6 +40,7 @@ export class Avatar {
     key: string,
     window: Window,
     pictures: Pictures,
+    latents: Latents | undefined,
   ) {
     this.id = id;
     this.folder = folder;
@@ -53,6 +56,7 @@ export class Avatar {
     const size = { width: this.width, height: this.height };
     this.#place = (box) => placeBox(box, window, size);
     this.#pictures = pictures;
+    this.#latents = latents;
   }
 
   /** Caps of its pictures. */
@@ -116,6 +120,15 @@ export class Avatar {
    */
   mask(size: number, crop: string): Uint8Array | undefined {
     return this.#at(0).masks.get(crop)?.of(size);
+  }
+
+  /**
+   * What a model that paints in latents is shown, [8, 32, 32] numbers; undefined where the avatar has none of them.
+   * Rejects with TalkError resource/read.
+   */
+  latent(frame: number): Promise<Float32Array> | undefined {
+    this.#at(frame);
+    return this.#latents?.at(frame);
   }
 
   /** Names the pictures with all that makes them what they are: equal keys, equal pixels. */

@@ -6,6 +6,7 @@ import { Avatar } from './avatar.js';
 import { BLACK, readBackground } from './background.js';
 import { readBoxes } from './boxes.js';
 import { frameFor, type Size } from './framing.js';
+import { Latents } from './latents.js';
 import { frameFile, type Manifest } from './manifest.js';
 import { Mask } from './mask.js';
 import { readAvatar } from './read.js';
@@ -41,6 +42,8 @@ export async function openAvatar(idOrFolder: string, options: OpenOptions = {}):
   const background = await behind(manifest, folder, options);
   const source = await sourceOf(id, folder, manifest);
   const key = JSON.stringify([folder, mtimeMs, to.width, to.height, background]);
+  const { latents, frames } = manifest;
+  const shown = latents === undefined ? undefined : await Latents.open(id, folder, { latents, frames });
   const job: Reading = { source, count: manifest.frames, from, window, to, background };
   return new Avatar(
     id,
@@ -49,6 +52,7 @@ export async function openAvatar(idOrFolder: string, options: OpenOptions = {}):
     key,
     window,
     await acquire(key, job, () => shapesOf(folder, manifest), id),
+    shown,
   );
 }
 
