@@ -1,20 +1,22 @@
 /** Models that were imported, in the elements and in a whole render. */
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import LipsyncFilter from '../../elements/lipsyncfilter.js';
 import { openAvatar } from '../../src/avatar/index.js';
-import { importModel } from '../../src/checkpoint/index.js';
+import { importModel, importModels } from '../../src/checkpoint/index.js';
 import { run as talkgraph } from '../../src/cli/main.js';
 import { register, type TimedFrame } from '../../src/element/index.js';
 import { PACKAGE } from '../../src/graph/find.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { closeSharedPool } from '../../src/inference/index.js';
 import { closeVoices } from '../../src/voice/index.js';
+import { putWeights, tinyWhisper } from '../checkpoint/support/musetalk.js';
 import { list, long, pickle, tuple } from '../checkpoint/support/pickles.js';
 import { putAvatar } from '../support/drawnavatar.js';
 import { putEars } from '../support/ears.js';
+import { putLatents } from '../support/latentavatar.js';
 import { framesOf, record, registerRig, script } from '../support/script.js';
 import { fakeTerminal } from '../support/terminal.js';
 
@@ -80,7 +82,7 @@ t.test('features of another kind are refused with what would be right', async (t
 });
 
 /** A render of a word or two; the picture is where the net painted, and nowhere else. */
-async function renders(t: Test, model: string): Promise<void> {
+async function renders(t: Test, model: string, face = 'one'): Promise<void> {
   const location = join(folder, `${model}.mp4`);
   const terminal = fakeTerminal();
   const exit = await talkgraph(
@@ -90,7 +92,7 @@ async function renders(t: Test, model: string): Promise<void> {
       join(PACKAGE, 'graphs', 'render.yaml'),
       'text=Oh, my.',
       `model=${folder}/${model}`,
-      `avatar=${folder}/one`,
+      `avatar=${folder}/${face}`,
       `location=${location}`,
     ],
     terminal,
@@ -98,7 +100,7 @@ async function renders(t: Test, model: string): Promise<void> {
   t.equal(exit, 0, terminal.written.err);
   const pictures = await picturesOf(location);
   t.ok(pictures.length > 15, `${pictures.length} pictures`);
-  const avatar = await openAvatar(join(folder, 'one'));
+  const avatar = await openAvatar(join(folder, face));
   t.teardown(() => avatar.close());
   const change = (part: (picture: Uint8Array) => Uint8Array) =>
     pictures.map((picture, n) => difference(part(picture), part(avatar.data(avatar.index(n)))));
@@ -120,6 +122,25 @@ t.test('a render with a model that hears through an imported encoder', async (t)
   t.teardown(() => delete process.env['TALKGRAPH_MODELS']);
   await putEars(folder, 'hubert');
   await renders(t, 'ultralight-hubert-bytes');
+});
+
+t.test('a render with a MuseTalk that hears through the encoder of Whisper', async (t) => {
+  process.env['TALKGRAPH_MODELS'] = folder;
+  t.teardown(() => delete process.env['TALKGRAPH_MODELS']);
+  await putAvatar(folder, 'latent', { width: 320, height: 320, frames: 3, side: 180 });
+  putLatents(join(folder, 'latent'), 3);
+  const from = join(folder, 'checkpoints');
+  mkdirSync(join(from, 'whisper'), { recursive: true });
+  mkdirSync(join(from, 'sd-vae'));
+  putWeights(join(from, 'unet.pth'), 'unet');
+  putWeights(join(from, 'sd-vae', 'diffusion_pytorch_model.bin'), 'vae');
+  putWeights(join(from, 'whisper', 'model.safetensors'), 'whisper', { shapes: tinyWhisper() });
+  const made = await importModels(from, { name: 'muse', folder });
+  t.same(
+    made.map(({ title }) => title),
+    ['MuseTalk', 'Whisper encoder (tiny)'],
+  );
+  await renders(t, 'muse', 'latent');
 });
 
 t.test('an avatar of LiveTalking and a checkpoint, each imported, make a video', async (t) => {

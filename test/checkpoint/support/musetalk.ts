@@ -46,8 +46,19 @@ export function aged(key: string): string {
   );
 }
 
+/** Shapes of the encoder of whisper-tiny: those of the small one, three times as wide, and twice as many layers. */
+export function tinyWhisper(): Shapes {
+  const wide = (shape: readonly number[]) => shape.map((dim) => (dim === 128 || dim === 512 ? 3 * dim : dim));
+  const all = Object.entries(SMALL.shapes.whisper).flatMap(([key, shape]) => {
+    const deeper = key.replace(/layers\.(\d)/, (_, layer) => `layers.${Number(layer) + 2}`);
+    return [key, deeper].map((name) => [name, wide(shape)] as const);
+  });
+  return Object.fromEntries(all);
+}
+
 /** One whose shapes and keys differ from the reference's. */
 export interface Changes {
+  readonly shapes?: Shapes;
   readonly rename?: (key: string) => string | undefined;
   readonly more?: Shapes;
 }
@@ -56,7 +67,7 @@ export interface Changes {
 export function putWeights(
   path: string,
   net: keyof Content['shapes'],
-  { rename, more }: Changes = {},
+  { rename, more, shapes = SMALL.shapes[net] }: Changes = {},
 ): string {
   const header: Record<string, object> = {};
   const blobs: Uint8Array[] = [];
@@ -67,7 +78,7 @@ export function putWeights(
     blobs.push(new Uint8Array(floats.buffer));
     at += floats.byteLength;
   };
-  for (const [i, [key, shape]] of Object.entries(SMALL.shapes[net]).entries()) {
+  for (const [i, [key, shape]] of Object.entries(shapes).entries()) {
     add(rename === undefined ? key : rename(key), shape, made(key, shape, i));
   }
   for (const [key, shape] of Object.entries(more ?? {})) add(key, shape, made(key, shape, 0));
