@@ -4,6 +4,8 @@ import { PROVIDERS, type Provider, type Timing } from './engine.js';
 
 /** Latency is declared in steps, so that a little noise at load does not give every run another one. */
 const STEP_MS = 20;
+/** Most that is declared: a model that takes longer is too slow for anything live, and must not hold the voice up for it. */
+const MOST_MS = 1000;
 
 /** Execution providers as a property names them, in order of preference. @throws TalkError library/settings */
 export function readProviders(text: string): Provider[] {
@@ -27,5 +29,5 @@ export function readProviders(text: string): Provider[] {
  * takes that nothing else on the machine has interrupted.
  */
 export function latencyOf({ p99, median }: Timing): Ns {
-  return ms(Math.ceil(Math.min(p99, 4 * median) / STEP_MS) * STEP_MS);
+  return ms(Math.ceil(Math.min(p99, 4 * median, MOST_MS) / STEP_MS) * STEP_MS);
 }
