@@ -35,6 +35,7 @@ async function check(name: string): Promise<Checked> {
   try {
     const model = await readModel(name);
     await verifyWeights(model);
+    if ('latents' in model && model.latents !== undefined) await verifyWeights(model.latents);
     const { timing } = isEncoder(model)
       ? (await openEncoder(model, 'short', pool)).model
       : await pool.load(model);

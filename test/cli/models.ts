@@ -89,6 +89,9 @@ t.test('a MuseTalk from a folder, and what it hears with', async (t) => {
   const half = await models('import', unet, '--vae', vae, '--name', 'half-muse', '--fp16', '--no-run');
   t.equal(half.exit, 0);
   t.match(await models('import', unet, '--name', 'x'), { exit: 1, err: /--vae sd-vae/ });
+  rmSync(join(folder, 'half-muse', 'latents.onnx'));
+  const check = await models('check', 'half-muse');
+  t.match(check, { exit: 1, out: /half-muse has a manifest but no weights: .*latents\.onnx is missing/ });
 });
 
 t.test('what cannot be done is said, and nothing is left', async (t) => {
