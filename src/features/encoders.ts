@@ -9,6 +9,13 @@ import { WHISPER_FRAMES, WHISPER_HEARS, whisperMel } from './logmel.js';
 import { MEL_HOP, MEL_LENGTH, MelWindows } from './mel.js';
 import { blockPlan, type Context, rowPlan, STRIDE, type Where } from './plans.js';
 
+/** What an encoder's manifest leaves open, and how many of its first vectors are wanted; all, where nothing is said. */
+export interface Lengths {
+  readonly input: number;
+  readonly rows: number;
+  readonly keep?: number;
+}
+
 /** A kind of features that a second network makes. */
 export interface EncodedKind {
   /** Shape of a window where no lip-sync model says it, of how many vectors, and where it lies then, in ms. */
@@ -17,8 +24,8 @@ export interface EncodedKind {
   readonly offsetMs: number;
   /** How the work is cut. */
   plan(where: Where): Plan;
-  /** What an encoder's manifest leaves open: the length of its input; and how many vectors it gives. */
-  lengths(plan: Plan, context: Context): { readonly input: number; readonly rows: number };
+  /** What an encoder's manifest leaves open: the length of its input; and how many vectors it gives, and are wanted. */
+  lengths(plan: Plan, context: Context): Lengths;
   /** The encoder's input for the samples of one job; `length` is what `lengths` said, or the file insists on. */
   prepare(samples: Int16Array, length: number): Float32Array;
 }
@@ -36,7 +43,8 @@ const whisper: EncodedKind = {
     ),
   lengths: ({ length }, context) => {
     const input = context === 'reference' ? WHISPER_FRAMES : whisperFrames(length);
-    return { input, rows: input / 2 };
+    // Behind the last sample it hears silence.
+    return { input, rows: input / 2, keep: whisperFrames(length) / 2 };
   },
   prepare: whisperMel,
 };

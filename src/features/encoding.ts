@@ -82,10 +82,23 @@ export class Encoding {
     }
     const plan = kind.plan({ framerate, offsetMs, vectors, width, context });
     const lengths = kind.lengths(plan, context);
-    const net = netOf(encoder, lengths);
+    const { keep } = lengths;
+    const net = { ...netOf(encoder, lengths), ...(keep === undefined ? {} : { keep }) };
     const [port = ''] = Object.keys(net.inputs);
     const model = await pool.load(net, { providers });
-    return new Encoding({ encoder, context, plan, shape, model, kind, framerate, port, ...lengths });
+    const rows = Math.min(lengths.rows, keep ?? lengths.rows);
+    return new Encoding({
+      encoder,
+      context,
+      plan,
+      shape,
+      model,
+      kind,
+      framerate,
+      port,
+      input: lengths.input,
+      rows,
+    });
   }
 
   readonly #port: string;

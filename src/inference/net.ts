@@ -19,6 +19,8 @@ export interface Net {
   /** Shapes of one row, without the batch dimension. */
   readonly inputs: Readonly<Record<string, readonly number[]>>;
   readonly outputs: Readonly<Record<string, readonly number[]>>;
+  /** Of the first dimension of each output only so much is wanted: the rest does not leave the inference thread. */
+  readonly keep?: number;
   /** Inputs of the file that are the same for every row, filled with one number; their shapes say the file. */
   readonly constants?: Readonly<Record<string, number>>;
 }

@@ -72,7 +72,7 @@ export class WorkerPool implements InferenceEngine {
     if (this.#closed) return Promise.reject(shutdown());
     const { providers = ['cpu'], outputs = Object.keys(manifest.outputs), finish } = options;
     // Where a file leaves a length open, each length is a model of its own; in the threads they share one session.
-    const key = JSON.stringify([manifest.path, providers, outputs, finish, manifest.inputs]);
+    const key = JSON.stringify([manifest.path, providers, outputs, finish, manifest.inputs, manifest.keep]);
     const known = this.#models.get(key);
     if (known !== undefined) return known;
     const infer = (model: PooledModel, request: InferenceRequest) => this.#infer(model, request);

@@ -11,7 +11,7 @@ import type { Manifest } from './manifest.js';
 import type { Net } from './net.js';
 import { OutputRoom } from './outputs.js';
 import { constantTensors, findPorts, fromTensor, type Port, toTensor } from './ports.js';
-import { type Answer, type Order, rowOf, type Tensor } from './protocol.js';
+import { type Answer, numbersIn, type Order, rowOf, type Tensor } from './protocol.js';
 
 interface Ready {
   readonly session: ort.InferenceSession;
@@ -130,7 +130,9 @@ async function run(order: Extract<Order, { do: 'run' }>): Promise<void> {
   const took = performance.now() - started;
   const outputs = ready.outputs.map((port): Tensor => {
     const value = results[port.own];
-    return { name: port.name, dims: value?.dims ?? [], data: fromTensor(port, value) };
+    const { keep } = manifest;
+    const whole = { name: port.name, dims: value?.dims ?? [], data: fromTensor(port, value) };
+    return keep === undefined ? whole : firstOf(whole, keep);
   });
   const back = inputs.map(({ data }) => data.buffer);
   if (finish === undefined) {
@@ -141,6 +143,18 @@ async function run(order: Extract<Order, { do: 'run' }>): Promise<void> {
   const finished = rows.map((into, i) => finish.row(manifest as Manifest, rowOf(outputs, i, count), into));
   back.push(...finished.map(({ buffer }) => buffer));
   answer({ done: 'run', id, inputs, outputs: finished, took }, back);
+}
+
+/** The first `keep` along the dimension behind the batch, of every row, in memory of their own. */
+function firstOf({ name, dims, data }: Tensor, keep: number): Tensor {
+  const [count = 1, length = 1, ...rest] = dims;
+  const width = numbersIn(rest);
+  const kept = new Float32Array(count * keep * width);
+  for (let row = 0; row < count; row++) {
+    const from = row * length * width;
+    kept.set(data.subarray(from, from + keep * width), row * keep * width);
+  }
+  return { name, dims: [count, keep, ...rest], data: kept };
 }
 
 async function close(): Promise<void> {

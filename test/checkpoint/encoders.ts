@@ -92,6 +92,19 @@ t.test('two lengths of input are one session in each thread', async (t) => {
   t.same([few.length, many.length], [10 * 1024, 51 * 1024]);
   t.same([many[1024 * 50], many[1024 * 50 + 512]], [16_000, 16_399], 'first and last sample of the last row');
   t.same(few, many.slice(0, few.length));
+  const first = await pool.load({ ...netOf(encoder, { input: 16_640, rows: 51 }), keep: 10 });
+  const inputs = { audio: Float32Array.from({ length: 16_640 }, (_, n) => n) };
+  const louder = { audio: inputs.audio.map((x) => 2 * x) };
+  // The first one keeps the thread busy, so that the others are a batch.
+  const rows = await Promise.all(
+    [inputs, inputs, louder].map((one) => first.infer({ inputs: one, batch: 4 })),
+  );
+  t.same(rows[1]!['hidden'], few, 'or only the first rows of it');
+  t.same(
+    rows[2]!['hidden'],
+    few.map((x) => 2 * x),
+    'of each of a batch',
+  );
 });
 
 t.test('a HuBERT that transformers exported gives what torch gave, at any length', async (t) => {
