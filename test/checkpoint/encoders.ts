@@ -118,6 +118,17 @@ t.test('a HuBERT that transformers exported gives what torch gave, at any length
   t.ok(heard! < 1e-4, `windows of speech are off by ${heard} of those that LiveTalking's steps give`);
 });
 
+t.test('a checkpoint of the audio visual encoder gives what torch gave', async (t) => {
+  const fixtures = join(PACKAGE, 'test', 'fixtures', 'checkpoint');
+  const reference = readReferences(join(fixtures, 'encoders.json'))['ave-small']!;
+  const file = join(fixtures, 'ave-small.pth');
+  const folder = t.testdir();
+  const { title, worst, largest } = await compareEncoder(file, 'ave', reference, folder);
+  t.equal(title, 'audio visual encoder');
+  t.ok(largest > 0.1 && worst < 1e-5, `off by ${worst} of ${largest}`);
+  t.match(await readEncoder(join(folder, 'ave')), { family: 'ave', outputs: { hidden: [512] } });
+});
+
 t.test('a file that cannot be used as it is says how to export it', async (t) => {
   const folder = t.testdir();
   const cases: [Uint8Array, RegExp][] = [

@@ -42,7 +42,7 @@ export interface EncoderNetwork {
   /** For people: "Whisper encoder (tiny)". */
   readonly title: string;
   /** Which features it makes; see `family` in model.yaml. */
-  readonly family: 'whisper';
+  readonly family: 'whisper' | 'ave';
   readonly licence: string;
   /** Shapes without the batch, as model.yaml has them. */
   readonly inputs: Readonly<Record<string, readonly (number | 'any')[]>>;

@@ -1,6 +1,7 @@
 import { damaged } from '../file.js';
 import { some } from '../some.js';
 import type { Weights } from '../weights.js';
+import { findAve } from './ave.js';
 import { Keys } from './keys.js';
 import { findMuseTalk } from './musetalk.js';
 import type { EncoderNetwork, Network, NetworkOptions } from './network.js';
@@ -30,5 +31,6 @@ export function recognise(weights: Weights, options: NetworkOptions = {}): Netwo
 
 /** The encoder a checkpoint holds the weights of, if it holds one's. */
 export function recogniseEncoder(weights: Weights): EncoderNetwork | undefined {
-  return findWhisper(new Keys(weights));
+  const keys = new Keys(weights);
+  return findWhisper(keys) ?? findAve(keys);
 }

@@ -24,6 +24,8 @@ interface Layers {
 
 const STEM = 'c7s1p3';
 const AUDIO_DOWN = 'c3s1p1 r r c3s3,1p1 r r c3s3p1 r r c3s3,2p1 r';
+/** The audio encoder of the original. */
+export const AUDIO_96 = `${AUDIO_DOWN} c3s1p0 c1s1p0`;
 const UP = 't3s2p1 r r';
 
 const WAV2LIP_96: Layers = {
@@ -31,7 +33,7 @@ const WAV2LIP_96: Layers = {
   size: 96,
   fits: (size) => size === 96,
   face: [STEM, 'c3s2p1 r r', 'c3s2p1 r r r', 'c3s2p1 r r', 'c3s2p1 r r', 'c3s2p1 r', 'c3s1p0 c1s1p0'],
-  audio: `${AUDIO_DOWN} c3s1p0 c1s1p0`,
+  audio: AUDIO_96,
   decoder: ['c1s1p0', 't3s1p0 r', UP, UP, UP, UP, UP],
   attention: false,
 };
@@ -50,7 +52,7 @@ const WAV2LIP_256: Layers = {
     'c3s2p1 r',
     'c4s1p0 c1s1p0',
   ],
-  audio: `${AUDIO_DOWN} c3s1p0 c1s1p0`,
+  audio: AUDIO_96,
   decoder: ['c1s1p0', 't4s1p0 r', 't3s2p1 r', UP, UP, UP, UP, UP],
   attention: false,
 };
@@ -97,29 +99,29 @@ function build(g: GraphBuilder, keys: Keys, layers: Layers, size: number): void 
   });
   const seen: Flow[] = [];
   for (const [i, words] of layers.face.entries()) {
-    face = block(g, keys, face, `face_encoder_blocks.${i}`, words);
+    face = block(g, keys, face, `face_encoder_blocks.${i}.`, words);
     seen.push(face);
   }
-  let x = block(g, keys, mel, 'audio_encoder', layers.audio);
+  let x = block(g, keys, mel, 'audio_encoder.', layers.audio);
   const attention = layers.attention ? keys.plain('sam.sa.conv1', [1, 2, 7, 7], false) : undefined;
   if (attention !== undefined) g.weights('attention', attention.shape, attention.weight);
   for (const [i, words] of layers.decoder.entries()) {
-    x = block(g, keys, x, `face_decoder_blocks.${i}`, words);
+    x = block(g, keys, x, `face_decoder_blocks.${i}.`, words);
     const feature = seen.pop() as Flow;
     if (attention !== undefined) x = attended(g, x, feature);
     x = concat(g, x, feature);
   }
-  x = block(g, keys, x, 'output_block', 'c3s1p1');
+  x = block(g, keys, x, 'output_block.', 'c3s1p1');
   pictureOutput(g, conv(g, keys, x, { conv: 'output_block.1' }, { kernel: 1, stride: 1, pad: 0 }));
   // Part of the 384 checkpoint and of no computation.
   if (layers.attention) keys.ignore('audio_refine.');
   keys.end(layers.title);
 }
 
-/** Convolutions `PREFIX.0`, `PREFIX.1`, … as the words say. */
-function block(g: GraphBuilder, keys: Keys, from: Flow, prefix: string, words: string): Flow {
+/** Convolutions `PREFIX0`, `PREFIX1`, … as the words say. */
+export function block(g: GraphBuilder, keys: Keys, from: Flow, prefix: string, words: string): Flow {
   return words.split(' ').reduce((x, word, i) => {
-    const name = `${prefix}.${i}.conv_block`;
+    const name = `${prefix}${i}.conv_block`;
     const y = conv(g, keys, x, { conv: `${name}.0`, norm: `${name}.1` }, layer(word));
     return relu(g, word === 'r' ? add(g, y, x) : y);
   }, from);
