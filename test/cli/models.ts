@@ -68,6 +68,7 @@ t.test('an encoder is imported, tried on speech, listed, and found by those that
   t.match(rows.out, /takes it \d+ ms/);
   t.notMatch(rows.out, /context=reference/);
   t.match((await models()).out, /^ears +hubert encoder; MIT$/m);
+  t.match((await models('check', 'ears')).out, /^ears +good: [\d.]+ ms on one core/m);
   const face = join(fixtures, 'ultralight-hubert.pth');
   const lips = await models('import', face, '--name', 'lips');
   t.match(lips.out, /It hears hubert features; the encoder ears makes them\./);
