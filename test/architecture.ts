@@ -23,7 +23,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // Pixel kernels are native.
   picture: ['native'],
   lipsync: ['element', 'inference', 'picture', 'native'],
-  avatar: ['element', 'inference', 'checkpoint', 'picture'],
+  // Its nets are written as ONNX from weights of another form.
+  face: ['element', 'inference', 'checkpoint', 'picture'],
+  // It is made of a video, which a pipeline decodes.
+  avatar: ['element', 'inference', 'checkpoint', 'picture', 'face', 'graph'],
   // The engine `file` decodes with a pipeline of its own.
   voice: ['element', 'graph', 'native'],
   dialog: ['element'],

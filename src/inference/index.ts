@@ -21,6 +21,7 @@ export {
   type Features,
   type Manifest,
   type ManifestFile,
+  type Net,
   readManifest,
   verifyWeights,
 } from './manifest.js';

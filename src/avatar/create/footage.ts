@@ -1,0 +1,201 @@
+/**
+ * A video or a photo as pictures of one size, 25 a second, as often as asked for: it is decoded anew each time, so that never
+ * more than a few pictures are in memory.
+ */
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import sharp from 'sharp';
+import { TalkError } from '../../element/error.js';
+import { Pipeline } from '../../graph/pipeline.js';
+import { type Caps, onlySamples } from './samples.js';
+
+/** What a picture is made of: planes for looking at it, or RGB rows for writing it. */
+export type Format = 'I420' | 'RGB';
+
+/** One picture. */
+export interface Shot {
+  /** Counted from 0 at the beginning of what is used. */
+  readonly number: number;
+  /** I420 in GStreamer's layout, or RGB rows without padding. */
+  readonly data: Uint8Array;
+  /** What GStreamer says of it; undefined for a photo, which is always `AVATAR_COLOUR`. */
+  readonly caps: Caps | undefined;
+}
+
+/** Which part of a source is used, and how large. */
+export interface Cut {
+  /** Seconds from the beginning. */
+  readonly start: number;
+  /** Seconds at most. */
+  readonly length: number;
+  /** The part of the picture that is used, pixels of the source: x, y, width, height. */
+  readonly crop?: readonly [number, number, number, number];
+  /** Pixels the longer side may have. */
+  readonly largest: number;
+}
+
+/** Pictures a second. */
+export const RATE = 25;
+
+/** A source that was opened. */
+export interface Footage {
+  readonly width: number;
+  readonly height: number;
+  /** Size of the source, upright. */
+  readonly source: { readonly width: number; readonly height: number };
+  readonly photo: boolean;
+  /** Pictures there will be, as far as the source says. */
+  readonly expected: number | undefined;
+  /** All pictures. @throws TalkError stream/decode */
+  shots(format: Format, signal: AbortSignal): AsyncGenerator<Shot, void, undefined>;
+}
+
+/**
+ * Opens a source.
+ * @throws TalkError resource/not-found, resource/read, stream/wrong-type (nothing to see in it), resource/settings (a crop
+ *   outside of it)
+ */
+export async function openFootage(file: string, cut: Cut, signal: AbortSignal): Promise<Footage> {
+  const found = await stat(file).catch((cause: unknown) => {
+    throw new TalkError('resource/not-found', `There is no file ${file}.`, { cause, details: { file } });
+  });
+  if (!found.isFile()) throw new TalkError('resource/read', `${file} is not a file.`, { details: { file } });
+  const photo = await sharp(file)
+    .metadata()
+    .catch(() => undefined);
+  return photo !== undefined && (photo.pages ?? 1) === 1
+    ? openPhoto(file, cut)
+    : openVideo(file, cut, signal);
+}
+
+async function openPhoto(file: string, cut: Cut): Promise<Footage> {
+  const upright = sharp(file, { failOn: 'error' }).autoOrient().flatten({ background: '#000' });
+  const { info } = await upright
+    .clone()
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch((cause: unknown) => {
+      throw new TalkError('stream/decode', `The picture ${basename(file)} is broken.`, { cause });
+    });
+  const { window, size } = fit(info, cut);
+  const [left, top, width, height] = window;
+  const { rgbPicture } = await import('../../picture/picture.js');
+  return {
+    ...size,
+    source: { width: info.width, height: info.height },
+    photo: true,
+    expected: 1,
+    async *shots(format) {
+      const rgb = await upright
+        .clone()
+        .extract({ left, top, width, height })
+        .resize(size.width, size.height, { fit: 'fill' })
+        .toColourspace('srgb')
+        .removeAlpha()
+        .raw()
+        .toBuffer();
+      const data = format === 'RGB' ? rgb : rgbPicture(rgb, size.width, size.height);
+      yield { number: 0, data, caps: undefined };
+    },
+  };
+}
+
+async function openVideo(file: string, cut: Cut, signal: AbortSignal): Promise<Footage> {
+  const uri = pathToFileURL(file).href;
+  const first = await look(uri, file, signal);
+  const { window, size } = fit(first, cut);
+  const [left, top, width, height] = window;
+  const crop = `videocrop left=${left} top=${top} right=${first.width - left - width} bottom=${first.height - top - height}`;
+  const begin = Math.round(cut.start * RATE);
+  const most = Math.round(cut.length * RATE);
+  const all = first.duration === undefined ? undefined : Math.floor((first.duration / 1e9) * RATE);
+  return {
+    ...size,
+    source: { width: first.width, height: first.height },
+    photo: false,
+    expected: all === undefined ? undefined : Math.max(0, Math.min(most, all - begin)),
+    async *shots(format, signal) {
+      const line =
+        `${UPRIGHT} ! ${crop} ! videorate ! video/x-raw, framerate=${RATE}/1 ! videoscale method=lanczos ! ` +
+        `videoconvert ! video/x-raw, format=${format}, width=${size.width}, height=${size.height}, pixel-aspect-ratio=1/1 ! ${OUT}`;
+      let number = 0;
+      for await (const { data, caps } of play(line, uri, file, signal)) {
+        if (number >= begin + most) break;
+        const tight = format === 'RGB' ? withoutPadding(data, size.width, size.height) : data;
+        if (number >= begin) yield { number: number - begin, data: tight, caps: caps ?? undefined };
+        number++;
+      }
+    },
+  };
+}
+
+/** Decoded, turned as its tags say, square pixels. */
+const UPRIGHT =
+  'uridecodebin name=in ! videoflip method=automatic ! videoscale ! ' + 'video/x-raw, pixel-aspect-ratio=1/1';
+const OUT = 'appsink name=out sync=false';
+
+async function look(uri: string, file: string, signal: AbortSignal) {
+  const pipeline = `${UPRIGHT} ! ${OUT}`;
+  for await (const { caps, duration } of play(pipeline, uri, file, signal)) {
+    const width = Number(caps?.fields['width']);
+    const height = Number(caps?.fields['height']);
+    return { width, height, duration };
+  }
+  throw new TalkError('stream/wrong-type', `There is no picture in ${basename(file)}.`, {
+    details: { file },
+  });
+}
+
+async function* play(line: string, uri: string, file: string, signal: AbortSignal) {
+  const pipeline = Pipeline.launch(line);
+  let begun = false;
+  try {
+    pipeline.element('in').set('uri', uri);
+    let duration: number | undefined;
+    for await (const sample of onlySamples(pipeline, signal)) {
+      if (!begun) duration = pipeline.duration();
+      begun = true;
+      yield { ...sample, duration };
+    }
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    const name = basename(file);
+    const debug =
+      cause instanceof TalkError ? `${cause.code} ${cause.message} ${cause.debug}` : String(cause);
+    throw begun
+      ? new TalkError('stream/decode', `The video ${name} is broken.`, { cause, debug })
+      : new TalkError('stream/wrong-type', `There is no picture in ${name} that can be decoded.`, {
+          cause,
+          debug,
+        });
+  } finally {
+    await pipeline.close();
+  }
+}
+
+/** The part that is used and the even size it gets. */
+function fit(
+  source: { width: number; height: number },
+  { crop = [0, 0, source.width, source.height], largest }: Cut,
+): { window: readonly [number, number, number, number]; size: { width: number; height: number } } {
+  const [x, y, width, height] = crop;
+  if (x + width > source.width || y + height > source.height || width < 64 || height < 64) {
+    throw new TalkError(
+      'resource/settings',
+      `Expected a part of ${source.width}x${source.height}, at least 64x64, but received ${crop.join(',')}.`,
+    );
+  }
+  const scale = Math.min(1, largest / Math.max(width, height));
+  const even = (n: number) => Math.max(2, 2 * Math.round((n * scale) / 2));
+  return { window: crop, size: { width: even(width), height: even(height) } };
+}
+
+function withoutPadding(data: Uint8Array, width: number, height: number): Uint8Array {
+  const stride = Math.ceil((3 * width) / 4) * 4;
+  if (stride === 3 * width) return data;
+  const out = new Uint8Array(3 * width * height);
+  for (let row = 0; row < height; row++)
+    out.set(data.subarray(row * stride, row * stride + 3 * width), 3 * row * width);
+  return out;
+}
