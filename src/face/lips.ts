@@ -36,6 +36,8 @@ const ROOM = 1.6;
 const COLUMNS = 21;
 /** Levels that the inside of a mouth must differ from its lips. */
 const TELLS = 24;
+/** Half pixels of the crop that must be lip before it is believed. */
+const SURE = 4;
 /** How far from the points an edge is searched, in parts of the mouth's width. */
 const SEARCH = 0.07;
 
@@ -86,7 +88,10 @@ export function findParting(picture: Picture, colour: Colour, points: Points): P
   return { left, right, upper: fit(({ up }) => up), lower: fit(({ down }) => down) };
 }
 
-/** From inside the mouth to where it looks more like lip than like what is inside; undefined when that cannot be told. */
+/**
+ * From inside the mouth to where the lip begins: where nothing for a while differs from it as what is inside does. Undefined
+ * when what is inside looks like lip.
+ */
 function edge(
   rgb: Uint8Array,
   x: number,
@@ -94,20 +99,20 @@ function edge(
   to: number,
   lip: readonly number[],
 ): number | undefined {
-  const steps = Math.max(1, Math.ceil(2 * Math.abs(to - from)));
+  const steps = Math.max(2, Math.ceil(2 * Math.abs(to - from)));
   const far = Array.from({ length: steps + 1 }, (_, i) => {
     const [r = 0, g = 0, b = 0] = pixel(rgb, x, from + ((to - from) * i) / steps);
     return Math.hypot(r - lip[0]!, g - lip[1]!, b - lip[2]!);
   });
   const most = Math.max(...far.slice(0, Math.ceil(steps / 2)));
   if (most < TELLS) return undefined;
-  const first = far.indexOf(most);
-  for (let i = first; i < steps; i++) {
+  // Between teeth and lip there is a dark rim, nearer to the lip than the teeth are.
+  const limit = Math.max(TELLS, Math.min(0.35 * most, 60));
+  for (let i = far.indexOf(most); i < steps; i++) {
     const [here = 0, next = 0] = [far[i], far[i + 1]];
-    if (here >= most / 2 && next < most / 2) {
-      const part = (here - most / 2) / (here - next);
-      return from + ((to - from) * (i + part)) / steps;
-    }
+    if (here < limit || next >= limit || far.slice(i + 1, i + 1 + SURE).some((value) => value >= limit))
+      continue;
+    return from + ((to - from) * (i + (here - limit) / (here - next))) / steps;
   }
   return undefined;
 }

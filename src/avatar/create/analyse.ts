@@ -12,8 +12,7 @@ import {
   type Points,
   type Seen,
 } from '../../face/index.js';
-import { AVATAR_COLOUR, colourOf } from '../../picture/colour.js';
-import { type Picture, pictureIn } from '../../picture/picture.js';
+import type { Picture } from '../../picture/picture.js';
 import type { Footage } from './footage.js';
 
 /** What is seen of the face that is followed. */
@@ -54,10 +53,8 @@ export async function analyse(
   let last: Points | undefined;
   let crowd = false;
   const cuts = new CutDetector();
-  for await (const { data, caps } of footage.shots('I420', signal)) {
-    const picture = pictureIn(data, footage.width, footage.height);
-    const here: Seen = { picture, colour: caps === undefined ? AVATAR_COLOUR : colourOf(caps.fields) };
-    const cut = cuts.next(picture);
+  for await (const here of footage.shots(signal)) {
+    const cut = cuts.next(here.picture);
     if (cut) last = undefined;
     let box = last === undefined ? undefined : around(last);
     if (last === undefined || sights.length % SEARCH_EVERY === 0) {

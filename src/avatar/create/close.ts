@@ -15,7 +15,7 @@ export interface Rgb {
 /** Of the gap, what the upper lip comes down; the lower one does the rest. */
 const UPPER = 0.4;
 /** Teeth shine a little over the lips' edges: so much more is hidden on each side, in parts of the mouth's width. */
-const RIM = 0.028;
+const RIM = 0.02;
 /** The line between closed lips: how dark, and how high in parts of the mouth's width. */
 const SHADE = { depth: 0.4, height: 0.02 };
 /** Below this gap nothing is done, above the second all. */

@@ -3,6 +3,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { TalkError } from '../../element/error.js';
 import { FaceFinder } from '../../face/index.js';
+import { rgbOf } from '../../picture/rgb.js';
 import { avatarsFolder, isAvatarId } from '../folders.js';
 import { analyse, type Sight } from './analyse.js';
 import { closeMouth, closing, type Rgb } from './close.js';
@@ -213,10 +214,10 @@ async function write(
 async function* pictures(footage: Footage, plan: Plan, signal: AbortSignal): AsyncGenerator<Rgb> {
   const { width, height } = footage;
   const { stretch, track } = plan;
-  for await (const { number, data } of footage.shots('RGB', signal)) {
+  for await (const { number, picture, colour } of footage.shots(signal)) {
     if (number >= stretch.to) return;
     if (number < stretch.from) continue;
-    const rgb = { data, width, height };
+    const rgb = { data: rgbOf(picture, colour), width, height };
     if (closes(plan)) closeMouth(rgb, track.mouths[number - stretch.from]!);
     yield rgb;
   }

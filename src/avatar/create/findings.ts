@@ -35,7 +35,7 @@ export interface Finding {
 /** Limits. Widths in pixels of the written picture. */
 const SMALL = { error: 48, warning: 90 };
 /** Inner lips' distance of the mouth's width: above the first it is not closed, above the second it cannot be closed well. */
-export const OPEN = { warning: 0.095, error: 0.45 };
+export const OPEN = { warning: 0.11, error: 0.45 };
 const LIGHT = { dark: 45, bright: 225 };
 /** Detail below this part of the video's usual one is motion blur; below the second number all of it is soft. */
 const BLUR = { part: 0.35, least: 25 };

@@ -8,19 +8,16 @@ import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { TalkError } from '../../element/error.js';
 import { Pipeline } from '../../graph/pipeline.js';
-import { type Caps, onlySamples } from './samples.js';
-
-/** What a picture is made of: planes for looking at it, or RGB rows for writing it. */
-export type Format = 'I420' | 'RGB';
+import { AVATAR_COLOUR, type Colour, colourOf } from '../../picture/colour.js';
+import { type Picture, pictureIn, rgbPicture } from '../../picture/picture.js';
+import { onlySamples } from './samples.js';
 
 /** One picture. */
 export interface Shot {
   /** Counted from 0 at the beginning of what is used. */
   readonly number: number;
-  /** I420 in GStreamer's layout, or RGB rows without padding. */
-  readonly data: Uint8Array;
-  /** What GStreamer says of it; undefined for a photo, which is always `AVATAR_COLOUR`. */
-  readonly caps: Caps | undefined;
+  readonly picture: Picture;
+  readonly colour: Colour;
 }
 
 /** Which part of a source is used, and how large. */
@@ -48,7 +45,7 @@ export interface Footage {
   /** Pictures there will be, as far as the source says. */
   readonly expected: number | undefined;
   /** All pictures. @throws TalkError stream/decode */
-  shots(format: Format, signal: AbortSignal): AsyncGenerator<Shot, void, undefined>;
+  shots(signal: AbortSignal): AsyncGenerator<Shot, void, undefined>;
 }
 
 /**
@@ -80,13 +77,12 @@ async function openPhoto(file: string, cut: Cut): Promise<Footage> {
     });
   const { window, size } = fit(info, cut);
   const [left, top, width, height] = window;
-  const { rgbPicture } = await import('../../picture/picture.js');
   return {
     ...size,
     source: { width: info.width, height: info.height },
     photo: true,
     expected: 1,
-    async *shots(format) {
+    async *shots() {
       const rgb = await upright
         .clone()
         .extract({ left, top, width, height })
@@ -95,8 +91,8 @@ async function openPhoto(file: string, cut: Cut): Promise<Footage> {
         .removeAlpha()
         .raw()
         .toBuffer();
-      const data = format === 'RGB' ? rgb : rgbPicture(rgb, size.width, size.height);
-      yield { number: 0, data, caps: undefined };
+      const data = rgbPicture(rgb, size.width, size.height);
+      yield { number: 0, picture: pictureIn(data, size.width, size.height), colour: AVATAR_COLOUR };
     },
   };
 }
@@ -106,7 +102,10 @@ async function openVideo(file: string, cut: Cut, signal: AbortSignal): Promise<F
   const first = await look(uri, file, signal);
   const { window, size } = fit(first, cut);
   const [left, top, width, height] = window;
-  const crop = `videocrop left=${left} top=${top} right=${first.width - left - width} bottom=${first.height - top - height}`;
+  const across = (pixels: number) => Math.round(pixels / first.aspect);
+  const right = first.width - left - width;
+  const bottom = first.height - top - height;
+  const crop = `videocrop left=${across(left)} top=${top} right=${across(right)} bottom=${bottom}`;
   const begin = Math.round(cut.start * RATE);
   const most = Math.round(cut.length * RATE);
   const all = first.duration === undefined ? undefined : Math.floor((first.duration / 1e9) * RATE);
@@ -115,32 +114,36 @@ async function openVideo(file: string, cut: Cut, signal: AbortSignal): Promise<F
     source: { width: first.width, height: first.height },
     photo: false,
     expected: all === undefined ? undefined : Math.max(0, Math.min(most, all - begin)),
-    async *shots(format, signal) {
+    async *shots(signal) {
       const line =
-        `${UPRIGHT} ! ${crop} ! videorate ! video/x-raw, framerate=${RATE}/1 ! videoscale method=lanczos ! ` +
-        `videoconvert ! video/x-raw, format=${format}, width=${size.width}, height=${size.height}, pixel-aspect-ratio=1/1 ! ${OUT}`;
+        `${UPRIGHT} ! ${crop} ! videorate ! video/x-raw, framerate=${RATE}/1 ! videoscale method=lanczos add-borders=false n-threads=2 ! ` +
+        `videoconvert n-threads=2 ! video/x-raw, format=I420, width=${size.width}, height=${size.height}, pixel-aspect-ratio=1/1 ! ${OUT}`;
       let number = 0;
       for await (const { data, caps } of play(line, uri, file, signal)) {
         if (number >= begin + most) break;
-        const tight = format === 'RGB' ? withoutPadding(data, size.width, size.height) : data;
-        if (number >= begin) yield { number: number - begin, data: tight, caps: caps ?? undefined };
+        if (number >= begin) {
+          const picture = pictureIn(data, size.width, size.height);
+          yield { number: number - begin, picture, colour: colourOf(caps?.fields ?? {}) };
+        }
         number++;
       }
     },
   };
 }
 
-/** Decoded, turned as its tags say, square pixels. */
-const UPRIGHT =
-  'uridecodebin name=in ! videoflip method=automatic ! videoscale ! ' + 'video/x-raw, pixel-aspect-ratio=1/1';
+/** Decoded, and turned as its tags say. */
+const UPRIGHT = 'uridecodebin name=in ! videoflip video-direction=auto';
 const OUT = 'appsink name=out sync=false';
 
 async function look(uri: string, file: string, signal: AbortSignal) {
   const pipeline = `${UPRIGHT} ! ${OUT}`;
   for await (const { caps, duration } of play(pipeline, uri, file, signal)) {
-    const width = Number(caps?.fields['width']);
+    const { num = 1, den = 1 } = (caps?.fields['pixel-aspect-ratio'] ?? {}) as { num?: number; den?: number };
+    // Pixels that are not square become so across, as a player shows them.
+    const aspect = num / den;
+    const width = Math.round(Number(caps?.fields['width']) * aspect);
     const height = Number(caps?.fields['height']);
-    return { width, height, duration };
+    return { width, height, aspect, duration };
   }
   throw new TalkError('stream/wrong-type', `There is no picture in ${basename(file)}.`, {
     details: { file },
@@ -189,13 +192,4 @@ function fit(
   const scale = Math.min(1, largest / Math.max(width, height));
   const even = (n: number) => Math.max(2, 2 * Math.round((n * scale) / 2));
   return { window: crop, size: { width: even(width), height: even(height) } };
-}
-
-function withoutPadding(data: Uint8Array, width: number, height: number): Uint8Array {
-  const stride = Math.ceil((3 * width) / 4) * 4;
-  if (stride === 3 * width) return data;
-  const out = new Uint8Array(3 * width * height);
-  for (let row = 0; row < height; row++)
-    out.set(data.subarray(row * stride, row * stride + 3 * width), 3 * row * width);
-  return out;
 }

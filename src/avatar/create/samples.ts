@@ -2,8 +2,6 @@
 import type { Pipeline } from '../../graph/pipeline.js';
 import type { Sample } from '../../graph/samples.js';
 
-export type { Caps } from '../../graph/samples.js';
-
 /** Buffers in hand above which the pipeline stands still. */
 const ENOUGH = 6;
 

@@ -13,7 +13,7 @@ import { quantile, smooth } from './series.js';
 export interface Boxes {
   /** Square: lips at 63 % of its height, chin at 87 %; for tinylip, as `boxes` in avatar.yaml. */
   readonly mouth: Box;
-  /** Brows to chin and ear to ear, 10 px more below at a face of 200: near what Wav2Lip's detector gives. */
+  /** Forehead to chin and ear to ear, a little more below: near what Wav2Lip's detector gives with its usual pads. */
   readonly wav2lip: Box;
   /** The points' width; from as far above the nose's middle as the chin lies below it. MuseTalk 1.5 with its margin. */
   readonly musetalk: Box;
@@ -136,8 +136,9 @@ function otherBoxes(points: Points): Omit<Boxes, 'mouth'> {
   const half = y + h - line;
   const top = Math.max(0, line - half);
   return {
-    // A face detector's box begins above the brows, some 15 % of the way down to the chin.
-    wav2lip: { x, y: y - 0.15 * h, w, h: 1.2 * h },
+    // A face detector's box begins in the forehead: YuNet's, measured on ava, max and others, a third of the way from brows to
+    // chin above the brows. Below comes Wav2Lip's own 10 px, which are 4 % of it.
+    wav2lip: { x, y: y - 0.33 * h, w, h: 1.37 * h },
     musetalk: { x, y: top, w, h: y + h - top + 0.05 * h },
   };
 }
