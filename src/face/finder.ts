@@ -31,6 +31,8 @@ export interface FinderOptions {
 
 /** Boxes that share more than this of what both cover are one face. */
 const SAME = 0.3;
+/** The second look is taken at a square of so many sides of the picture; beyond the picture its edge repeats. */
+const AROUND = 1.7;
 /** Faces below this score are noise. */
 const LEAST = 0.5;
 /** The crop shown to the net of points, against the larger side of the points' own rectangle. */
@@ -41,12 +43,12 @@ const HIGH = 0.0115;
 /** Finds faces and their points, in threads of its own. */
 export class FaceFinder {
   readonly #pool: WorkerPool;
-  readonly #faces: (seen: Seen) => Promise<Found[]>;
+  readonly #faces: (seen: Seen, square: Box) => Promise<Found[]>;
   readonly #points: (crop: Uint8Array) => Promise<Float32Array>;
 
   private constructor(
     pool: WorkerPool,
-    faces: (seen: Seen) => Promise<Found[]>,
+    faces: (seen: Seen, square: Box) => Promise<Found[]>,
     points: (crop: Uint8Array) => Promise<Float32Array>,
   ) {
     this.#pool = pool;
@@ -76,13 +78,22 @@ export class FaceFinder {
     }
   }
 
-  /** The faces in a picture, the surest first. */
+  /** The faces in a picture, the surest first. One that fills it is only found with some room around. */
   async faces(seen: Seen): Promise<Face[]> {
-    const side = Math.max(seen.picture.width, seen.picture.height);
-    const found = (await this.#faces(seen)).sort((a, b) => b.score - a.score);
+    const { width, height } = seen.picture;
+    const side = Math.max(width, height);
+    const found = await this.#look(seen, { x: 0, y: 0, w: side, h: side });
+    if (found.length > 0) return found;
+    const [x, y] = [(width - AROUND * side) / 2, (height - AROUND * side) / 2];
+    return this.#look(seen, { x, y, w: AROUND * side, h: AROUND * side });
+  }
+
+  async #look(seen: Seen, square: Box): Promise<Face[]> {
+    const found = (await this.#faces(seen, square)).sort((a, b) => b.score - a.score);
     const kept: Face[] = [];
     for (const { box, score } of found) {
-      const scaled = { x: box.x * side, y: box.y * side, w: box.w * side, h: box.h * side };
+      const { x, y, w: side } = square;
+      const scaled = { x: x + box.x * side, y: y + box.y * side, w: box.w * side, h: box.h * side };
       if (kept.every((other) => overlap(other.box, scaled) < SAME)) kept.push({ box: scaled, score });
     }
     return kept;
@@ -115,8 +126,8 @@ export class FaceFinder {
 
 async function tiny(pool: WorkerPool, net: Parameters<WorkerPool['loadNet']>[0]) {
   const model = await pool.loadNet(net);
-  return async ({ picture, colour }: Seen): Promise<Found[]> => {
-    const face = cropPicture(picture, square(picture), DETECTOR_SIZE, 'RGB', colour);
+  return async ({ picture, colour }: Seen, square: Box): Promise<Found[]> => {
+    const face = cropPicture(picture, square, DETECTOR_SIZE, 'RGB', colour);
     const { grid } = await model.infer({ inputs: { face } });
     return readGrid(grid as Float32Array, LEAST);
   };
@@ -125,16 +136,10 @@ async function tiny(pool: WorkerPool, net: Parameters<WorkerPool['loadNet']>[0])
 async function given(pool: WorkerPool, file: string) {
   const { net, size } = await yunet(file);
   const model = await pool.loadNet(net);
-  return async ({ picture, colour }: Seen): Promise<Found[]> => {
-    const planes = yunetInput(cropPicture(picture, square(picture), size, 'BGR', colour));
+  return async ({ picture, colour }: Seen, square: Box): Promise<Found[]> => {
+    const planes = yunetInput(cropPicture(picture, square, size, 'BGR', colour));
     return readYunet(await model.infer({ inputs: { planes } }), size, LEAST);
   };
-}
-
-/** The square around a picture's upper left; beyond the picture its edge repeats. */
-function square({ width, height }: Picture): Box {
-  const side = Math.max(width, height);
-  return { x: 0, y: 0, w: side, h: side };
 }
 
 /** What two boxes share, of what both cover. */
