@@ -26,7 +26,7 @@ export interface NewAvatar {
  * Preset `text` keeps equal parts of two pictures equal; see `writeDrawnAvatar`. Colours come at half size already, so clever
  * ways to halve them would only take time (2.5 times as much).
  */
-const WEBP = { quality: 92, effort: 4, preset: 'text' } as const;
+const WEBP = { quality: 95, effort: 4, preset: 'text' } as const;
 
 /** Writes pictures and manifest into an empty folder. `written` is called after each picture. Returns the bytes of all pictures. */
 export async function writeAvatar(

@@ -4,7 +4,7 @@
  * The points of single pictures are good to .001 of the box; what would be seen of their noise is trembling. So the head's
  * place is a mean of many points, smoothed both ways in time, and everything else hangs on it.
  */
-import { around, edgeAt, gapOf, middleOf, type Parting, type Point, type Points } from '../../face/index.js';
+import { around, gapOf, middleOf, type Parting, type Point, type Points } from '../../face/index.js';
 import type { Box } from '../../picture/picture.js';
 import type { FaceSeen } from './analyse.js';
 import { quantile, smooth } from './series.js';
@@ -42,6 +42,9 @@ const SIGMA = 2;
 const SIGMA_SIZE = 12;
 /** Sizes that differ by less are one. */
 const STEADY = 0.03;
+/** A gap that changes by less, of the mouth's width, is that of somebody who does not speak: its shape may take longer. */
+const STILL = 0.06;
+const SIGMA_STILL = 12;
 /** From the lips to the chin, of the box; .24 less what the points see the chin too high. */
 const LIPS_TO_CHIN = 0.235;
 const LIPS_AT = 0.63;
@@ -144,11 +147,14 @@ function otherBoxes(points: Points): Omit<Boxes, 'mouth'> {
 }
 
 function mouths(faces: readonly FaceSeen[], all: readonly Points[]): Mouth[] {
+  const gaps = faces.map(({ parting }) => gapOf(parting));
+  const still = quantile(gaps, 0.95) - quantile(gaps, 0.05) < STILL;
+  const sigma = still ? SIGMA_STILL : SIGMA;
   const edges = (['upper', 'lower'] as const).map((edge) =>
     [0, 1, 2].map((n) =>
       smooth(
         faces.map(({ parting }) => parting[edge][n]!),
-        SIGMA,
+        sigma,
       ),
     ),
   );
@@ -157,9 +163,4 @@ function mouths(faces: readonly FaceSeen[], all: readonly Points[]): Mouth[] {
     const parting = { left: points[60]!, right: points[64]!, upper: upper!, lower: lower! };
     return { parting, points, gap: gapOf(parting) };
   });
-}
-
-/** Where the middle of the gap lies at `s`, in parts of the mouth's width below the line from corner to corner. */
-export function middleAt({ upper, lower }: Parting, s: number): number {
-  return (edgeAt(upper, s) + edgeAt(lower, s)) / 2;
 }
