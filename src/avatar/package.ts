@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import sharp from 'sharp';
+import sharp, { type WebpOptions } from 'sharp';
 import { TalkError } from '../element/error.js';
 import { pictureBytes, rgbPicture } from '../picture/picture.js';
 import { formatBoxes } from './boxes.js';
@@ -40,6 +40,8 @@ export interface NewAvatar {
    * and no work to show. `auto` makes a film of what would not be kept in memory as a whole, unless it is transparent.
    */
   readonly store?: 'auto' | 'pictures' | 'film';
+  /** How each picture is coded, where the usual way would waste time. */
+  readonly webp?: WebpOptions;
 }
 
 /** How it is written. */
@@ -90,7 +92,7 @@ export async function writePackage(
 
 async function fill(
   folder: string,
-  { about, pictures, count, boxes, more, comment, store = 'auto' }: NewAvatar,
+  { about, pictures, count, boxes, more, comment, store = 'auto', webp = WEBP }: NewAvatar,
   signal: AbortSignal | undefined,
   progress: WriteOptions['progress'],
 ): Promise<void> {
@@ -102,7 +104,9 @@ async function fill(
     for await (const pixels of pictures) {
       signal?.throwIfAborted();
       const film = store === 'film' || (store === 'auto' && large && pixels.channels === 3);
-      writer ??= film ? await Film.begin(folder, width, height) : await Album.begin(folder, width, height);
+      writer ??= film
+        ? await Film.begin(folder, width, height)
+        : await Album.begin(folder, width, height, webp);
       await writer.add(pixels, frames++);
       progress?.(frames);
     }
@@ -142,13 +146,16 @@ class Album {
   readonly #raw: { width: number; height: number };
   readonly #writing = new Set<Promise<unknown>>();
 
-  private constructor(folder: string, width: number, height: number) {
+  readonly #webp: WebpOptions;
+
+  private constructor(folder: string, width: number, height: number, webp: WebpOptions) {
     this.#folder = folder;
     this.#raw = { width, height };
+    this.#webp = webp;
   }
 
-  static async begin(folder: string, width: number, height: number): Promise<Album> {
-    const album = new Album(folder, width, height);
+  static async begin(folder: string, width: number, height: number, webp: WebpOptions): Promise<Album> {
+    const album = new Album(folder, width, height, webp);
     await mkdir(dirname(join(folder, album.fields.files)));
     return album;
   }
@@ -156,7 +163,7 @@ class Album {
   async add({ data, channels }: Pixels, frame: number): Promise<void> {
     const file = join(this.#folder, frameFile(this.fields.files, frame));
     const writing = sharp(data, { raw: { ...this.#raw, channels } })
-      .webp(WEBP)
+      .webp(this.#webp)
       .toFile(file);
     this.#writing.add(writing);
     const done = () => this.#writing.delete(writing);
@@ -223,7 +230,11 @@ export async function hashPackage(folder: string): Promise<string> {
   return all.digest('hex');
 }
 
-async function demandId(id: string, folder: string, replace: boolean): Promise<void> {
+/**
+ * Makes sure that an avatar can be written there: what takes long asks before it begins.
+ * @throws TalkError resource/settings for a name that is taken or cannot be one
+ */
+export async function demandId(id: string, folder: string, replace: boolean): Promise<void> {
   if (!isAvatarId(id)) {
     throw new TalkError(
       'resource/settings',

@@ -9,6 +9,7 @@ import type { Terminal } from './terminal.js';
 export const help = `
 talkgraph avatar [list] [--json]
 talkgraph avatar import FOLDER --id ID [options]
+talkgraph avatar create FILE --id ID [options]
 talkgraph avatar check ID [--json]
 talkgraph avatar preview ID [--sheet FILE.png] [--video FILE.mp4] [options]
 
@@ -26,6 +27,22 @@ models. The folder is only read, nothing in it is executed.
   --store pictures|film  a WebP file each, or all in one file as they are shown; default what suits its length
   --replace              takes the place of an avatar of that id
   --json                 what was made, as JSON
+
+create makes one of a video or a photo of a person, in any format that GStreamer decodes: finds the face and follows it,
+and loops the calmest stretch there and back. Record ten seconds or more of somebody who listens: lips closed, face to the
+camera, light from the front, without a cut. What is wrong with a video is said by time.
+
+  --id, --name, --licence, --consent, --store, --replace   as above
+  --start SECONDS        leave out the beginning
+  --read SECONDS         look at so much of it (120)
+  --length SECONDS       the loop lasts at most so long, one way (12)
+  --crop X,Y,W,H         use this part of the picture, pixels
+  --size PIXELS          the longer side, at most (1280)
+  --loop MODE            there-and-back, or forward
+  --mouth MODE           close: lips that are a little apart are brought together; keep: they are left as they are
+  --detector FILE        a YuNet as ONNX, for small or turned faces
+  --folder FOLDER        where avatars live, if not there
+  --json                 what was made and found, as JSON; progress as JSON lines on standard error
 
 check looks at everything: files, pictures, boxes. preview draws a contact sheet with the boxes (ID.png), or what the
 avatar says as a video:
@@ -45,6 +62,7 @@ type Run = (args: string[], terminal: Terminal) => Promise<number>;
 const WORDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
   list: () => import('./avatar/list.js'),
   import: () => import('./avatar/import.js'),
+  create: () => import('./avatar/create.js'),
   check: () => import('./avatar/check.js'),
   preview: () => import('./avatar/preview.js'),
 };

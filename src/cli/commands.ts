@@ -29,7 +29,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: () => import('./models.js'),
   },
   avatar: {
-    blurb: 'lists the avatars there are, imports, checks and shows them',
+    blurb: 'lists the avatars there are; makes them of videos, imports, checks and shows them',
     load: () => import('./avatar.js'),
   },
   new: {

@@ -1,3 +1,4 @@
 /** Avatars of people, from a video or a photo. */
-export { type Created, type CreateOptions, type CreateProgress, createAvatar } from './create.js';
+export { createAvatar } from './create.js';
 export { type Finding, type FindingKind, timecode } from './findings.js';
+export type { Created, CreateOptions, CreateProgress } from './options.js';

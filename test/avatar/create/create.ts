@@ -1,5 +1,5 @@
 /** Videos and photos become avatars: filmed from the presenters, whose mouths are closed and known. */
-import { readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import t, { type Test } from 'tap';
@@ -149,7 +149,8 @@ t.test('nothing is left of what cannot be made, and an avatar that is there stay
   });
   for (const id of ['../out', '.hidden', 'a/b', ''])
     await t.rejects(create({ id }), { code: 'resource/settings' });
-  t.same(readdirSync(avatars), []);
+  await t.rejects(create({ name: 'x'.repeat(101) }), { code: 'resource/settings', message: /name: .*100/ });
+  t.notOk(existsSync(avatars));
 
   await film(file, frames(ava, 50), size);
   await create();

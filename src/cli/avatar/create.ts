@@ -7,20 +7,19 @@ import {
   createAvatar,
   type Finding,
   timecode,
-} from '../avatar/create/index.js';
-import { TalkError } from '../element/error.js';
-import { createOptions, help } from './avatar-create-options.js';
-import { EXIT, UsageError } from './exit.js';
-import { ProgressLine, seconds } from './progress.js';
-import type { Terminal } from './terminal.js';
-
-export { help };
+} from '../../avatar/create/index.js';
+import { TalkError } from '../../element/error.js';
+import { EXIT, UsageError } from '../exit.js';
+import { ProgressLine, seconds } from '../progress.js';
+import type { Terminal } from '../terminal.js';
+import { createOptions } from './create-options.js';
+import { Interrupted } from './work.js';
 
 /** Makes it. */
 export async function run(args: string[], terminal: Terminal): Promise<number> {
   const { options, json } = createOptions(args);
   const abort = new AbortController();
-  const ignore = terminal.onInterrupt(() => abort.abort(new Error('interrupted')));
+  const ignore = terminal.onInterrupt(() => abort.abort(new Interrupted('interrupted')));
   const line = new ProgressLine(terminal);
   const started = performance.now();
   let told = -1;
@@ -38,10 +37,7 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
     return EXIT.ok;
   } catch (error) {
     line.clear();
-    if (abort.signal.aborted) {
-      terminal.err('Interrupted; nothing was written.\n');
-      return EXIT.interrupted;
-    }
+    if (abort.signal.aborted) throw abort.signal.reason;
     return refuse(error, json, terminal);
   } finally {
     ignore();
@@ -63,7 +59,7 @@ function refuse(error: unknown, json: boolean, terminal: Terminal): number {
 }
 
 function summary(
-  { id, frames, width, height, bytes, from, to, closed, folder, findings }: Created,
+  { id, frames, width, height, from, to, closed, folder, findings }: Created,
   terminal: Terminal,
 ): string {
   const label = terminal.paint('good', `${id}:`, 'out');
@@ -71,7 +67,7 @@ function summary(
   const lips = closed === 0 ? '' : ` Lips were brought together in ${closed} of them.`;
   return (
     list(findings, terminal) +
-    `${label} ${loop} of ${width}x${height}, ${(bytes / 1e6).toFixed(1)} MB, in ${folder}.${lips}\n` +
+    `${label} ${loop} of ${width}x${height}, in ${folder}.${lips}\n` +
     `Try it: talkgraph launch graphs/render.yaml avatar=${id} text="Hello" location=hello.mp4\n`
   );
 }
