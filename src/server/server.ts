@@ -4,17 +4,21 @@
  * Secure by default: it listens on loopback; any other address needs a token, sent as `Authorization: Bearer …` or
  * once as `?token=…` (which the browser keeps as a cookie for the page's own requests).
  */
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { avatarsFolder } from '../avatar/index.js';
 import { TalkError } from '../element/index.js';
 import type { Sessions } from '../session/sessions.js';
 import { failed } from './contract/livetalking.js';
 import { guard, loopback, sameSite } from './door.js';
+import { avatarTaskRoutes } from './routes/avatar-tasks.js';
 import { avatarRoutes } from './routes/avatars.js';
 import { eventRoutes } from './routes/events.js';
 import { humanRoutes } from './routes/human.js';
 import { offerRoute } from './routes/offer.js';
+import { AvatarTasks } from './tasks/tasks.js';
 
 export interface ServerOptions {
   readonly host: string;
@@ -74,6 +78,7 @@ export async function serve(
   humanRoutes(app, sessions);
   eventRoutes(app, sessions);
   avatarRoutes(app, options.avatar);
+  await openTasks(app);
   await app.register(fastifyStatic, { root: web, index: 'index.html' });
   app.get('/webrtcapi.html', (_request, reply) => reply.sendFile('index.html'));
 
@@ -85,6 +90,27 @@ export async function serve(
       await app.close();
     },
   };
+}
+
+/** Tasks that make avatars: their list and uploads lie beside the avatars, in a folder that is none. */
+async function openTasks(app: FastifyInstance): Promise<void> {
+  const avatars = avatarsFolder();
+  const folder = join(avatars, '.tasks');
+  const tasks = await AvatarTasks.open({
+    folder,
+    avatars,
+    warn: (fact, text) => app.log.warn(fact, text),
+    anywhere: process.env['TALKGRAPH_NOTIFY'] === 'anywhere',
+  });
+  app.addHook('onClose', () => tasks.close());
+  const routes = { avatars, uploads: join(folder, 'uploads'), limit: uploadLimit() };
+  await app.register(avatarTaskRoutes, { tasks, ...routes });
+}
+
+/** Bytes of a video: 1000 MB, or what `TALKGRAPH_UPLOAD` says (megabytes). */
+function uploadLimit(): number {
+  const megabytes = Number(process.env['TALKGRAPH_UPLOAD'] ?? 1000);
+  return (megabytes > 0 ? megabytes : 1000) * 1e6;
 }
 
 /** The sentence for a request that no route was asked about. */

@@ -1,0 +1,45 @@
+/** The process that `createApart` starts: one order, answers, and its end. */
+import { setPriority } from 'node:os';
+import { TalkError } from '../../element/error.js';
+import type { Answer, Order } from './apart.js';
+import { createAvatar } from './create.js';
+
+/** Steps of `nice` behind the process that asked. */
+const STEPS_BACK = 10;
+
+const abort = new AbortController();
+const stop = () => abort.abort(new Error('stopped'));
+process.once('SIGTERM', stop);
+// Ctrl-C reaches all of a terminal's processes: whoever asked for this one decides.
+process.on('SIGINT', () => undefined);
+// Nobody is there any more who could want it.
+process.once('disconnect', stop);
+
+function answer(message: Answer): Promise<void> {
+  return new Promise((resolve) => {
+    if (!process.connected) return resolve();
+    process.send?.(message, undefined, undefined, () => resolve());
+    return undefined;
+  });
+}
+
+async function run(order: Order): Promise<void> {
+  try {
+    const made = await createAvatar({
+      ...order,
+      signal: abort.signal,
+      progress: (progress) => void answer({ told: 'progress', progress }),
+    });
+    await answer({ told: 'made', made });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const ours = error instanceof TalkError ? { code: error.code, details: error.details } : {};
+    await answer({ told: 'failed', message, ...ours });
+  }
+  if (process.connected) process.disconnect();
+}
+
+setPriority(STEPS_BACK);
+process.once('message', (order: Order) => {
+  void run(order);
+});
