@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { shapes } from '../checkpoint/networks/network.js';
 import type { GraphBuilder } from '../checkpoint/onnx/graph.js';
 import { encodeModel } from '../checkpoint/onnx/model.js';
 import { writePart } from '../checkpoint/onnx/write.js';
@@ -32,12 +33,9 @@ export async function writeBuiltin(): Promise<Builtin> {
       path,
       encodeModel({ name, nodes, constants, inputs, outputs, metadata: { licence: 'MIT' } }),
     );
-    const shapes = (ports: GraphBuilder['inputs']) =>
-      Object.fromEntries(ports.map((port) => [port.name, port.shape]));
     return {
       name,
       path,
-      licence: 'MIT',
       pixels: 'bytes',
       inputs: shapes(inputs),
       outputs: shapes(outputs),

@@ -1,4 +1,4 @@
-import { WorkerPool } from '../inference/index.js';
+import { type Net, WorkerPool } from '../inference/index.js';
 import type { Colour } from '../picture/colour.js';
 import { type Box, cropPicture, type Picture } from '../picture/picture.js';
 import { writeBuiltin } from './builtin.js';
@@ -64,7 +64,7 @@ export class FaceFinder {
     const pool = new WorkerPool({ workers });
     const files = await writeBuiltin();
     try {
-      const points = await pool.loadNet(files.points);
+      const points = await pool.load(files.points);
       const faces = await (detector === undefined ? tiny(pool, files.detector) : given(pool, detector));
       return new FaceFinder(pool, faces, async (face) => {
         const { points: found } = await points.infer({ inputs: { face } });
@@ -124,8 +124,8 @@ export class FaceFinder {
   }
 }
 
-async function tiny(pool: WorkerPool, net: Parameters<WorkerPool['loadNet']>[0]) {
-  const model = await pool.loadNet(net);
+async function tiny(pool: WorkerPool, net: Net) {
+  const model = await pool.load(net);
   return async ({ picture, colour }: Seen, square: Box): Promise<Found[]> => {
     const face = cropPicture(picture, square, DETECTOR_SIZE, 'RGB', colour);
     const { grid } = await model.infer({ inputs: { face } });
@@ -135,7 +135,7 @@ async function tiny(pool: WorkerPool, net: Parameters<WorkerPool['loadNet']>[0])
 
 async function given(pool: WorkerPool, file: string) {
   const { net, size } = await yunet(file);
-  const model = await pool.loadNet(net);
+  const model = await pool.load(net);
   return async ({ picture, colour }: Seen, square: Box): Promise<Found[]> => {
     const planes = yunetInput(cropPicture(picture, square, size, 'BGR', colour));
     return readYunet(await model.infer({ inputs: { planes } }), size, LEAST);

@@ -43,7 +43,6 @@ export async function yunet(file: string): Promise<{ net: Net; size: number }> {
     net: {
       name: 'yunet',
       path,
-      licence: 'Apache-2.0',
       pixels: 'floats',
       batch: 1,
       names: { planes: input.name },

@@ -21,7 +21,6 @@ export {
   type Features,
   type Manifest,
   type ManifestFile,
-  type Net,
   readManifest,
   verifyWeights,
 } from './manifest.js';

@@ -115,12 +115,6 @@ export interface Manifest extends Net {
   readonly latents?: Net;
 }
 
-/** A net that moves no lips: what the pool reads of a manifest is all there is to it. */
-export type Net = Pick<
-  Manifest,
-  'name' | 'path' | 'sha256' | 'licence' | 'pixels' | 'names' | 'batch' | 'inputs' | 'outputs'
->;
-
 /**
  * Reads the manifest of a model by name, or by the path of its folder or `model.yaml`.
  * @throws TalkError resource/not-found, resource/settings

@@ -6,10 +6,9 @@ import type {
   InferenceEngine,
   InferenceRequest,
   InferenceResult,
-  LoadedModel,
   LoadOptions,
 } from './engine.js';
-import { type Manifest, type Net, verifyWeights } from './manifest.js';
+import { type Manifest, verifyWeights } from './manifest.js';
 import { PooledModel } from './model.js';
 import type { Net } from './net.js';
 import { Thread, ThreadDied } from './thread.js';
@@ -82,11 +81,6 @@ export class WorkerPool implements InferenceEngine {
     // A failed load is forgotten, so that a repaired file can be tried again; the caller has the rejection.
     loading.catch(() => this.#models.delete(key));
     return loading;
-  }
-
-  /** Makes a net ready that moves no lips. Pool and threads read no more of a manifest than it has; only `finish` may. */
-  loadNet(net: Net): Promise<Pick<LoadedModel, 'infer' | 'provider' | 'timing'>> {
-    return this.load(net as Manifest);
   }
 
   async close(): Promise<void> {
