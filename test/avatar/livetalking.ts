@@ -4,11 +4,21 @@ import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import sharp from 'sharp';
 import t, { type Test } from 'tap';
-import { checkAvatar, importLiveTalking, openAvatar, readAvatar } from '../../src/avatar/index.js';
+import {
+  avatarsFolder,
+  checkAvatar,
+  frameFile,
+  importLiveTalking,
+  openAvatar,
+  readAvatar,
+} from '../../src/avatar/index.js';
 import { TensorList } from '../../src/checkpoint/index.js';
 import { PACKAGE } from '../../src/graph/find.js';
 import { torchArchive } from '../checkpoint/support/archive.js';
-import { list, pickle, storage, tensor } from '../checkpoint/support/pickles.js';
+import { list, long, pickle, storage, tensor, tuple } from '../checkpoint/support/pickles.js';
+
+// Each import looks for faces, which loads two nets.
+t.setTimeout(240_000);
 
 const fixtures = join(PACKAGE, 'test', 'fixtures', 'livetalking');
 const [WIDTH, HEIGHT] = [64, 48];
@@ -38,7 +48,14 @@ for (const coords of ['wav2lip.pkl', 'wav2lip-numpy.pkl']) {
   t.test(`${coords}: top, bottom, left, right`, async (t) => {
     const { source, root } = await folder(t, coords);
     const made = await importLiveTalking(source, { id: 'mine', root, licence: 'mine' });
-    t.match(made, { id: 'mine', model: 'wav2lip', width: 64, height: 48, frames: 6, notes: [] });
+    t.match(made, {
+      id: 'mine',
+      model: 'wav2lip',
+      width: 64,
+      height: 48,
+      frames: 6,
+      notes: [/No face was found/],
+    });
     const avatar = await openAvatar('mine', { root });
     t.teardown(() => avatar.close());
     t.equal(avatar.loop, 'there-and-back');
@@ -103,6 +120,7 @@ t.test('MuseTalk: left, top, right, bottom; there and back once; a frame without
   t.match(made.notes, [
     /second half was left out/,
     /In one frame .* no face/,
+    /No face was found/,
     /masks became one.* than 0\.0 levels/,
   ]);
   const avatar = await openAvatar('muse', { root });
@@ -134,14 +152,14 @@ t.test('Ultralight: the inner 160 of 168 pixels, and its network', async (t) => 
   t.ok(near(w, (24 * 160) / 168) && near(h, (28 * 160) / 168));
   const { source: without } = await folder(t, 'ultralight.pkl');
   const alone = await importLiveTalking(without, { id: 'alone', root, model: 'ultralight' });
-  t.match(alone.notes, [/no ultralight\.pth/]);
+  t.match(alone.notes, [/No face/, /no ultralight\.pth/]);
   t.notOk('network' in alone);
 });
 
 t.test('an odd size loses a row and a column, and says so; a film keeps all in one file', async (t) => {
   const { source, root } = await folder(t, 'wav2lip.pkl', { width: 65, height: 49 });
   const made = await importLiveTalking(source, { id: 'odd', root, store: 'film' });
-  t.match(made, { width: 64, height: 48, notes: [/65x49 became 64x48/] });
+  t.match(made, { width: 64, height: 48, notes: [/65x49 became 64x48/, /No face/] });
   t.same((await readdir(join(root, 'odd'))).sort(), [
     'avatar.yaml',
     'film.i420',
@@ -225,6 +243,39 @@ t.test('an id that is taken is kept, unless it shall be replaced; an abort leave
   });
   await t.rejects(aborted, { message: 'enough' });
   t.same(await readdir(root), ['mine']);
+});
+
+t.test('the default model gets its squares from the faces that are found', async (t) => {
+  // Every eighth picture of ava, as LiveTalking would have them: whole pixels, and boxes of a detector.
+  const source = join(t.testdir({ live: { full_imgs: {} } }), 'live');
+  const root = join(source, '..', 'avatars');
+  const { folder: own, manifest } = await readAvatar('ava', avatarsFolder());
+  const truth = (manifest.boxes as [number, number, number, number][]).filter((_, n) => n % 8 === 0);
+  const rows = truth.map(([x, y, w, h]) => {
+    const box = [y + 0.08 * h, y + 0.9 * h, x + 0.15 * w, x + 0.85 * w];
+    return tuple(...box.map((value) => long(Math.round(value))));
+  });
+  await writeFile(join(source, 'coords.pkl'), pickle(list(...rows)));
+  for (let n = 0; n < truth.length; n++) {
+    const file = join(own, frameFile(manifest.files!, 8 * n));
+    await sharp(file)
+      .flatten({ background: '#d9dee4' })
+      .png()
+      .toFile(join(source, 'full_imgs', `${n}.png`));
+  }
+  const made = await importLiveTalking(source, { id: 'seen', root });
+  t.same(made.notes, []);
+  const avatar = await openAvatar('seen', { root });
+  t.teardown(() => avatar.close());
+  const off = truth.map(([x, y, w, h], n) => {
+    const box = avatar.box(n);
+    return Math.hypot(box.x + box.w / 2 - x - w / 2, box.y + 0.63 * box.h - y - 0.63 * h) / w;
+  });
+  t.ok(
+    Math.max(...off) < 0.04,
+    `the lips are ${(100 * Math.max(...off)).toFixed(1)} % of the box off at most`,
+  );
+  t.ok(Math.abs(avatar.box(5).w / truth[5]![2] - 1) < 0.1);
 });
 
 t.test('latents are tensors of equal shape', async (t) => {

@@ -46,8 +46,8 @@ const STEADY = 0.03;
 const STILL = 0.06;
 const SIGMA_STILL = 12;
 /** From the lips to the chin, of the box; .24 less what the points see the chin too high. */
-const LIPS_TO_CHIN = 0.235;
-const LIPS_AT = 0.63;
+export const LIPS_TO_CHIN = 0.235;
+export const LIPS_AT = 0.63;
 
 /** Follows one face through a stretch without a cut. @param faces at least one */
 export function track(faces: readonly FaceSeen[]): Track {
@@ -113,7 +113,8 @@ function anchor(points: Points): Point {
 }
 
 /** The middle of the mouth. */
-function lipsOf(points: Points): Point {
+/** Between the lips: what a mouth box hangs on. */
+export function lipsOf(points: Points): Point {
   const lips = middleOf(points.slice(48, 68));
   return { x: lips.x, y: (points[62]!.y + points[66]!.y) / 2 };
 }

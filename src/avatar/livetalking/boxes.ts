@@ -67,26 +67,6 @@ export function boxesOf(
 }
 
 /**
- * What the default model is shown of a face that another model has a box for: a square with the lips at 63 % of its height
- * and the chin at 87 %. Nothing but the box is known here, so it is where these lie on most faces.
- */
-export function squareOf(kind: Kind, [x, y, w, h]: BoxRow): BoxRow {
-  const { lips, chin } = FACES[kind];
-  const side = ((chin - lips) * h) / (0.87 - 0.63);
-  return [x + w / 2 - side / 2, y + chin * h - 0.87 * side, side, side];
-}
-
-/** Where lips and chin lie in the boxes of each model, from the top, as parts of the height. */
-const FACES: Readonly<Record<Kind, { lips: number; chin: number }>> = {
-  // A detector's face, from the forehead to ten pixels below the chin.
-  wav2lip: { lips: 0.75, chin: 0.96 },
-  // As much above the bridge of the nose as there is below it, down to ten pixels below the chin.
-  musetalk: { lips: 0.73, chin: 0.97 },
-  // A square as wide as the face, from the brows down.
-  ultralight: { lips: 0.63, chin: 0.87 },
-};
-
-/**
  * True when the second half of a list is the first one backwards: MuseTalk's own tools write avatars there and back, and
  * they are played there and back once more.
  */

@@ -7,9 +7,10 @@ import { TalkError } from '../../element/error.js';
 import { avatarsFolder } from '../folders.js';
 import { type NewAvatar, type Pixels, type WriteOptions, writePackage } from '../package.js';
 import { frames } from '../words.js';
-import { boxesOf, isThereAndBack, KINDS, type Kind, squareOf } from './boxes.js';
+import { boxesOf, isThereAndBack, KINDS, type Kind } from './boxes.js';
 import { numberedImages } from './images.js';
 import { copyLatents, type MuseTalkFolder, meanMask } from './musetalk.js';
+import { findMouth, squaresOf, USUAL } from './squares.js';
 
 /** How a LiveTalking avatar is imported. */
 export interface LiveTalkingOptions extends WriteOptions {
@@ -89,6 +90,12 @@ export async function importLiveTalking(
   const [even, odd] = [evenSize({ width, height }), width % 2 !== 0 || height % 2 !== 0];
   if (odd)
     notes.push(`Pictures have even sides here: ${width}x${height} became ${even.width}x${even.height}.`);
+  const place = await findMouth(images, boxes, even);
+  if (place === undefined) {
+    notes.push(
+      'No face was found in its pictures: the default model gets squares that fit most faces; look at a preview.',
+    );
+  }
   const { id, name = id, licence, consent, framerate = 25, store, root = avatarsFolder() } = options;
   const to = await writePackage(
     root,
@@ -105,7 +112,7 @@ export async function importLiveTalking(
       },
       pictures: pixelsOf(images, { width, height }, even),
       count: images.length,
-      boxes: () => ({ own: boxes.map((box) => squareOf(model, box)), crops: { [model]: boxes } }),
+      boxes: () => ({ own: squaresOf(boxes, place ?? USUAL[model]), crops: { [model]: boxes } }),
       ...(model === 'musetalk' && {
         more: (scratch: string) =>
           museTalk(scratch, { folder, total, frames: images.length, boxes, without }, notes),
