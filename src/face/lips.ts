@@ -80,7 +80,8 @@ export function findParting(picture: Picture, colour: Colour, points: Points): P
     const centre = (u + l) / 2;
     const up = edge(rgb, x, centre, Math.max(0, u - reach), lipAbove);
     const down = edge(rgb, x, centre, Math.min(SIDE - 1, l + reach), lipBelow);
-    return { ...column, up: up ?? u, down: down ?? l };
+    // Where what is inside looks like lip there is no inside, though the points of closed lips are a little apart.
+    return { ...column, up: up ?? centre, down: down ?? centre };
   });
   const unit = width * scale;
   const fit = (pick: (edge: (typeof edges)[number]) => number) =>
@@ -107,7 +108,7 @@ function edge(
   const most = Math.max(...far.slice(0, Math.ceil(steps / 2)));
   if (most < TELLS) return undefined;
   // Between teeth and lip there is a dark rim, nearer to the lip than the teeth are.
-  const limit = Math.max(TELLS, Math.min(0.35 * most, 60));
+  const limit = Math.max(TELLS, Math.min(0.45 * most, 75));
   for (let i = far.indexOf(most); i < steps; i++) {
     const [here = 0, next = 0] = [far[i], far[i + 1]];
     if (here < limit || next >= limit || far.slice(i + 1, i + 1 + SURE).some((value) => value >= limit))

@@ -15,6 +15,7 @@ export type FindingKind =
   | 'cut'
   | 'open-mouth'
   | 'mouth-closed'
+  | 'speaks'
   | 'blurred'
   | 'dark'
   | 'bright'

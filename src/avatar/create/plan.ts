@@ -59,6 +59,10 @@ function remarks(stretch: Stretch, mouth: Plan['mouth'], { photo }: Footage): Fi
     const text = 'Nowhere are the lips closed for long; they were brought together in the pictures.';
     found.push({ kind: 'mouth-closed', level: 'warning', from, to, text });
   }
+  if (stretch.speaks) {
+    const text = 'The person speaks, and the lips will be seen to move at rest; record somebody who listens.';
+    found.push({ kind: 'speaks', level: 'warning', from, to, text });
+  }
   if (!photo && to - from < 2.5) {
     const text = 'The loop is short and will be seen to repeat; record ten seconds without a cut.';
     found.push({ kind: 'short', level: 'warning', from, to, text });

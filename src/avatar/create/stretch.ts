@@ -3,7 +3,7 @@ import { around } from '../../face/index.js';
 import type { Sight } from './analyse.js';
 import { OPEN, usable } from './findings.js';
 import { RATE } from './footage.js';
-import { runs } from './series.js';
+import { quantile, runs } from './series.js';
 
 /** Pictures from `from` to before `to`. */
 export interface Stretch {
@@ -11,10 +11,16 @@ export interface Stretch {
   readonly to: number;
   /** Its mouth is closed all the time as it was recorded. */
   readonly closed: boolean;
+  /** The lips move as they do in speech. */
+  readonly speaks: boolean;
 }
 
 /** A closed stretch of so many seconds is taken as it is, though an open one would be longer. */
 const ENOUGH = 4;
+/** The same where the person speaks: lips that were brought together would mumble at rest. */
+const ENOUGH_OF_SPEECH = 1.5;
+/** A mouth that is opened and closed by more, of its width, belongs to somebody who speaks. */
+const SPEAKS = 0.08;
 /** Less than this is no loop, seconds. */
 export const LEAST = 1;
 /** Pictures at each end in which the head should rest. */
@@ -34,21 +40,44 @@ export function chooseStretch(
     sights,
     (s) => usable(s, size) && s.face !== undefined && s.face.opening < OPEN.warning,
   );
-  const longest = (found: readonly [number, number][]) =>
-    Math.max(0, ...found.map(([from, to]) => to - from));
-  const wanted = Math.min(length, ENOUGH) * RATE;
-  const shut = longest(closed) >= Math.min(wanted, longest(all));
-  const chosen = shut ? closed : all;
-  const most = Math.min(Math.round(length * RATE), longest(chosen));
+  const open = best(sights, all, length);
+  const shut = best(sights, closed, length);
+  if (open === undefined) return undefined;
+  const speaks = spread(sights, open) > SPEAKS;
+  const enough = Math.min(length, speaks ? ENOUGH_OF_SPEECH : ENOUGH) * RATE;
+  const [from, to] = open;
+  if (shut !== undefined && shut[1] - shut[0] >= Math.min(enough, to - from)) {
+    return { from: shut[0], to: shut[1], closed: true, speaks: false };
+  }
+  return { from, to, closed: false, speaks };
+}
+
+/** The longest stretch of some runs, at most `length` seconds, and of equally long ones the calmest. */
+function best(
+  sights: readonly Sight[],
+  found: readonly [number, number][],
+  length: number,
+): [number, number] | undefined {
+  const longest = Math.max(0, ...found.map(([from, to]) => to - from));
+  const most = Math.min(Math.round(length * RATE), longest);
   if (most < Math.min(LEAST * RATE, sights.length) || most === 0) return undefined;
-  let best: (Stretch & { readonly cost: number }) | undefined;
-  for (const [first, end] of chosen) {
+  let at = 0;
+  let least = Number.POSITIVE_INFINITY;
+  for (const [first, end] of found) {
     for (let from = first; from + most <= end; from++) {
       const cost = costOf(sights, from, from + most);
-      if (best === undefined || cost < best.cost) best = { from, to: from + most, closed: shut, cost };
+      if (cost >= least) continue;
+      at = from;
+      least = cost;
     }
   }
-  return best && { from: best.from, to: best.to, closed: best.closed };
+  return [at, at + most];
+}
+
+/** By how much a mouth opens and closes. */
+function spread(sights: readonly Sight[], [from, to]: readonly [number, number]): number {
+  const openings = sights.slice(from, to).map(({ face }) => face!.opening);
+  return quantile(openings, 0.95) - quantile(openings, 0.05);
 }
 
 /** Runs of pictures without a cut inside. */

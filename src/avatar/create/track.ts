@@ -32,8 +32,8 @@ export interface Track {
 export interface Mouth {
   readonly parting: Parting;
   readonly points: Points;
-  /** Mean gap in parts of the mouth's width. */
-  readonly gap: number;
+  /** Inner lips' distance by the points, in parts of the mouth's width. */
+  readonly opening: number;
 }
 
 /** Pictures: 2 are 80 ms. What the head really does in that time is kept. */
@@ -45,6 +45,8 @@ const STEADY = 0.03;
 /** A gap that changes by less, of the mouth's width, is that of somebody who does not speak: its shape may take longer. */
 const STILL = 0.06;
 const SIGMA_STILL = 12;
+/** Lips that speak open and close within five pictures. */
+const SIGMA_LIPS = 1;
 /** From the lips to the chin, of the box; .24 less what the points see the chin too high. */
 export const LIPS_TO_CHIN = 0.235;
 export const LIPS_AT = 0.63;
@@ -150,7 +152,7 @@ function otherBoxes(points: Points): Omit<Boxes, 'mouth'> {
 function mouths(faces: readonly FaceSeen[], all: readonly Points[]): Mouth[] {
   const gaps = faces.map(({ parting }) => gapOf(parting));
   const still = quantile(gaps, 0.95) - quantile(gaps, 0.05) < STILL;
-  const sigma = still ? SIGMA_STILL : SIGMA;
+  const sigma = still ? SIGMA_STILL : SIGMA_LIPS;
   const edges = (['upper', 'lower'] as const).map((edge) =>
     [0, 1, 2].map((n) =>
       smooth(
@@ -159,9 +161,13 @@ function mouths(faces: readonly FaceSeen[], all: readonly Points[]): Mouth[] {
       ),
     ),
   );
+  const opening = smooth(
+    faces.map((face) => face.opening),
+    SIGMA_LIPS,
+  );
   return all.map((points, i) => {
     const [upper, lower] = edges.map(([a, b, c]) => [a![i]!, b![i]!, c![i]!] as [number, number, number]);
     const parting = { left: points[60]!, right: points[64]!, upper: upper!, lower: lower! };
-    return { parting, points, gap: gapOf(parting) };
+    return { parting, points, opening: opening[i]! };
   });
 }

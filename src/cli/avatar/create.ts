@@ -34,6 +34,9 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
     const made = await createAvatar({ ...options, signal: abort.signal, progress });
     line.clear();
     terminal.out(json ? `${JSON.stringify(made, null, 2)}\n` : summary(made, terminal));
+    if (!json && options.licence === undefined) {
+      terminal.out('Nobody knows who may use it: write "licence" and "consent" into its avatar.yaml.\n');
+    }
     return EXIT.ok;
   } catch (error) {
     line.clear();
@@ -68,7 +71,7 @@ function summary(
   return (
     list(findings, terminal) +
     `${label} ${loop} of ${width}x${height}, in ${folder}.${lips}\n` +
-    `Try it: talkgraph launch graphs/render.yaml avatar=${id} text="Hello" location=hello.mp4\n`
+    `It talks:  talkgraph launch graphs/render.yaml avatar=${id} text="Hello" location=hello.mp4\n`
   );
 }
 

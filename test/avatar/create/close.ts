@@ -1,7 +1,7 @@
 /** Bringing lips together, on mouths whose shape is known. */
 import t from 'tap';
 import { closeMouth, closing } from '../../../src/avatar/create/close.js';
-import { findParting, gapOf } from '../../../src/face/index.js';
+import { findParting, mouthOpening } from '../../../src/face/index.js';
 import { AVATAR_COLOUR } from '../../../src/picture/colour.js';
 import { pictureIn } from '../../../src/picture/picture.js';
 import { asPicture, type Gap, mouthPoints, paintedMouth, SIDE } from '../../support/paintedmouth.js';
@@ -11,7 +11,7 @@ async function closed(gap: Gap) {
   const points = mouthPoints(gap);
   const parting = findParting(pictureIn(asPicture(open), SIDE, SIDE), AVATAR_COLOUR, points);
   const data = Buffer.from(open);
-  closeMouth({ data, width: SIDE, height: SIDE }, { parting, points, gap: gapOf(parting) });
+  closeMouth({ data, width: SIDE, height: SIDE }, { parting, points, opening: mouthOpening(points) });
   return { open, data, points };
 }
 
@@ -61,8 +61,8 @@ t.test('a closed mouth is left as it is, and between closed and open there is no
   const { open, data } = await closed({ upper: 1, lower: 1 });
   t.same(data, open);
   t.same(
-    [0, 0.02, 0.05, 0.3].map((gap) => closing({ gap })),
+    [0.05, 0.08, 0.12, 0.3].map((opening) => closing({ opening })),
     [0, 0, 1, 1],
   );
-  t.ok(closing({ gap: 0.035 }) > 0.4 && closing({ gap: 0.035 }) < 0.6);
+  t.ok(closing({ opening: 0.1 }) > 0.4 && closing({ opening: 0.1 }) < 0.6);
 });
