@@ -7,6 +7,7 @@ export { avatarsFolder, findAvatar, isAvatarId, listAvatars } from './folders.js
 export { KINDS, type Kind } from './livetalking/boxes.js';
 export { type ImportedAvatar, importLiveTalking, type LiveTalkingOptions } from './livetalking/import.js';
 export { type LoopMode, loopIndex } from './loop.js';
+export { type LatentOptions, type MadeLatents, makeLatents } from './make-latents.js';
 export { frameFile, type Manifest, parseManifest, posterFile } from './manifest.js';
 export { type OpenOptions, openAvatar } from './open.js';
 export {

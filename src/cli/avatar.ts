@@ -10,6 +10,7 @@ export const help = `
 talkgraph avatar [list] [--json]
 talkgraph avatar import FOLDER --id ID [options]
 talkgraph avatar create FILE --id ID [options]
+talkgraph avatar latents ID --model NAME [--provider LIST]
 talkgraph avatar check ID [--json]
 talkgraph avatar preview ID [--sheet FILE.png] [--video FILE.mp4] [options]
 
@@ -44,6 +45,8 @@ camera, light from the front, without a cut. What is wrong with a video is said 
   --folder FOLDER        where avatars live, if not there
   --json                 what was made and found, as JSON; progress as JSON lines on standard error
 
+latents makes what a MuseTalk is shown of an avatar, once for each frame; LiveTalking's avatars for MuseTalk bring theirs.
+
 check looks at everything: files, pictures, boxes. preview draws a contact sheet with the boxes (ID.png), or what the
 avatar says as a video:
 
@@ -63,6 +66,7 @@ const WORDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
   list: () => import('./avatar/list.js'),
   import: () => import('./avatar/import.js'),
   create: () => import('./avatar/create.js'),
+  latents: () => import('./avatar/latents.js'),
   check: () => import('./avatar/check.js'),
   preview: () => import('./avatar/preview.js'),
 };

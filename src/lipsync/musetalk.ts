@@ -20,5 +20,5 @@ export function demandLatents(model: string, avatar: LatentAvatar): void {
 
 /** What is wrong with an avatar that cannot, and what to do. */
 export function lacksLatents(model: string, { id }: LatentAvatar): string {
-  return `The model ${model} paints in latents, and the avatar ${id} has none: take one that was made for MuseTalk ("talkgraph avatar import").`;
+  return `The model ${model} paints in latents, and the avatar ${id} has none: "talkgraph avatar latents ${id} --model ${model}" makes them, and LiveTalking's avatars for MuseTalk bring theirs.`;
 }

@@ -2,11 +2,13 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join } from 'node:path';
 import sharp from 'sharp';
 import t from 'tap';
+import { importModel } from '../../src/checkpoint/index.js';
 import { progress } from '../../src/cli/avatar/work.js';
 import { run } from '../../src/cli/main.js';
 import { PACKAGE } from '../../src/graph/find.js';
 import { closeSharedPool } from '../../src/inference/index.js';
 import { closeVoices } from '../../src/voice/index.js';
+import { putWeights } from '../checkpoint/support/musetalk.js';
 import { putAvatar } from '../support/drawnavatar.js';
 import { fakeTerminal } from '../support/terminal.js';
 
@@ -52,6 +54,20 @@ t.test('imports, lists, checks', async (t) => {
   const check = await avatar('check', 'lisa');
   t.equal(check.exit, 0);
   t.match(check.out, /^warning: Nobody knows who may use it.*\nlisa can be used\.\n$/);
+});
+
+t.test('latents for a MuseTalk', async (t) => {
+  const folder = join(root, 'models');
+  const vae = putWeights(join(root, 'vae.bin'), 'vae');
+  await importModel(putWeights(join(root, 'unet.pth'), 'unet'), { name: 'muse', folder, vae });
+  const { exit, out } = await avatar('latents', 'lisa', '--model', 'muse', '--provider', 'cpu');
+  t.equal(exit, 0);
+  t.match(out, `lisa: latents of 6 frames for muse, in ${join(root, 'avatars', 'lisa')}\n`);
+  t.match(out, /It has no boxes for musetalk, so that the model is shown another part of the face/);
+  t.equal((await avatar('check', 'lisa')).exit, 0);
+  t.match(await avatar('latents', '--model', 'muse'), { exit: 2, err: /of which avatar/ });
+  t.match(await avatar('latents', 'lisa'), { exit: 2, err: /for which model/ });
+  t.match(await avatar('latents', 'lisa', '--model', 'nobody'), { exit: 1, err: /no model "nobody"/ });
 });
 
 t.test('options reach the manifest, and --json says what was made', async (t) => {
