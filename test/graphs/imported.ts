@@ -1,24 +1,21 @@
 /** Models that were imported, in the elements and in a whole render. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import LipsyncFilter from '../../elements/lipsyncfilter.js';
 import { openAvatar } from '../../src/avatar/index.js';
-import { importModel, importModels } from '../../src/checkpoint/index.js';
+import { importModel } from '../../src/checkpoint/index.js';
 import { run as talkgraph } from '../../src/cli/main.js';
 import { register, type TimedFrame } from '../../src/element/index.js';
 import { PACKAGE } from '../../src/graph/find.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
-import { closeSharedPool, toHalves } from '../../src/inference/index.js';
+import { closeSharedPool } from '../../src/inference/index.js';
 import { closeVoices } from '../../src/voice/index.js';
-import { torchArchive } from '../checkpoint/support/archive.js';
-import { putWeights, tinyWhisper } from '../checkpoint/support/musetalk.js';
-import { list, long, pickle, storage, tensor, tuple } from '../checkpoint/support/pickles.js';
+import { list, long, pickle, tuple } from '../checkpoint/support/pickles.js';
 import { putAvatar } from '../support/drawnavatar.js';
 import { putEars } from '../support/ears.js';
-import { latentOf } from '../support/latentavatar.js';
+import { picturesOf, renders } from '../support/renders.js';
 import { framesOf, record, registerRig, script } from '../support/script.js';
 import { fakeTerminal } from '../support/terminal.js';
 
@@ -83,114 +80,16 @@ t.test('features of another kind are refused with what would be right', async (t
   });
 });
 
-/** A render of a word or two; the picture is where the net painted, and nowhere else. */
-async function renders(t: Test, model: string, face = 'one'): Promise<void> {
-  const location = join(folder, `${model}.mp4`);
-  const terminal = fakeTerminal();
-  const exit = await talkgraph(
-    [
-      'launch',
-      '-q',
-      join(PACKAGE, 'graphs', 'render.yaml'),
-      'text=Oh, my.',
-      `model=${folder}/${model}`,
-      `avatar=${folder}/${face}`,
-      `location=${location}`,
-    ],
-    terminal,
-  );
-  t.equal(exit, 0, terminal.written.err);
-  const pictures = await picturesOf(location);
-  t.ok(pictures.length > 15, `${pictures.length} pictures`);
-  const avatar = await openAvatar(join(folder, face));
-  t.teardown(() => avatar.close());
-  const change = (part: (picture: Uint8Array) => Uint8Array) =>
-    pictures.map((picture, n) => difference(part(picture), part(avatar.data(avatar.index(n)))));
-  const [above, below] = [change(upperHalf), change(lowerHalf)];
-  t.ok(Math.max(...above) < 0.5, `above the mouth all is as it was: ${above.map((x) => x.toFixed(2))}`);
-  t.ok(
-    Math.min(...below) > 4 * Math.max(...above),
-    `below every picture shows what the net painted: ${below.map((x) => x.toFixed(2))}`,
-  );
-  rmSync(location);
-}
-
 t.test('a render with an imported model, from the command line', async (t) => {
-  await renders(t, 'wav2lip-96-legacy-bytes');
+  await renders(t, folder, 'wav2lip-96-legacy-bytes');
 });
 
 t.test('a render with a model that hears through an imported encoder', async (t) => {
   process.env['TALKGRAPH_MODELS'] = folder;
   t.teardown(() => delete process.env['TALKGRAPH_MODELS']);
   await putEars(folder, 'hubert');
-  await renders(t, 'ultralight-hubert-bytes');
+  await renders(t, folder, 'ultralight-hubert-bytes');
 });
-
-t.test(
-  'checkpoints of MuseTalk and Whisper and an avatar of LiveTalking, each imported, make a video',
-  async (t) => {
-    process.env['TALKGRAPH_MODELS'] = folder;
-    t.teardown(() => delete process.env['TALKGRAPH_MODELS']);
-    const from = join(folder, 'checkpoints');
-    mkdirSync(join(from, 'whisper'), { recursive: true });
-    mkdirSync(join(from, 'sd-vae'));
-    putWeights(join(from, 'unet.pth'), 'unet');
-    putWeights(join(from, 'sd-vae', 'diffusion_pytorch_model.bin'), 'vae');
-    putWeights(join(from, 'whisper', 'model.safetensors'), 'whisper', { shapes: tinyWhisper() });
-    const made = await importModels(from, { name: 'muse', folder });
-    t.same(
-      made.map(({ title }) => title),
-      ['MuseTalk', 'Whisper encoder (tiny)'],
-    );
-    process.env['TALKGRAPH_AVATARS'] = folder;
-    t.teardown(() => delete process.env['TALKGRAPH_AVATARS']);
-    t.equal(
-      await talkgraph(['avatar', 'import', await museTalkFolder(), '--id', 'latent'], fakeTerminal()),
-      0,
-    );
-    await renders(t, 'muse', 'latent');
-  },
-);
-
-/** The avatar `one` as LiveTalking's generator for MuseTalk writes it; the mask is the lower half of the box. */
-async function museTalkFolder(): Promise<string> {
-  const live = join(folder, 'muse-live');
-  await cp(join(folder, 'one'), join(live, 'full_imgs'), { recursive: true });
-  await rm(join(live, 'full_imgs', 'avatar.yaml'));
-  mkdirSync(join(live, 'mask'));
-  const [left, top, side, margin] = [70, 138, 180, 10];
-  const around = [left - margin, top - margin, left + side + margin, 320];
-  const [width, height] = [around[2]! - around[0]!, around[3]! - around[1]!];
-  const grey = Buffer.alloc(width * height);
-  for (let y = margin + side / 2; y < margin + side; y++) {
-    grey.fill(255, y * width + margin, y * width + margin + side);
-  }
-  const halves = [0, 1, 2].map((n) => toHalves(latentOf(n)));
-  for (const n of [0, 1, 2]) {
-    await sharp(grey, { raw: { width, height, channels: 1 } })
-      .png()
-      .toFile(join(live, 'mask', `${n}.png`));
-  }
-  // Left, top, right, bottom, another one for each frame.
-  const rows = (edges: readonly number[], step: number) =>
-    pickle(
-      list(
-        ...[0, 1, 2].map((n) => tuple(...edges.map((edge, i) => long(edge + (i % 2 === 0 ? step * n : 0))))),
-      ),
-    );
-  await writeFile(join(live, 'coords.pkl'), rows([left, top, left + side, top + side], 1));
-  await writeFile(join(live, 'mask_coords.pkl'), rows(around, 1));
-  const shape = [1, 8, 32, 32];
-  const tensors = halves.map((_, key) =>
-    tensor({ from: storage(String(key), 8192, 'HalfStorage'), shape, stride: [8192, 1024, 32, 1] }),
-  );
-  const blocks = halves.map((half, key) => [String(key), new Uint8Array(half.buffer)]);
-  await writeFile(
-    join(live, 'latents.pt'),
-    torchArchive(pickle(list(...tensors)), Object.fromEntries(blocks)),
-  );
-  return live;
-}
 
 t.test('an avatar of LiveTalking and a checkpoint, each imported, make a video', async (t) => {
   const live = join(folder, 'live');
@@ -236,28 +135,3 @@ t.test('an avatar of LiveTalking and a checkpoint, each imported, make a video',
   t.ok(Math.max(...beside) < 2, `beside it all is as it was: ${beside.map(Math.round)}`);
   rmSync(location);
 });
-
-/** How red rows of an I420 picture are: a part of its last plane. */
-const redness = (picture: Uint8Array, from: number, to: number) =>
-  picture.slice(320 * 320 * 1.25).slice(from * 160, to * 160);
-/** Above the mouth, and where it is. */
-const upperHalf = (picture: Uint8Array) => redness(picture, 0, 100);
-const lowerHalf = (picture: Uint8Array) => redness(picture, 118, 155);
-
-/** The pictures of a file, I420. */
-async function picturesOf(location: string): Promise<Uint8Array[]> {
-  const { name, seen } = record();
-  const p = Pipeline.launch(
-    `filesrc location="${location}" ! qtdemux ! h264parse ! avdec_h264 ! videoconvert ! video/x-raw,format=I420 ! recsink record=${name}`,
-  );
-  try {
-    await Promise.all([p.finished(), p.play()]);
-  } finally {
-    await p.close();
-  }
-  return framesOf(seen).map(({ data }) => data);
-}
-
-function difference(a: Uint8Array, b: Uint8Array): number {
-  return a.reduce((sum, v, i) => sum + Math.abs(v - b[i]!), 0) / a.length;
-}
