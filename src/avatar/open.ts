@@ -82,13 +82,19 @@ function target(from: Size, { width, height }: OpenOptions): Size {
   return { width: width!, height: height! };
 }
 
+/** Up to so many pictures each one is looked for. */
+const NAMED = 5000;
+
 /** Where the pictures are. Refuses a package in which some are missing, before a thread is started for it. */
 async function sourceOf(id: string, folder: string, manifest: Manifest): Promise<Reading['source']> {
   const { files, film, frames, width, height } = manifest;
   if (files === undefined)
     return await wholeFilm(id, join(folder, film!), frames * pictureBytes(width, height));
+  const found = await readdir(join(folder, dirname(frameFile(files, 0)))).catch(() => []);
+  // Of half an hour of pictures it is enough that there are as many: each name costs time that all sessions share.
+  if (frames > NAMED && found.length >= frames) return { folder, files };
   const names = Array.from({ length: frames }, (_, n) => frameFile(files, n));
-  const present = new Set(await readdir(join(folder, dirname(names[0]!))).catch(() => []));
+  const present = new Set(found);
   const missing = names.filter((name) => !present.has(name.slice(name.lastIndexOf('/') + 1)));
   if (missing.length === 0) return { folder, files };
   throw new TalkError(

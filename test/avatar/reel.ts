@@ -1,15 +1,16 @@
 /** Long avatars: pictures are read when they are wanted. */
-import { linkSync, readdirSync } from 'node:fs';
-import { mkdir, truncate, writeFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { formatBoxes } from '../../src/avatar/boxes.js';
-import { avatarsFolder } from '../../src/avatar/folders.js';
 import { type Avatar, openAvatar, storeUse } from '../../src/avatar/index.js';
-import { formatManifest } from '../../src/avatar/manifest.js';
 import { type Pixels, writePackage } from '../../src/avatar/package.js';
 import { SLAB } from '../../src/avatar/reel.js';
 import { pictureBytes } from '../../src/picture/picture.js';
+import { putHalfHour } from '../support/halfhour.js';
+
+// Half an hour of pictures and two threads: a busy machine needs its time.
+t.setTimeout(240_000);
 
 const SIZE = 64;
 /** With this little memory an avatar of that many pictures cannot be kept whole. */
@@ -159,35 +160,13 @@ t.test('a transparent one cannot be a film', async (t) => {
 
 t.test('half an hour of ava opens at once and takes little, whoever plays it', async (t) => {
   process.env['TALKGRAPH_AVATAR_MEMORY'] = '1024';
-  const root = t.testdir({ hour: { frames: {} } });
-  const minutes = 45_000;
-  const source = join(avatarsFolder(), 'ava', 'frames');
-  const folder = join(root, 'hour');
-  const names = readdirSync(source).sort();
-  for (let n = 0; n < minutes; n++) {
-    const to = join(folder, 'frames', `${String(n).padStart(5, '0')}.webp`);
-    // The same pictures again and again, without copying them.
-    linkSync(join(source, names[n % names.length]!), to);
-  }
-  await mkdir(join(folder, 'unused'));
-  await writeFile(
-    join(folder, 'boxes.csv'),
-    formatBoxes(Array.from({ length: minutes }, () => [99, 172, 339, 339])),
-  );
-  const manifest = {
-    name: 'Hour',
-    width: 512,
-    height: 768,
-    frames: minutes,
-    files: 'frames/%05d.webp',
-    boxes: 'boxes.csv',
-  };
-  await writeFile(join(folder, 'avatar.yaml'), formatManifest(manifest, []));
+  const root = t.testdir();
+  putHalfHour(root);
   // The threads are there before: under the test runner each of them loads a compiler.
-  const first = await openAvatar('hour', { root });
+  const first = await openAvatar('long', { root });
   t.teardown(() => first.close());
   const before = process.memoryUsage().rss;
-  const avatars = await Promise.all(Array.from({ length: 8 }, () => openAvatar('hour', { root })));
+  const avatars = await Promise.all(Array.from({ length: 8 }, () => openAvatar('long', { root })));
   t.teardown(() => avatars.map((avatar) => avatar.close()));
   t.equal(storeUse().avatars, 1);
   for (let k = 0; k < 40; k++) {
