@@ -39,6 +39,8 @@ export interface Sight {
 
 /** Pictures between two searches; in between the points lead on. */
 const SEARCH_EVERY = 10;
+/** A detector overlooks a face now and then; so often in a row, and it is gone. */
+const LOST = 3;
 /** A second face counts from this part of the first one's area, and when it is this sure. */
 const RIVAL = { area: 0.2, score: 0.7 };
 
@@ -53,20 +55,29 @@ export async function analyse(
   let last: Points | undefined;
   let crowd = false;
   const cuts = new CutDetector();
+  /** Searches in a row that did not find the face that is followed. */
+  let missed = 0;
   for await (const here of footage.shots(signal)) {
     const cut = cuts.next(here.picture);
     if (cut) last = undefined;
     let box = last === undefined ? undefined : around(last);
-    if (last === undefined || sights.length % SEARCH_EVERY === 0) {
+    if (box === undefined || missed > 0 || sights.length % SEARCH_EVERY === 0) {
       const faces = await finder.faces(here);
-      const [best] =
-        box === undefined ? bySize(faces) : faces.filter((face) => overlap(face.box, box!) > 0.2);
+      const at = box;
+      const [best] = at === undefined ? bySize(faces) : faces.filter((face) => overlap(face.box, at) > 0.2);
       const bestArea = best === undefined ? 0 : best.box.w * best.box.h;
       crowd = faces.some(
         (face) =>
           face !== best && face.score > RIVAL.score && face.box.w * face.box.h > RIVAL.area * bestArea,
       );
-      box = best === undefined ? undefined : last === undefined ? best.box : around(last);
+      missed = best === undefined && at !== undefined ? missed + 1 : 0;
+      box ??= best?.box;
+      if (missed === LOST) {
+        // It was not there from the first of them on.
+        for (let i = 1; i < LOST; i++) sights[sights.length - i] = { face: undefined, crowd, cut: false };
+        box = undefined;
+        missed = 0;
+      }
     }
     last = box === undefined ? undefined : await finder.points(here, box);
     sights.push({ face: last === undefined ? undefined : look(here, last), crowd, cut });

@@ -93,6 +93,25 @@ t.test(
   },
 );
 
+t.test('somebody who fades away without a cut is gone, too', async (t) => {
+  const { file, create } = room(t);
+  const [whole, none] = [ava.data(0), grey(size.width, size.height, 206)];
+  const fade = Array.from({ length: 60 }, (_, n) => {
+    const part = Math.min(1, Math.max(0, (n - 40) / 10));
+    return whole.map((level, i) => Math.round(level * (1 - part) + none[i]! * part));
+  });
+  await film(file, fade, size);
+  const { findings, to } = await create();
+  const [gone] = findings.filter(({ kind }) => kind === 'no-face');
+  t.match(gone, { level: 'error', to: 2.4 });
+  t.ok(gone!.from > 1.6 && gone!.from <= 2.04, `gone from ${gone!.from} s`);
+  t.ok(to <= gone!.from);
+  t.notOk(
+    findings.some(({ kind }) => kind === 'cut'),
+    'that is no cut',
+  );
+});
+
 t.test(
   'what is turned by its tag stands upright; another rate becomes 25; a part can be cut out',
   async (t) => {
