@@ -10,6 +10,7 @@ import { TalkError } from '../../element/error.js';
 import { Pipeline } from '../../graph/pipeline.js';
 import { AVATAR_COLOUR, type Colour, colourOf } from '../../picture/colour.js';
 import { type Picture, pictureIn, rgbPicture } from '../../picture/picture.js';
+import { isText } from './playlist.js';
 import { onlySamples } from './samples.js';
 
 /** One picture. */
@@ -58,6 +59,7 @@ export async function openFootage(file: string, cut: Cut, signal: AbortSignal): 
     throw new TalkError('resource/not-found', `There is no file ${file}.`, { cause, details: { file } });
   });
   if (!found.isFile()) throw new TalkError('resource/read', `${file} is not a file.`, { details: { file } });
+  if (await isText(file)) throw notSeen(file);
   const photo = await sharp(file)
     .metadata()
     .catch(() => undefined);
@@ -192,4 +194,10 @@ function fit(
   const scale = Math.min(1, largest / Math.max(width, height));
   const even = (n: number) => Math.max(2, 2 * Math.round((n * scale) / 2));
   return { window: crop, size: { width: even(width), height: even(height) } };
+}
+
+function notSeen(file: string): TalkError {
+  return new TalkError('stream/wrong-type', `There is no picture in ${basename(file)}.`, {
+    details: { file },
+  });
 }

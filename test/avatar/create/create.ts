@@ -1,5 +1,7 @@
 /** Videos and photos become avatars: filmed from the presenters, whose mouths are closed and known. */
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import t, { type Test } from 'tap';
@@ -160,6 +162,21 @@ t.test('nothing is left of what cannot be made, and an avatar that is there stay
   const text = join(folder, 'text.mp4');
   writeFileSync(text, 'not a video at all, though its name says so'.repeat(100));
   await t.rejects(create({ source: text }), { code: 'stream/wrong-type' });
+  const list = join(folder, 'list.mp4');
+  let asked = 0;
+  const server = createServer((_, reply) => {
+    asked++;
+    reply.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  writeFileSync(
+    list,
+    `#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nhttp://127.0.0.1:${port}/a.ts\n#EXT-X-ENDLIST\n`,
+  );
+  await t.rejects(create({ source: list }), { code: 'stream/wrong-type' });
+  t.equal(asked, 0, 'a playlist makes nobody fetch anything');
   await t.rejects(create({ source: join(folder, 'none.mp4') }), { code: 'resource/not-found' });
   await t.rejects(create({ source: folder }), { code: 'resource/read' });
   await t.rejects(create({ crop: [0, 0, 400, 100] }), {
