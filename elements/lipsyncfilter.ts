@@ -4,45 +4,46 @@ import {
   type EventItem,
   type Fields,
   type Fraction,
+  type Frame,
   floats,
   framesToNs,
   type Item,
   type Metadata,
-  ms,
   type Ns,
   type PadTemplates,
   Pipe,
   type PipeInput,
   type Properties,
   TalkError,
+  type TimedFrame,
 } from '../src/element/index.js';
 import {
   isMissable,
   type LoadedModel,
   latencyOf,
-  type Manifest,
   readManifest,
   readProviders,
   sharedPool,
 } from '../src/inference/index.js';
-import { FaceCache } from '../src/lipsync/facecache.js';
-import { avatarMark, FrameClock } from '../src/lipsync/frameclock.js';
+import { blendPatches } from '../src/lipsync/blend.js';
+import { faceOf, forgetFaces } from '../src/lipsync/faces.js';
+import { avatarMark, FrameClock, type Tick } from '../src/lipsync/frameclock.js';
 import { demandFeatures, heardInput } from '../src/lipsync/heard.js';
+import { inOrder } from '../src/lipsync/inorder.js';
+import { type Every, Ladder, RUNGS, rungFor, tooSlow } from '../src/lipsync/ladder.js';
 import { hasLayers, LAYERS } from '../src/lipsync/layers.js';
+import { Misses } from '../src/lipsync/misses.js';
 import { demandLatents, lacksLatents } from '../src/lipsync/musetalk.js';
 import { PATCH_BYTES } from '../src/lipsync/patchbytes.js';
-import { SpeechMouth } from '../src/lipsync/speechmouth.js';
-import { packUltralight } from '../src/lipsync/ultralight.js';
-import { readVisemes, type Visemes } from '../src/lipsync/visemes.js';
-import { packFace } from '../src/lipsync/wav2lip.js';
+import { patchOf, silent } from '../src/lipsync/patchitem.js';
+import { SpeechMouth, toldMouth } from '../src/lipsync/speechmouth.js';
+import { type Visemes, visemesFor } from '../src/lipsync/visemes.js';
 
-/** After a warning of missed frames the next one waits this long. */
-const QUIET_MS = 5000;
-/** Length of a mel window: behind its end nothing is known. */
-const MEL_MS = 200;
-/** Packed faces of all avatars in the process; 150 frames at 96 pixels are 33 MB. */
-const faces = new FaceCache<Float32Array | Uint8Array>(192 << 20);
-whenReleased((key) => faces.forget(`${key}\n`));
+/** Marks behind which nothing belongs to what was said before. */
+const ENDS = new Set(['utterance-end', 'utterance-pause', 'replay-epoch']);
+whenReleased(forgetFaces);
+
+type Model = LoadedModel<Uint8Array<ArrayBuffer>>;
 
 /**
  * Feature windows to mouth patches, by a lip-sync model that all sessions share.
@@ -57,6 +58,10 @@ whenReleased((key) => faces.forget(`${key}\n`));
  *
  * Several windows are in the works at a time and leave in order. A window that cannot be done in time becomes a
  * gap: a mouth that rests for one frame is better than a late one.
+ *
+ * Where this machine makes fewer mouths than are shown, a live session infers every second or fourth one, and blends those
+ * between of their neighbours (`rate`); the element message `mouth-rate` and the log say so. That takes one or three
+ * frames of latency. At the end of a stretch the last mouth is held until its silence begins.
  */
 export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties> {
   static readonly metadata = {
@@ -112,6 +117,13 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
       blurb:
         'Most frames of one batch; 0 suits the provider: 1 on a CPU, where batches gain little and would make the last digits of a result depend on its company',
     },
+    rate: {
+      type: 'enum',
+      values: ['auto', 'full', 'half', 'quarter'],
+      default: 'auto',
+      blurb:
+        'Which frames are inferred: all, every second or every fourth, those between are blended; auto is what this machine keeps up with, and all where nothing is live',
+    },
     missed: {
       type: 'uint',
       default: 0,
@@ -137,7 +149,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     'audiotestsrc num-buffers=50 samplesperbuffer=320 ! audio/x-raw, rate=16000, channels=1 ! featextract ! lipsyncfilter ! fakesink',
   ];
 
-  #model: LoadedModel<Uint8Array<ArrayBuffer>> | undefined;
+  #model: Model | undefined;
   #avatars = new Cast();
   #clock = new FrameClock({ num: 25, den: 1 }, '');
   #layers = false;
@@ -145,8 +157,12 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
   #speech: SpeechMouth | undefined;
   /** Patches that have left, to be filled again. */
   #spent: Uint8Array<ArrayBuffer>[] = [];
-  #quietUntil = 0;
+  readonly #misses = new Misses((message, fields) => this.log.warn(message, fields));
   #framerate = 25;
+  /** Every how many-th frame this machine keeps up with, or was told. */
+  #rung: Every = 1;
+  /** The latency that was declared. */
+  #latency: Ns = -1;
   /** The speed of the model was looked at, where it matters. */
   #told = false;
   /** Avatars that were changed to and have no latents. */
@@ -156,7 +172,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     this.#avatars = new Cast();
     const manifest = await readManifest(this.props.model);
     this.#layers = hasLayers(manifest);
-    this.#visemes = await this.#table(manifest);
+    this.#visemes = await visemesFor(manifest, this.props.drive);
     const outputs = manifest.pixels === 'bytes' ? ['rgb'] : ['out', ...(this.#layers ? LAYERS : [])];
     const providers = readProviders(this.props.provider);
     const [model, avatar] = await Promise.all([
@@ -176,9 +192,21 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
       fps: Math.round(rows),
       speakers: Math.floor(rows / 25),
     });
-    const min = latencyOf(model.timing);
-    // Frames wait in the out queue; at 25 frames a second it holds this much.
-    this.setLatency({ min, max: min + framesToNs(LipsyncFilter.queue.out, 25) });
+    this.#latency = -1;
+    this.#pace(25);
+  }
+
+  /** Chooses the rung for a frame rate, and declares the latency: a frame between waits for the next inferred one. */
+  #pace(framerate: number): void {
+    const { timing } = this.#ready();
+    const { rate } = this.props;
+    this.#framerate = framerate;
+    this.#rung = rate === 'auto' ? rungFor(timing.rows, framerate) : RUNGS[rate];
+    const min = latencyOf(timing) + framesToNs(this.#rung - 1, framerate);
+    if (min === this.#latency) return;
+    this.#latency = min;
+    // Frames wait in the out queue; it holds this much.
+    this.setLatency({ min, max: min + framesToNs(LipsyncFilter.queue.out, framerate) });
   }
 
   override stop(): void {
@@ -192,7 +220,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     demandFeatures(manifest, fields['dimensions']);
     const { num, den } = fields['framerate'] as Fraction;
     this.#clock = new FrameClock({ num, den }, this.props.avatar);
-    this.#framerate = num / den;
+    this.#pace(num / den);
     const { size } = manifest;
     return `video/x-raw, format=RGB, width=${size}, height=${size}, framerate=${num}/${den}, pixel-aspect-ratio=1/1`;
   }
@@ -201,46 +229,66 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     const model = this.#ready();
     const { signal } = this;
     this.#speech = this.#visemes === undefined ? undefined : new SpeechMouth(this.#visemes);
+    const ladder = new Ladder<Item>();
     // Enough to keep every thread busy while the oldest one is waited for.
-    const depth = this.props['batch-size'] > 1 || model.provider !== 'cpu' ? 32 : 8;
-    const works: Promise<Item>[] = [];
-    for (;;) {
-      while (works.length < depth) {
-        const item = works.length > 0 ? input.poll() : await input.next();
-        if (item === undefined) break;
-        if ('event' in item) this.#mark(item);
-        const work = this.#work(model, item, signal);
-        // Whoever takes the result sees the error; an abandoned one has nobody to tell.
-        work.catch(() => undefined);
-        works.push(work);
-      }
-      const oldest = works.shift();
-      if (oldest === undefined) return;
-      const item = await oldest;
+    const depth = (this.props['batch-size'] > 1 || model.provider !== 'cpu' ? 32 : 8) * this.#rung;
+    const items = inOrder(input, {
+      start: (item: Item) => this.#start(model, ladder, item, signal),
+      depth,
+      starved: () => ladder.open,
+      ended: () => ladder.rest(),
+    });
+    const left: Uint8Array<ArrayBuffer>[] = [];
+    for await (const item of items) {
       yield item;
-      // C++ has copied it by now.
-      if ('data' in item && item.gap !== true) this.#spent.push(item.data as Uint8Array<ArrayBuffer>);
+      if ('event' in item || item.gap === true) continue;
+      // C++ has copied it by now; but those that come next may still be blended of it.
+      left.push(item.data as Uint8Array<ArrayBuffer>);
+      if (left.length > this.#rung) this.#spent.push(left.shift()!);
     }
   }
 
-  async #work(model: LoadedModel<Uint8Array<ArrayBuffer>>, item: Item, signal: AbortSignal): Promise<Item> {
-    if ('event' in item) return item;
-    const { pts = 0, duration, discont } = item;
-    if (item.gap === true || item.data.length === 0) {
-      return { data: new Uint8Array(0), gap: true, pts, duration, discont };
+  /** Has an item worked on. What it depends on is looked at at once: events behind it must not be seen by it. */
+  #start(model: Model, ladder: Ladder<Item>, item: Item, signal: AbortSignal): Promise<Item> {
+    if ('event' in item) {
+      this.#mark(item);
+      if (ENDS.has(item.name.slice(item.name.indexOf('/') + 1))) ladder.rest();
+      return Promise.resolve(item);
     }
-    // At once: events behind it must not be seen by it.
-    const mouth = this.#mouth(model, pts);
+    const { pts = 0, duration = 0, discont = false } = item;
+    if (item.gap === true || item.data.length === 0) {
+      ladder.rest();
+      return Promise.resolve(silent(item));
+    }
+    this.#tellSpeed(model);
+    // What has time is rendered as well as can be.
+    const every = this.props.rate === 'auto' && this.pipelineLatency === 0 ? 1 : this.#rung;
+    const tick = this.#clock.at(pts);
+    return ladder.take(
+      every,
+      { pts, duration, discont, avatar: tick.avatar },
+      {
+        infer: () => this.#infer(model, item, tick, signal),
+        between: (before, after, step) => {
+          this.release(item);
+          return this.#between(item, tick, [before, after], { step, every });
+        },
+      },
+    );
+  }
+
+  /** The patch of a window as the model makes it, or a gap where it cannot. */
+  async #infer(model: Model, item: Frame, { avatar: id, counter }: Tick, signal: AbortSignal): Promise<Item> {
+    const { pts = 0 } = item;
+    const mouth = toldMouth(model.manifest, this.#speech, pts);
     const heard = floats(item).slice();
     this.release(item);
-    const { avatar: id, counter } = this.#clock.at(pts);
     const avatar = this.#avatars.get(id) ?? (await this.#avatars.open(id));
     const frame = avatar.index(counter);
     avatar.ahead(counter);
-    this.#tellSpeed(model);
     try {
       const shown = await this.#shown(avatar, frame);
-      if (shown === undefined) return { data: new Uint8Array(0), gap: true, pts, duration, discont };
+      if (shown === undefined) return silent(item);
       const data = await model.infer({
         inputs: { [heardInput(model.manifest)]: heard, ...shown, ...mouth },
         into: this.#spent.pop(),
@@ -248,28 +296,33 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
         ...(this.props['batch-size'] > 0 ? { batch: this.props['batch-size'] } : {}),
         ...this.#deadline(pts),
       });
-      return {
-        data,
-        pts,
-        duration,
-        discont,
-        metas: { TalkgraphPatch: this.#meta(avatar, frame) },
-      };
+      return this.#patch(item, data, avatar, frame);
     } catch (error) {
       if (signal.aborted || !(error instanceof TalkError) || !isMissable(error)) throw error;
-      this.#miss(error.message);
-      return { data: new Uint8Array(0), gap: true, pts, duration, discont };
+      this.props.missed++;
+      this.#misses.add(this.props.missed, error.message);
+      return silent(item);
     }
   }
 
-  /** Counts a missed frame; the log hears of the first and then now and then: a busy machine needs no more work. */
-  #miss(reason: string): void {
-    const missed = this.props.missed + 1;
-    this.props.missed = missed;
-    const now = performance.now();
-    if (now < this.#quietUntil) return;
-    this.#quietUntil = now + QUIET_MS;
-    this.log.warn('frames are not done in time, the mouth rests for them', { missed, reason });
+  /** A patch of its neighbours, with the meta of its own frame. With one neighbour it is that one again, with none a gap. */
+  async #between(
+    item: Frame,
+    { avatar: id, counter }: Tick,
+    neighbours: readonly [Promise<Item>, Promise<Item | undefined>],
+    way: { readonly step: number; readonly every: number },
+  ): Promise<Item> {
+    const [before, after] = (await Promise.all(neighbours)).map(patchOf);
+    const [one, other] = [before ?? after, after ?? before];
+    const avatar = this.#avatars.get(id);
+    if (one === undefined || other === undefined || avatar === undefined) return silent(item);
+    const layout = { size: this.#ready().manifest.size, layers: this.#layers };
+    const data = blendPatches(layout, one, other, way, this.#spent.pop());
+    return this.#patch(item, data, avatar, avatar.index(counter));
+  }
+
+  #patch({ pts, duration, discont }: Frame, data: Uint8Array, avatar: Avatar, frame: number): TimedFrame {
+    return { data, pts, duration, discont, metas: { TalkgraphPatch: this.#meta(avatar, frame) } };
   }
 
   /** At once, so that frames behind it see it although those before it may still be in the works. */
@@ -277,28 +330,6 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     const mark = name.endsWith('/avatar') ? avatarMark(fields) : undefined;
     if (mark !== undefined) this.#clock.mark(mark);
     this.#speech?.event(name.slice(name.indexOf('/') + 1), fields);
-  }
-
-  /** The table of phonemes, where they are what moves the mouth. */
-  async #table({ name, visemes }: Manifest): Promise<Visemes | undefined> {
-    if (this.props.drive === 'audio') return undefined;
-    if (visemes !== undefined) return readVisemes(visemes);
-    if (this.props.drive === 'auto') return undefined;
-    throw new TalkError(
-      'library/settings',
-      `The model ${name} hears its mouths and cannot be told them: drive=phonemes needs a model with "visemes" in its model.yaml, such as tinylip.`,
-    );
-  }
-
-  /** What a model that can be told a mouth is told for the frame at `pts`. */
-  #mouth(
-    { manifest: { inputs, windowOffsetMs } }: Pick<LoadedModel<unknown>, 'manifest'>,
-    pts: Ns,
-  ): Record<string, Float32Array> {
-    const length = inputs['mouth']?.[0];
-    if (length === undefined) return {};
-    const mouth = this.#speech?.at(pts, pts + ms(windowOffsetMs + MEL_MS));
-    return { mouth: mouth ?? new Float32Array(length), drive: Float32Array.of(mouth === undefined ? 0 : 1) };
   }
 
   #meta(avatar: Avatar, frame: number): Fields {
@@ -315,7 +346,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     const { name, family } = this.#ready().manifest;
     if (family !== 'musetalk') {
       while (!avatar.has(frame)) await avatar.load(frame);
-      return { face: this.#face(avatar, frame) };
+      return { face: faceOf(this.#ready().manifest, avatar, frame) };
     }
     const latent = await avatar.latent(frame);
     if (latent !== undefined) return { latent };
@@ -324,44 +355,36 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     return undefined;
   }
 
-  /** Says once, where pictures have their time, that this machine makes fewer than are shown. */
-  #tellSpeed({ manifest: { name }, provider, timing: { rows } }: LoadedModel<Uint8Array<ArrayBuffer>>): void {
-    if (this.#told || this.pipelineLatency === 0) return;
+  /** Says once, where pictures have their time, that this machine makes fewer than are shown, and what is done about it. */
+  #tellSpeed({ manifest: { name: model }, provider, timing: { rows } }: Model): void {
+    const live = this.pipelineLatency > 0;
+    if (this.#told || !(live || (this.props.rate !== 'auto' && this.#rung > 1))) return;
     this.#told = true;
-    if (rows >= this.#framerate) return;
-    const wanted = Math.round(this.#framerate);
-    this.warn(
-      `The model ${name} makes ${rows.toFixed(1)} pictures a second here (${provider}), ${wanted} are shown: ` +
-        'the mouth rests for the others. A GPU, or a smaller model, keeps up.',
-    );
+    const every = this.#rung;
+    const wanted = this.#framerate;
+    if (every > 1) {
+      this.post('mouth-rate', { every, model, rows, wanted });
+      this.log.info('some mouths are inferred, those between are blended', { every, model, rows, wanted });
+    }
+    if (!live || rows >= wanted / every) return;
+    this.warn(tooSlow({ model, provider, rows }, wanted, every));
   }
 
-  #face(avatar: Avatar, frame: number): Float32Array | Uint8Array {
-    const { manifest } = this.#ready();
-    const { family, size, colour, pixels, crop } = manifest;
-    const make = () => {
-      const face = avatar.face(frame, size, crop);
-      return pixels === 'bytes' ? face : pack(manifest, face, 'BGR');
-    };
-    const pack = family === 'wav2lip' ? packFace : packUltralight;
-    // A long avatar comes back to a frame after minutes: what was made of it would only push out others.
-    if (!avatar.whole) return make();
-    const key = `${avatar.key}\n${pixels}${family}${crop}${colour}${size}\n${frame}`;
-    return faces.get(key, make);
-  }
-
-  /** When the patch is wanted, on the wall clock for the order of work and on the pipeline's for giving up. */
+  /**
+   * When the patch is wanted, on the wall clock for the order of work and on the pipeline's for giving up: frames between
+   * want it earlier, but late for them it is still in time for its own.
+   */
   #deadline(pts: number): { deadline: number; expired: () => boolean } | Record<string, never> {
     const now = this.runningTime();
     const latency = this.pipelineLatency;
     if (now === undefined || latency === 0) return {};
     return {
-      deadline: performance.now() + (pts + latency - now) / 1e6,
+      deadline: performance.now() + (pts - framesToNs(this.#rung - 1, this.#framerate) + latency - now) / 1e6,
       expired: () => (this.runningTime() ?? 0) > pts + latency,
     };
   }
 
-  #ready(): LoadedModel<Uint8Array<ArrayBuffer>> {
+  #ready(): Model {
     if (this.#model === undefined) throw new TalkError('core/state-change', 'The model is not loaded.');
     return this.#model;
   }

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <string>
 
+#include "blend.h"
 #include "elements.h"
 #include "env.h"
 #include "memory.h"
@@ -48,6 +49,7 @@ NAPI_MODULE_INIT() {
   talk::init_pipelines(*opened, exports);
   talk::init_scale(*opened, exports);
   talk::init_stroke(*opened, exports);
+  talk::init_blend(*opened, exports);
   talk::init_sinc(*opened, exports);
   talk::init_webp(*opened, exports);
   talk::init_taps(*opened, exports);

@@ -111,10 +111,12 @@ export type Stroke = readonly [
   reference: Uint8Array | undefined,
 ];
 
-/** What the kernels for pictures export (`native/scale.cc`, `native/stroke.cc`). */
+/** What the kernels for pictures export (`native/scale.cc`, `native/stroke.cc`, `native/blend.cc`). */
 export interface PictureNative {
   /** Draws at once, on a frame in JS's hands. */
   drawNow(frame: Uint8Array, stroke: Stroke): void;
+  /** layout: size, 1 where layers follow, step, shift; `step` of 2^shift parts are of `after`. */
+  blendPatches(out: Uint8Array, before: Uint8Array, after: Uint8Array, layout: Int32Array): void;
   /** layout: width, height, 3 strides, size, blue first, chroma on the left; numbers: box, matrix, offsets. */
   cropPicture(
     y: Uint8Array,

@@ -1,7 +1,10 @@
 import type { Fields } from '../element/frame.js';
-import type { Ns } from '../element/time.js';
+import { ms, type Ns } from '../element/time.js';
+import type { Manifest } from '../inference/manifest.js';
 import { SILENCE, type Visemes } from './visemes.js';
 
+/** Length of a mel window: behind its end nothing is known. */
+const MEL_MS = 200;
 /** Phonemes kept at most, some 20 s of speech; the oldest go first. */
 const LIMIT = 256;
 /** A closure shorter than this reaches back into what is before it. */
@@ -117,6 +120,18 @@ export class SpeechMouth {
     }
     return pieces;
   }
+}
+
+/** What a model that can be told a mouth is told for the frame at `pts`; nothing for others. */
+export function toldMouth(
+  { inputs, windowOffsetMs }: Pick<Manifest, 'inputs' | 'windowOffsetMs'>,
+  speech: SpeechMouth | undefined,
+  pts: Ns,
+): Record<string, Float32Array> {
+  const length = inputs['mouth']?.[0];
+  if (length === undefined) return {};
+  const mouth = speech?.at(pts, pts + ms(windowOffsetMs + MEL_MS));
+  return { mouth: mouth ?? new Float32Array(length), drive: Float32Array.of(mouth === undefined ? 0 : 1) };
 }
 
 /**

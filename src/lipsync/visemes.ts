@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { TalkError } from '../element/error.js';
+import type { Manifest } from '../inference/manifest.js';
 
 const numbers = z.array(z.number());
 const alphabet = z.record(z.string(), z.string());
@@ -32,6 +33,23 @@ export interface Visemes {
 
 /** What is seen where nothing is said. */
 export const SILENCE = 'sil';
+
+/**
+ * The table of a model, where its phonemes are what moves the mouth; undefined where that is the sound.
+ * @throws TalkError library/settings when `drive` is phonemes and the model cannot be told any; as `readVisemes`
+ */
+export async function visemesFor(
+  { name, visemes }: Pick<Manifest, 'name' | 'visemes'>,
+  drive: 'auto' | 'audio' | 'phonemes',
+): Promise<Visemes | undefined> {
+  if (drive === 'audio') return undefined;
+  if (visemes !== undefined) return readVisemes(visemes);
+  if (drive === 'auto') return undefined;
+  throw new TalkError(
+    'library/settings',
+    `The model ${name} hears its mouths and cannot be told them: drive=phonemes needs a model with "visemes" in its model.yaml, such as tinylip.`,
+  );
+}
 
 /**
  * Reads the table of a model.

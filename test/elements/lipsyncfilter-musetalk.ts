@@ -143,21 +143,23 @@ t.test('a live session says once that the machine is too slow, another one does 
   t.teardown(() => {
     model.timing = timing;
   });
-  model.timing = { median: 8000, p99: 8000, rows: 12.5 };
+  model.timing = { median: 8000, p99: 8000, rows: 0.25 };
   const live = async () => {
     const hold = gate();
     const { p, seen, warnings } = launch([window(0), hold.wait, window(1), window(2)], { live: true });
     t.teardown(() => p.close());
     await p.play();
     await until(() => framesOf(seen).length === 1 && p.latency()?.live === true);
-    t.ok(p.latency()!.min <= 1e9, 'and does not hold the voice up for long');
+    t.ok(p.latency()!.min <= 1.2e9, 'and does not hold the voice up for long');
     hold.open();
     await until(() => framesOf(seen).length === 3);
     return warnings;
   };
   const warnings = await live();
   await until(() => warnings.length > 0);
-  t.match(warnings, [/muse makes 12\.5 pictures a second here \(cpu\), 25 are shown: the mouth rests/]);
+  t.match(warnings, [
+    /muse makes 0\.3 pictures a second here \(cpu\), 25 are shown, one in 4 of them its own: the mouth rests/,
+  ]);
   t.same((await run([window(0)])).warnings, [], 'what is rendered has time');
   model.timing = { median: 20, p99: 20, rows: 50 };
   t.same(await live(), []);
