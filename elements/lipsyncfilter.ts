@@ -27,7 +27,7 @@ import {
 } from '../src/inference/index.js';
 import { blendPatches } from '../src/lipsync/blend.js';
 import { faceOf, forgetFaces } from '../src/lipsync/faces.js';
-import { avatarMark, FrameClock, type Tick } from '../src/lipsync/frameclock.js';
+import { avatarMark, FrameClock, IDLE_CLIP, sceneMark, type Tick } from '../src/lipsync/frameclock.js';
 import { demandFeatures, heardInput } from '../src/lipsync/heard.js';
 import { inOrder } from '../src/lipsync/inorder.js';
 import { type Every, Ladder, RUNGS, rungFor, tooSlow } from '../src/lipsync/ladder.js';
@@ -49,7 +49,7 @@ type Model = LoadedModel<Uint8Array<ArrayBuffer>>;
  * Feature windows to mouth patches, by a lip-sync model that all sessions share.
  *
  * Each patch is an RGB square with the meta TalkgraphPatch, which names the avatar frame it was made for: a pure
- * function of PTS and of the `avatar` marks before it. Where the model gives layers (flow, alpha, paint), they
+ * function of PTS and of the marks before it (`avatar`; with an idle clip, who speaks). Where the model gives layers (flow, alpha, paint), they
  * follow behind the RGB bytes and the meta says so; the compositor then opens the mouth at full sharpness. A
  * silent window passes through as the gap it is.
  *
@@ -179,6 +179,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
       sharedPool().load(manifest, { providers, outputs, finish: PATCH_BYTES }),
       this.#avatars.begin(this.props.avatar, this.props),
     ]);
+    demandBoxes(avatar);
     if (manifest.family === 'musetalk') demandLatents(manifest.name, avatar);
     this.#bare.clear();
     this.#model = model;
@@ -219,7 +220,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     const { manifest } = this.#ready();
     demandFeatures(manifest, fields['dimensions']);
     const { num, den } = fields['framerate'] as Fraction;
-    this.#clock = new FrameClock({ num, den }, this.props.avatar);
+    this.#clock = new FrameClock({ num, den }, this.props.avatar, (id) => this.#idles(id));
     this.#pace(num / den);
     const { size } = manifest;
     return `video/x-raw, format=RGB, width=${size}, height=${size}, framerate=${num}/${den}, pixel-aspect-ratio=1/1`;
@@ -278,12 +279,14 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
   }
 
   /** The patch of a window as the model makes it, or a gap where it cannot. */
-  async #infer(model: Model, item: Frame, { avatar: id, counter }: Tick, signal: AbortSignal): Promise<Item> {
+  async #infer(model: Model, item: Frame, { avatar: id }: Tick, signal: AbortSignal): Promise<Item> {
     const { pts = 0 } = item;
     const mouth = toldMouth(model.manifest, this.#speech, pts);
     const heard = floats(item).slice();
     this.release(item);
     const avatar = this.#avatars.get(id) ?? (await this.#avatars.open(id));
+    // Whether it has an idle clip is known only now.
+    const { counter } = this.#clock.at(pts);
     const frame = avatar.index(counter);
     avatar.ahead(counter);
     try {
@@ -308,7 +311,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
   /** A patch of its neighbours, with the meta of its own frame. With one neighbour it is that one again, with none a gap. */
   async #between(
     item: Frame,
-    { avatar: id, counter }: Tick,
+    { avatar: id }: Tick,
     neighbours: readonly [Promise<Item>, Promise<Item | undefined>],
     way: { readonly step: number; readonly every: number },
   ): Promise<Item> {
@@ -318,7 +321,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     if (one === undefined || other === undefined || avatar === undefined) return silent(item);
     const layout = { size: this.#ready().manifest.size, layers: this.#layers };
     const data = blendPatches(layout, one, other, way, this.#spent.pop());
-    return this.#patch(item, data, avatar, avatar.index(counter));
+    return this.#patch(item, data, avatar, avatar.index(this.#clock.at(item.pts ?? 0).counter));
   }
 
   #patch({ pts, duration, discont }: Frame, data: Uint8Array, avatar: Avatar, frame: number): TimedFrame {
@@ -327,9 +330,16 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
 
   /** At once, so that frames behind it see it although those before it may still be in the works. */
   #mark({ name, fields }: EventItem): void {
-    const mark = name.endsWith('/avatar') ? avatarMark(fields) : undefined;
+    const short = name.slice(name.indexOf('/') + 1);
+    const mark = short === 'avatar' ? avatarMark(fields) : undefined;
     if (mark !== undefined) this.#clock.mark(mark);
-    this.#speech?.event(name.slice(name.indexOf('/') + 1), fields);
+    const scene = sceneMark(short, fields);
+    if (scene !== undefined) this.#clock.act(scene);
+    this.#speech?.event(short, fields);
+  }
+
+  #idles(id: string): boolean {
+    return this.#avatars.get(id)?.clips.includes(IDLE_CLIP) ?? false;
   }
 
   #meta(avatar: Avatar, frame: number): Fields {
@@ -338,12 +348,13 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     return { avatar: avatar.id, frame, crop, x, y, w, h, layers: this.#layers };
   }
 
-  /** What the model is shown of a frame: its pixels, or its latents; undefined where the avatar has none. */
+  /** What the model is shown of a frame: its pixels, or its latents; undefined where the avatar has none, or no boxes. */
   async #shown(
     avatar: Avatar,
     frame: number,
   ): Promise<Record<string, Float32Array | Uint8Array> | undefined> {
     const { name, family } = this.#ready().manifest;
+    if (!avatar.boxed) return undefined;
     if (family !== 'musetalk') {
       while (!avatar.has(frame)) await avatar.load(frame);
       return { face: faceOf(this.#ready().manifest, avatar, frame) };
@@ -388,4 +399,13 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     if (this.#model === undefined) throw new TalkError('core/state-change', 'The model is not loaded.');
     return this.#model;
   }
+}
+
+/** @throws TalkError library/settings */
+function demandBoxes({ id, boxed }: Avatar): void {
+  if (boxed) return;
+  throw new TalkError(
+    'library/settings',
+    `The avatar ${id} has no boxes, as a clip may: it is not known where its mouth is, and nobody speaks with it.`,
+  );
 }

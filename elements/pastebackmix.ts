@@ -2,6 +2,7 @@ import { type Avatar, Cast } from '../src/avatar/index.js';
 import {
   type Caps,
   type ElementEvent,
+  type Fields,
   type Fraction,
   type Frame,
   framesToNs,
@@ -15,7 +16,7 @@ import {
   TalkError,
   type TimedFrame,
 } from '../src/element/index.js';
-import { avatarMark, FrameClock } from '../src/lipsync/frameclock.js';
+import { avatarMark, FrameClock, IDLE_CLIP, sceneMark, type Tick } from '../src/lipsync/frameclock.js';
 import { layerBytes } from '../src/lipsync/layers.js';
 import { type Mouth, MouthState } from '../src/lipsync/mouth.js';
 import { colourOf } from '../src/picture/colour.js';
@@ -34,6 +35,9 @@ import {
  * The avatar's loop goes on by itself; a patch names the frame it was made for and gets it. Where no patch is, the
  * last mouth closes within two frames and the loop shows the avatar at rest. With the pad `body` linked, the
  * picture under the mouth comes from there: same framing as the avatar, any size.
+ *
+ * A `clip` mark shows a clip of the avatar instead, its mouth left alone; a cut ends it. The clip `idle`, where the
+ * avatar has one, is shown while nobody speaks.
  *
  * Each picture waits on the clock for the last moment that still meets the sink, so a cut finds nothing of the old
  * speech behind it. All pixels in C++, and a mouth is drawn by the thread that carries the picture.
@@ -117,10 +121,14 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
   #untold: number | undefined;
   /** In a replay: the picture that shows the last old mouth, half closed. */
   #closing: number | undefined;
+  /** The epoch that a cut began: marks before it are of what was cut. */
+  #awaited: number | undefined;
 
   override async start(): Promise<void> {
-    this.#avatars = new Cast();
-    this.#shown = await this.#avatars.begin(this.props.avatar, this.props);
+    this.#avatars = new Cast({}, ({ message }) => this.warn(message));
+    const { avatar } = this.props;
+    this.#shown = await this.#avatars.begin(avatar, this.props);
+    this.#clock = new FrameClock({ num: 25, den: 1 }, avatar, (id) => this.#idles(id));
     this.#mouth = new MouthState();
     this.#framerate = undefined;
     this.#lastBody = undefined;
@@ -128,6 +136,7 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     this.#next = 0;
     this.#untold = undefined;
     this.#closing = undefined;
+    this.#awaited = undefined;
     this.props.late = 0;
     this.#offer('[1/1,120/1]');
     this.#announce({ num: 25, den: 1 });
@@ -142,7 +151,7 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     const framerate = fields['framerate'] as Fraction;
     if (pad === 'src') {
       this.#framerate = framerate;
-      this.#clock = new FrameClock(framerate, this.props.avatar);
+      this.#clock.retime(framerate);
       this.#announce(framerate);
     } else if (pad === 'patch') {
       this.#patchSize = fields['width'] as number;
@@ -161,20 +170,51 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
 
   override event({ name, fields, oob, upstream }: ElementEvent): void | Promise<void> {
     if (upstream) return undefined;
-    if (name.endsWith('/cut') && typeof fields['epoch'] === 'number') this.#untold = fields['epoch'];
+    const mark = name.slice(name.indexOf('/') + 1);
+    if (mark === 'cut' && typeof fields['epoch'] === 'number') {
+      this.#untold = fields['epoch'];
+      this.#awaited = fields['epoch'];
+    }
+    if (mark === 'replay-cut') this.#replayCut(fields);
+    if (oob) return undefined;
     // New speech is here before a picture was made without the old one: the next one is.
-    if (!oob && name.endsWith('/epoch')) this.#tellCut(false);
-    if (name.endsWith('/replay-cut')) this.#closing = fields['closing'] as number | undefined;
-    if (oob || !name.endsWith('/avatar')) return undefined;
-    const mark = avatarMark(fields);
-    if (mark === undefined) return undefined;
-    this.#clock.mark(mark);
-    const opening = this.#avatars.open(mark.name).then(
+    if (mark === 'epoch') this.#tellCut(false);
+    if (mark === 'replay-epoch' || (mark === 'epoch' && Number(fields['epoch']) >= (this.#awaited ?? 0))) {
+      this.#awaited = undefined;
+    }
+    return this.#scene(mark, fields);
+  }
+
+  #scene(mark: string, fields: Fields): Promise<void> | undefined {
+    if (mark === 'avatar') {
+      const change = avatarMark(fields);
+      if (change === undefined) return undefined;
+      this.#clock.mark(change);
+      return this.#unhurried(this.#avatars.open(change.name));
+    }
+    const scene = this.#awaited === undefined ? sceneMark(mark, fields) : undefined;
+    if (scene === undefined) return undefined;
+    this.#clock.act(scene);
+    if (scene.name === undefined) return undefined;
+    // One that was made since the avatar was opened.
+    return this.#unhurried(this.#avatars.openClip(this.#clock.at(scene.pts).avatar, scene.name));
+  }
+
+  /** Live pictures do not wait for a disk: the old face stays until the new one is there. Offline nothing is urgent. */
+  #unhurried(opening: Promise<unknown>): Promise<void> | undefined {
+    const done = opening.then(
       () => undefined,
       (error: Error) => this.warn(error.message),
     );
-    // Live pictures do not wait for a disk: the old face stays until the new one is there. Offline nothing is urgent.
-    return this.pipelineLatency > 0 ? undefined : opening;
+    return this.pipelineLatency > 0 ? undefined : done;
+  }
+
+  /** Of a cut that is told ahead: what is done ends where it ended live. */
+  #replayCut({ closing, picture }: Fields): void {
+    this.#closing = closing as number | undefined;
+    const pts = this.#closing === undefined ? Number(picture) : framesToNs(this.#closing, this.#rate());
+    this.#clock.act({ pts, is: 'rest' });
+    this.#awaited = Number.POSITIVE_INFINITY;
   }
 
   override aggregate(pads: PadFrames, { pts, n }: Output): TimedFrame | Promise<TimedFrame> {
@@ -192,6 +232,12 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     this.#next = n + 1;
 
     const tick = this.#clock.at(pts);
+    const clip = this.#clip(tick, mouth !== undefined);
+    if (clip !== undefined && tick.clip !== undefined) {
+      clip.ahead(tick.clip.counter);
+      const frame = clip.index(tick.clip.counter);
+      return clip.has(frame) ? this.#show(clip, frame) : this.#showLater(clip, frame);
+    }
     // The one shown is asked for by name, so that it stays the last to be closed.
     const shown = this.#avatars.get(this.#face().id) ?? this.#face();
     const avatar = (mouth === undefined ? undefined : named) ?? this.#avatars.get(tick.avatar) ?? shown;
@@ -200,6 +246,30 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     if (mouth !== undefined) this.#crop = String(meta?.['crop'] ?? '');
     avatar.ahead(tick.counter);
     return avatar.has(frame) ? this.#draw(avatar, frame, body) : this.#drawLater(avatar, frame, body);
+  }
+
+  /** The clip to show: none where it is not there yet, or where somebody speaks although no mark said so. */
+  #clip({ avatar, clip }: Tick, speaks: boolean): Avatar | undefined {
+    if (clip === undefined || (speaks && clip.name === IDLE_CLIP)) return undefined;
+    // Behind a clip the avatar goes on: it must not be closed meanwhile.
+    this.#avatars.get(avatar);
+    return this.#avatars.clip(avatar, clip.name);
+  }
+
+  #idles(id: string): boolean {
+    return this.#avatars.get(id)?.clips.includes(IDLE_CLIP) ?? false;
+  }
+
+  async #showLater(clip: Avatar, frame: number): Promise<TimedFrame> {
+    while (!clip.has(frame)) await clip.load(frame);
+    return this.#show(clip, frame);
+  }
+
+  /** A picture of a clip, as it is. */
+  #show(clip: Avatar, frame: number): TimedFrame {
+    const data = this.alloc(pictureBytes(clip.width, clip.height));
+    data.set(clip.data(frame));
+    return { data };
   }
 
   async #drawLater(avatar: Avatar, frame: number, body: Frame | undefined): Promise<TimedFrame> {
@@ -224,6 +294,7 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
   #tellCut(kept: boolean): void {
     if (this.#untold === undefined) return;
     const fields = { cut: this.#untold, frame: this.#next, kept };
+    this.#clock.act({ pts: framesToNs(this.#next, this.#rate()), is: 'rest' });
     this.sendEvent('gate', fields, { direction: 'up', pad: 'patch' });
     this.#untold = undefined;
   }
@@ -264,6 +335,10 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
       );
     }
     this.#body = { width: fields['width'] as number, height: fields['height'] as number };
+  }
+
+  #rate(): Fraction {
+    return this.#framerate ?? { num: 25, den: 1 };
   }
 
   #offer(framerate: string): void {

@@ -7,13 +7,17 @@
  * utterance starts with the next frame.
  *
  * In-band events, each right before the frame it belongs to: `talkgraph/lead` (once, sticky), `utterance-start`,
- * `utterance-pause`, `utterance-resume`, `sentence`, `word`, `utterance-end`, and `epoch` after a cut; `phonemes` before
+ * `utterance-pause`, `utterance-resume`, `sentence`, `word`, `utterance-end`; `clip` where a clip of the avatar begins, and
+ * without a name where it ends; `epoch` after a cut; `phonemes` before
  * what a voice names the sounds of (`list`: JSON of [phone, start, duration], us from `pts`; `epoch`). Messages:
- * `schedule` (one JSON entry for each utterance, cut, and what a gate made of the cut), `interrupted`, `speech-failed`
+ * `schedule` (one JSON entry for each utterance, clip, cut, and what a gate made of the cut), `interrupted`, `speech-failed`
  * (offline an error, live a warning beside it: the session goes on), `speech-incomplete` when the voice left out letters
  * that it cannot read.
  */
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { clipId } from '../src/avatar/folders.js';
+import { readAvatar } from '../src/avatar/read.js';
 import {
   type ElementEvent,
   type EventItem,
@@ -28,9 +32,9 @@ import {
   type TimedFrame,
 } from '../src/element/index.js';
 import { resolveVoice } from '../src/voice/index.js';
-import { MARK_LEVELS, Narrator } from '../src/voice/narrator.js';
+import { type ClipFacts, MARK_LEVELS, Narrator, type Saying } from '../src/voice/narrator.js';
 import { Replay } from '../src/voice/replay.js';
-import { gateEntry, readSchedule, type ScheduleEntry, sayEntry, toRuns } from '../src/voice/schedule.js';
+import { gateEntry, placedEntry, readSchedule, type ScheduleEntry } from '../src/voice/schedule.js';
 import { type Slot, Timeline } from '../src/voice/timeline.js';
 
 /** Characters one `say` may have. */
@@ -52,6 +56,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
       blurb: 'Said at the start; when not live, the stream ends behind it',
     },
     voice: { type: 'string', default: 'flite/slt', mutable: 'playing', blurb: 'ENGINE/NAME of the voice' },
+    avatar: { type: 'string', default: '', blurb: 'Avatar whose clips can be played: a name, or a folder' },
     rate: {
       type: 'uint',
       unit: 'Hz',
@@ -111,6 +116,10 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
       params: { text: 'string', voice: 'string?', id: 'string?' },
       blurb: 'Says text after what is being said; events carry the id, one is made up when there is none',
     },
+    clip: {
+      params: { name: 'string', id: 'string?' },
+      blurb: 'Plays a clip of the avatar after what is being said, with its sound',
+    },
     cut: { params: {}, blurb: 'Stops speaking now and forgets what was to be said' },
   } as const satisfies Signals;
 
@@ -148,6 +157,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
       timeline: this.#timeline,
       rate,
       marks: this.props.marks,
+      clip: (name) => this.#clip(name),
       changed: () => this.#changed(),
       failed: (error, { id }) => this.#failed(error, id),
       warned: ({ code, message }, { id }) => {
@@ -190,14 +200,37 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
 
   /** Queues `text`. What cannot be queued is told as `speech-failed`; what is being said goes on. */
   say(text: string, voice?: string | null, id?: string | null): void {
-    const saying = { id: id || randomUUID(), text, voice: voice || this.props.voice };
-    const problem = this.#refusal(text);
+    this.#queue({ id: id || randomUUID(), text, voice: voice || this.props.voice });
+  }
+
+  /** Queues a clip of the avatar. What cannot be played is told as `speech-failed`. */
+  clip(name: string, id?: string | null): void {
+    this.#queue({ id: id || randomUUID(), text: name, voice: '', kind: 'clip' });
+  }
+
+  #queue(saying: Saying): void {
+    const problem = this.#refusal(saying.text);
     if (problem) {
       this.#failed(problem, saying.id);
       return;
     }
-    this.#voices.set(saying.id, saying.voice);
+    if (saying.kind !== 'clip') this.#voices.set(saying.id, saying.voice);
     this.#narrator.say(saying);
+  }
+
+  /** Looked up when its turn comes. */
+  async #clip(name: string): Promise<ClipFacts> {
+    const { avatar } = this.props;
+    if (avatar === '') {
+      throw new TalkError(
+        'library/settings',
+        `Expected avatar= to name the avatar whose clip "${name.slice(0, 80)}" should play.`,
+      );
+    }
+    const { folder, manifest } = await readAvatar(clipId(avatar, name));
+    const { frames, sound } = manifest;
+    const seconds = this.#timeline.ptsOf(frames) / 1e9;
+    return { sound: sound === undefined ? undefined : join(folder, sound), seconds };
   }
 
   #refusal(text: string): TalkError | undefined {
@@ -232,7 +265,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     this.sendEvent('cut', { epoch: this.#epoch, pts }, { oob: true });
     this.#jumped = true;
     this.sendEvent('epoch', { epoch: this.#epoch, pts });
-    for (const placed of dropped) this.#note(sayEntry(placed, this.#voiceOf(placed.id)));
+    for (const placed of dropped) this.#note(placedEntry(placed, this.#voiceOf(placed.id)));
     this.#note({ cut: { number: this.#epoch, from, frame: Math.min(from, frame) } });
     if (heard) {
       const { rate } = this.#timeline;
@@ -250,7 +283,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
   /** In a schedule: says what comes next, up to the next cut. */
   #sayPassage(): void {
     if (this.#replay === undefined) return;
-    for (const say of this.#replay.says) this.#narrator.say({ ...say, runs: toRuns(say.runs) });
+    for (const saying of this.#replay.says) this.#narrator.say(saying);
     this.#timeline.lastUntil(this.#replay.until);
   }
 
@@ -286,9 +319,11 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     this.#timeline.commit();
     this.#jumped = false;
     this.#narrator.drained();
-    if (!slot.marks.some(({ name }) => name === 'utterance-end')) return;
+    const ends = ({ name, fields }: Slot['marks'][number]) =>
+      name === 'utterance-end' || (name === 'clip' && fields['name'] === '');
+    if (!slot.marks.some(ends)) return;
     const placed = this.#timeline.lastEnded;
-    if (placed) this.#note(sayEntry(placed, this.#voiceOf(placed.id)));
+    if (placed) this.#note(placedEntry(placed, this.#voiceOf(placed.id)));
   }
 
   #note(entry: ScheduleEntry): void {

@@ -26,6 +26,8 @@ export class Avatar {
   readonly loop: LoopMode;
   /** How its colours are coded; always `AVATAR_COLOUR`. */
   readonly colour = AVATAR_COLOUR;
+  /** Names of its clips; see `clipId`. */
+  readonly clips: readonly string[];
   /** False for a long avatar: its pictures are read when they are wanted, see `load`. */
   readonly whole: boolean;
   readonly #key: string;
@@ -41,6 +43,7 @@ export class Avatar {
     window: Window,
     pictures: Pictures,
     latents: Latents | undefined,
+    clips: readonly string[],
   ) {
     this.id = id;
     this.folder = folder;
@@ -51,6 +54,7 @@ export class Avatar {
     this.framerate = { num, den };
     this.count = manifest.frames;
     this.loop = manifest.loop;
+    this.clips = clips;
     this.whole = pictures.whole;
     this.#key = key;
     const size = { width: this.width, height: this.height };
@@ -97,13 +101,21 @@ export class Avatar {
     return data;
   }
 
+  /** It is known where its mouth is; a clip may do without. */
+  get boxed(): boolean {
+    return this.#at(0).boxes.has('');
+  }
+
   /**
    * What a model is shown, in pixels of the picture; fractional, follows the head.
    * @param crop the model's; the avatar's own box where it has none for that
+   * @throws TypeError where it is not `boxed`
    */
   box(frame: number, crop = ''): Box {
     const { boxes } = this.#at(frame);
-    return this.#place((boxes.get(crop) ?? boxes.get('')!).at(frame));
+    const own = boxes.get(crop) ?? boxes.get('');
+    if (own === undefined) throw new TypeError(`"${this.id}" has no boxes: nobody can speak with it.`);
+    return this.#place(own.at(frame));
   }
 
   /** What lies under the box as `size` x `size` BGR bytes, made anew each time. @throws TypeError as `data` */

@@ -37,7 +37,7 @@ export class Boxes {
  * @throws TalkError resource/settings naming file and line, resource/not-found
  */
 export async function readBoxes(
-  boxes: Manifest['boxes'],
+  boxes: NonNullable<Manifest['boxes']>,
   { frames, folder, name }: { frames: number; folder: string; name: string },
 ): Promise<Boxes> {
   if (typeof boxes !== 'string') return new Boxes(Float64Array.from(boxes.flat()));

@@ -1,21 +1,34 @@
+import type { TalkError } from '../element/error.js';
 import type { Avatar } from './avatar.js';
+import { clipId } from './folders.js';
 import { type OpenOptions, openAvatar } from './open.js';
 
 /** Avatars open at a time: the one that is shown and those it was switched from and to. */
 const LIMIT = 4;
 
+interface Entry {
+  readonly avatar: Avatar;
+  readonly clips: Map<string, Avatar>;
+}
+
 /**
  * The avatars one element has open, by the name it was given. Asked twice it opens once; the longest unused is
- * closed when there are too many.
+ * closed when there are too many. An avatar's clips are opened and closed with it, for whoever shows them: one that
+ * is asked for begins at once.
  */
 export class Cast {
   #options: OpenOptions;
-  readonly #open = new Map<string, Avatar>();
+  readonly #clipless: ((error: TalkError) => void) | undefined;
+  readonly #open = new Map<string, Entry>();
   #closed = false;
 
-  /** @param options how every one of them is opened */
-  constructor(options: OpenOptions = {}) {
+  /**
+   * @param options how every one of them is opened
+   * @param clipless clips are opened, too, and this is called for one that cannot be
+   */
+  constructor(options: OpenOptions = {}, clipless?: (error: TalkError) => void) {
     this.#options = options;
+    this.#clipless = clipless;
   }
 
   /**
@@ -41,10 +54,15 @@ export class Cast {
       this.#open.delete(id);
       this.#open.set(id, known);
     }
-    return known;
+    return known?.avatar;
   }
 
-  /** Opens an avatar. @throws what `openAvatar` throws */
+  /** A clip of an avatar if both are open. */
+  clip(id: string, name: string): Avatar | undefined {
+    return this.#open.get(id)?.clips.get(name);
+  }
+
+  /** Opens an avatar; resolves when its clips are open, too. @throws what `openAvatar` throws */
   async open(id: string): Promise<Avatar> {
     const known = this.get(id);
     if (known !== undefined) return known;
@@ -55,19 +73,42 @@ export class Cast {
       if (raced !== undefined) return raced;
       throw new TypeError(`Expected an open cast for ${id} but it was closed meanwhile.`);
     }
-    this.#open.set(id, avatar);
+    const entry = { avatar, clips: new Map<string, Avatar>() };
+    this.#open.set(id, entry);
     for (const [oldest, unused] of this.#open) {
       if (this.#open.size <= LIMIT) break;
       this.#open.delete(oldest);
-      unused.close();
+      close(unused);
+    }
+    if (this.#clipless !== undefined) {
+      await Promise.all(avatar.clips.map((name) => this.openClip(id, name)));
     }
     return avatar;
+  }
+
+  /** Opens a clip of an open avatar; done at once where it is open. */
+  async openClip(id: string, name: string): Promise<void> {
+    const entry = this.#open.get(id);
+    if (entry === undefined || entry.clips.has(name)) return;
+    try {
+      const clip = await openAvatar(clipId(id, name), this.#options);
+      const wanted = this.#open.get(id) === entry && !entry.clips.has(name);
+      if (wanted) entry.clips.set(name, clip);
+      else clip.close();
+    } catch (error) {
+      this.#clipless?.(error as TalkError);
+    }
   }
 
   /** Closes all. */
   close(): void {
     this.#closed = true;
-    for (const avatar of this.#open.values()) avatar.close();
+    for (const entry of this.#open.values()) close(entry);
     this.#open.clear();
   }
+}
+
+function close({ avatar, clips }: Entry): void {
+  avatar.close();
+  for (const clip of clips.values()) clip.close();
 }

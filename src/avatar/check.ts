@@ -55,7 +55,7 @@ export async function checkAvatar(
       await avatar.load(frame);
       progress?.(frame + 1, avatar.count);
     }
-    for (const crop of ['', ...Object.keys(crops)]) lookAtBoxes(avatar, crop, add);
+    for (const crop of avatar.boxed ? ['', ...Object.keys(crops)] : []) lookAtBoxes(avatar, crop, add);
   } catch (error) {
     if (!(error instanceof TalkError)) throw error;
     add('error', error.message);

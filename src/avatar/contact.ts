@@ -40,14 +40,18 @@ async function cell(avatar: Avatar, frame: number, crop: string, height: number)
   // The kernel makes squares; the shape comes back when it is made smaller.
   const whole = { x: 0, y: 0, w: avatar.width, h: avatar.height };
   const rgb = cropPicture(picture, whole, side, 'RGB', avatar.colour);
+  const tile = sharp(rgb, { raw: { width: side, height: side, channels: 3 } }).resize(CELL, height, {
+    fit: 'fill',
+  });
+  if (avatar.boxed) tile.composite([{ input: outline(avatar, frame, crop, height) }]);
+  return await tile.png().toBuffer();
+}
+
+function outline(avatar: Avatar, frame: number, crop: string, height: number): Buffer {
   const { x, y, w, h } = avatar.box(frame, crop);
   const scale = CELL / avatar.width;
-  const at = [x, y, w, h].map((value) => (value * scale).toFixed(2));
-  const [left, top, across, down] = at;
-  const lines = `<svg width="${CELL}" height="${height}"><rect x="${left}" y="${top}" width="${across}" height="${down}" fill="none" stroke="#3cf"/></svg>`;
-  return await sharp(rgb, { raw: { width: side, height: side, channels: 3 } })
-    .resize(CELL, height, { fit: 'fill' })
-    .composite([{ input: Buffer.from(lines) }])
-    .png()
-    .toBuffer();
+  const [left, top, across, down] = [x, y, w, h].map((value) => (value * scale).toFixed(2));
+  return Buffer.from(
+    `<svg width="${CELL}" height="${height}"><rect x="${left}" y="${top}" width="${across}" height="${down}" fill="none" stroke="#3cf"/></svg>`,
+  );
 }

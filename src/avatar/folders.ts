@@ -28,8 +28,21 @@ export async function listAvatars(root = avatarsFolder()): Promise<string[]> {
     .sort();
 }
 
+/** Folder of an avatar's clips, in the avatar's own. */
+export const CLIPS = 'clips';
+
+/** What `findAvatar` takes for a clip of an avatar. */
+export function clipId(avatar: string, name: string): string {
+  return `${avatar}/${CLIPS}/${name}`;
+}
+
+/** Names of the clips of the avatar in `folder`, sorted: avatars of their own, in the folder `clips`. */
+export function listClips(folder: string): Promise<string[]> {
+  return listAvatars(join(folder, CLIPS));
+}
+
 /**
- * The folder of an avatar. A plain name is looked up in `root`; a path (absolute, or beginning with `./` or `../`)
+ * The folder of an avatar, or of a clip of one (`clipId`). A plain name is looked up in `root`; a path (absolute, or beginning with `./` or `../`)
  * is taken as it is: graphs may name one. A server that takes names from strangers lets only `isAvatarId` through.
  * @throws TalkError resource/settings for something that is neither, resource/not-found for what is not there
  */
@@ -44,6 +57,12 @@ export async function findAvatar(
     throw new TalkError('resource/not-found', `${folder} is no avatar: there is no ${MANIFEST} in it.`, {
       details: { folder },
     });
+  }
+  const [, owner, clip] = /^([^/]+)\/clips\/([^/]+)$/.exec(idOrFolder) ?? [];
+  if (owner !== undefined && clip !== undefined) {
+    const { folder } = await findAvatar(owner, root);
+    const found = await findAvatar(clip, join(folder, CLIPS));
+    return { id: idOrFolder, folder: found.folder };
   }
   if (!isAvatarId(idOrFolder)) {
     throw new TalkError(

@@ -3,7 +3,7 @@ export { Avatar } from './avatar.js';
 export { Cast } from './cast.js';
 export { checkAvatar, type Finding } from './check.js';
 export { avatarSheet } from './contact.js';
-export { avatarsFolder, findAvatar, isAvatarId, listAvatars } from './folders.js';
+export { avatarsFolder, clipId, findAvatar, isAvatarId, listAvatars, listClips } from './folders.js';
 export { KINDS, type Kind } from './livetalking/boxes.js';
 export { type ImportedAvatar, importLiveTalking, type LiveTalkingOptions } from './livetalking/import.js';
 export { type LoopMode, loopIndex } from './loop.js';

@@ -61,11 +61,14 @@ const schema = z.strictObject({
     .array(z.tuple([whole, whole, size, size]))
     .max(8)
     .default([]),
+  /** What is heard while it is shown as a clip, once; without it the clip is silent and lasts as long as its pictures. */
+  sound: file('wav|flac|ogg|opus|mp3|m4a').optional(),
   /**
    * The square a lip-sync model is shown of each frame, [x, y, width, height] in pixels of the picture, fractions
    * welcome: lips at 63 % of its height, chin at 87 %. It may reach over the picture's edge. A list, or a CSV file.
+   * A clip needs none: its mouth is left alone.
    */
-  boxes: z.array(box),
+  boxes: z.array(box).optional(),
   /** What models with another `crop` than that are shown, and how what they paint is blended in: white is theirs. */
   crops: z
     .record(
@@ -91,7 +94,7 @@ export type Manifest = Boxed<z.output<typeof schema>>;
 /** What one writes: defaults may be left out. */
 export type ManifestInput = Boxed<z.input<typeof schema>>;
 
-type Boxed<T> = Omit<T, 'boxes'> & { boxes: [number, number, number, number][] | string };
+type Boxed<T> = Omit<T, 'boxes'> & { boxes?: [number, number, number, number][] | string | undefined };
 
 /**
  * Reads the text of an `avatar.yaml`.
@@ -139,7 +142,7 @@ export function parseManifest(text: string, file: string): Manifest {
   if (manifest.film !== undefined && manifest.poster === undefined) {
     refuse(lineOf(['film']), 'poster: Expected a picture that stands for the film but received nothing.');
   }
-  if (typeof manifest.boxes !== 'string' && manifest.boxes.length !== manifest.frames) {
+  if (Array.isArray(manifest.boxes) && manifest.boxes.length !== manifest.frames) {
     refuse(
       lineOf(['boxes']),
       `boxes: Expected one box for each of the ${manifest.frames} frames but received ${manifest.boxes.length}.`,
@@ -175,11 +178,15 @@ export function formatManifest(manifest: ManifestInput, about: readonly string[]
   const fields = stringify(rest, { lineWidth: 0 }).trimEnd();
   const windows = framings.length > 0 ? [`framings: ${JSON.stringify(framings).replaceAll(',', ', ')}`] : [];
   const others = Object.keys(crops).length > 0 ? [stringify({ crops }, { lineWidth: 0 }).trimEnd()] : [];
-  const rows =
-    typeof boxes === 'string'
-      ? [`boxes: ${boxes}`]
-      : ['boxes:', ...boxes.map((box) => `  - [${box.map(thousandths).join(', ')}]`)];
-  return [...about.map((line) => `# ${line}`), fields, ...windows, ...others, ...rows, ''].join('\n');
+  return [...about.map((line) => `# ${line}`), fields, ...windows, ...others, ...boxLines(boxes), ''].join(
+    '\n',
+  );
+}
+
+function boxLines(boxes: ManifestInput['boxes']): string[] {
+  if (boxes === undefined) return [];
+  if (typeof boxes === 'string') return [`boxes: ${boxes}`];
+  return ['boxes:', ...boxes.map((box) => `  - [${box.map(thousandths).join(', ')}]`)];
 }
 
 /** Boxes are written to a thousandth of a pixel. */

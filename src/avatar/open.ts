@@ -4,7 +4,8 @@ import { TalkError } from '../element/error.js';
 import { pictureBytes } from '../picture/picture.js';
 import { Avatar } from './avatar.js';
 import { BLACK, readBackground } from './background.js';
-import { readBoxes } from './boxes.js';
+import { type Boxes, readBoxes } from './boxes.js';
+import { listClips } from './folders.js';
 import { frameFor, type Size } from './framing.js';
 import { Latents } from './latents.js';
 import { frameFile, type Manifest } from './manifest.js';
@@ -53,12 +54,14 @@ export async function openAvatar(idOrFolder: string, options: OpenOptions = {}):
     window,
     await acquire(key, job, () => shapesOf(folder, manifest), id),
     shown,
+    await listClips(folder),
   );
 }
 
 /** Boxes and masks of an avatar, by what they are for. */
 async function shapesOf(folder: string, { frames, boxes, crops }: Manifest): Promise<Shapes> {
-  const all = new Map([['', await readBoxes(boxes, { frames, folder, name: 'boxes' })]]);
+  const all = new Map<string, Boxes>();
+  if (boxes !== undefined) all.set('', await readBoxes(boxes, { frames, folder, name: 'boxes' }));
   const masks = new Map<string, Mask>();
   for (const [crop, { boxes: file, mask }] of Object.entries(crops)) {
     all.set(crop, await readBoxes(file, { frames, folder, name: `crops.${crop}.boxes` }));

@@ -1,13 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import sharp, { type WebpOptions } from 'sharp';
 import { TalkError } from '../element/error.js';
 import { pictureBytes, rgbPicture } from '../picture/picture.js';
 import { formatBoxes } from './boxes.js';
-import { isAvatarId } from './folders.js';
+import { CLIPS, isAvatarId } from './folders.js';
 import { formatManifest, frameFile, MANIFEST, type ManifestInput } from './manifest.js';
 
 /** Pixels of one frame, rows without padding: RGB, or RGBA where something may stand behind. */
@@ -26,13 +26,15 @@ export interface NewAvatar {
   readonly pictures: AsyncIterable<Pixels>;
   /** How many there will be. */
   readonly count: number;
-  /** The boxes, asked for when all pictures are written. */
-  readonly boxes: () => {
+  /** The boxes, asked for when all pictures are written; without them nobody can speak with it. */
+  readonly boxes?: () => {
     readonly own: readonly BoxRow[];
     readonly crops?: Readonly<Record<string, readonly BoxRow[]>>;
   };
   /** Writes further files into the folder, and answers what the manifest says of them. */
-  readonly more?: (folder: string) => Promise<{ latents?: string; masks?: Readonly<Record<string, string>> }>;
+  readonly more?: (
+    folder: string,
+  ) => Promise<{ latents?: string; sound?: string; masks?: Readonly<Record<string, string>> }>;
   /** Comment lines for the top of its `avatar.yaml`. */
   readonly comment: readonly string[];
   /**
@@ -116,18 +118,18 @@ async function fill(
     throw error;
   }
   if (writer === undefined) throw new TypeError('Expected at least one picture but received none.');
-  const { own, crops = {} } = boxes();
+  const { own, crops = {} } = boxes?.() ?? {};
   const { masks = {}, ...fields } = (await more?.(folder)) ?? {};
   for (const [crop, rows] of Object.entries(crops))
     await writeFile(join(folder, `${crop}.csv`), formatBoxes(rows));
-  const listed = own.length <= LISTED;
+  const listed = own === undefined || own.length <= LISTED;
   if (!listed) await writeFile(join(folder, 'boxes.csv'), formatBoxes(own));
   const manifest: ManifestInput = {
     ...about,
     frames,
     ...writer.fields,
     ...fields,
-    boxes: listed ? own.map(([x, y, w, h]) => [x, y, w, h]) : 'boxes.csv',
+    ...(own && { boxes: listed ? own.map(([x, y, w, h]) => [x, y, w, h]) : 'boxes.csv' }),
     crops: Object.fromEntries(
       Object.keys(crops).map((crop) => [
         crop,
@@ -215,14 +217,16 @@ class Film {
 }
 
 /**
- * SHA-256 over `NAME<NUL>SHA-256<LF>` of all files but the manifest, by name: what `sha256` in an avatar.yaml says.
+ * SHA-256 over `NAME<NUL>SHA-256<LF>` of all files but the manifest, by name: what `sha256` in an avatar.yaml says. Its
+ * clips are packages of their own and do not count.
  * A gigabyte takes about a second.
  */
 export async function hashPackage(folder: string): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((e) => e.isFile()).map((e) => relative(folder, join(e.parentPath, e.name)));
   const all = createHash('sha256');
-  for (const file of files.filter((name) => name !== MANIFEST).sort()) {
+  const own = files.filter((name) => name !== MANIFEST && !name.startsWith(CLIPS + sep));
+  for (const file of own.sort()) {
     const one = createHash('sha256');
     await pipeline(createReadStream(join(folder, file)), one);
     all.update(`${file}\0${one.digest('hex')}\n`);

@@ -31,6 +31,8 @@ export class Stretch {
   #next = 0;
   #begun = false;
   #speaking = false;
+  /** A clip is heard, which moves no mouth. */
+  #quiet = false;
   #discont = false;
 
   constructor(
@@ -48,7 +50,8 @@ export class Stretch {
   /** Takes speech; what became complete is in the list that was given to the constructor. */
   frame(frame: Frame): void {
     const windows = this.#windows;
-    const samples = frame.data.length > 0 ? pcm(frame) : new Int16Array(this.#samples(frame.duration ?? 0));
+    const heard = frame.data.length > 0 ? pcm(frame) : new Int16Array(this.#samples(frame.duration ?? 0));
+    const samples = this.#quiet ? new Int16Array(heard.length) : heard;
     const at = frame.pts === undefined ? windows.position : this.#samples(frame.pts);
     const off = at - windows.position;
     let from = 0;
@@ -71,6 +74,9 @@ export class Stretch {
     const sample = typeof pts === 'number' && pts >= 0 ? this.#samples(pts) : this.#windows.position;
     this.#marks.push({ sample, item });
     if (name === 'utterance-start') this.#windows.begin(sample);
+    // Its end comes before the frame that holds it, and only silence or speech follows.
+    if (name === 'clip' && item.fields['name'] !== '') this.#quiet = true;
+    if (name === 'utterance-start') this.#quiet = false;
     if (name === 'utterance-start' || name === 'utterance-resume') {
       this.marked = true;
       this.#speaking = true;

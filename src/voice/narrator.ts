@@ -5,7 +5,7 @@
 import type { TalkError } from '../element/index.js';
 import { type SpeechMark, speak } from './index.js';
 import type { Timeline } from './timeline.js';
-import type { MarkAt, Run } from './utterance.js';
+import type { Kind, MarkAt, Run } from './utterance.js';
 
 /** Which marks travel with the speech; each finer step includes the coarser ones. */
 export const MARK_LEVELS = ['sentence', 'word', 'phoneme'] as const;
@@ -17,12 +17,24 @@ export interface Saying {
   readonly voice: string;
   /** Where a schedule wants it. */
   readonly runs?: readonly Run[];
+  /** A clip is played: `text` is its name. */
+  readonly kind?: Kind;
+}
+
+/** What is known of a clip before it plays. */
+export interface ClipFacts {
+  /** Path of its sound; undefined where it is silent. */
+  readonly sound: string | undefined;
+  /** Seconds its pictures last, once. */
+  readonly seconds: number;
 }
 
 export interface NarratorOptions {
   readonly timeline: Timeline;
   readonly rate: number;
   readonly marks: MarkLevel;
+  /** Looks a clip up by its name. Rejects with TalkError where there is none. */
+  readonly clip: (name: string) => Promise<ClipFacts>;
   /** Something changed: more samples, or an utterance ended. */
   readonly changed: () => void;
   /** An utterance could not be said (to its end). It counts as finished. */
@@ -56,7 +68,7 @@ export class Narrator {
   }
 
   say(saying: Saying): void {
-    this.#options.timeline.say(saying.id, saying.text, saying.runs);
+    this.#options.timeline.say(saying.id, saying.text, saying.runs, saying.kind);
     this.#waiting.push(saying);
     this.#working ??= this.#work();
   }
@@ -85,7 +97,7 @@ export class Narrator {
     for (let saying = this.#waiting.shift(); saying; saying = this.#waiting.shift()) {
       const { signal } = this.#cut;
       try {
-        await this.#one(saying, signal);
+        await (saying.kind === 'clip' ? this.#clip(saying, signal) : this.#one(saying, signal));
       } catch (error) {
         if (!signal.aborted) this.#options.failed(error as TalkError, saying);
       }
@@ -111,14 +123,38 @@ export class Narrator {
         ),
       );
       changed();
-      while (timeline.inHand > ENOUGH * rate && !signal.aborted) {
-        await new Promise<void>((resolve) => {
-          this.#drained = resolve;
-        });
-      }
+      await this.#room(signal);
     }
     if (speech.failure) throw speech.failure;
     if (speech.warning) warned(speech.warning, saying);
+  }
+
+  /** The sound of a clip, or silence as long as its pictures. */
+  async #clip({ id, text }: Saying, signal: AbortSignal): Promise<void> {
+    const { timeline, rate, clip, changed } = this.#options;
+    const { sound, seconds } = await clip(text);
+    if (sound === undefined) {
+      timeline.feed(id, new Int16Array(Math.round(seconds * rate)));
+      changed();
+      return;
+    }
+    const played = speak({ text: 'clip', voice: `file/${sound}`, rate, signal });
+    for await (const { samples } of played) {
+      if (signal.aborted) return;
+      timeline.feed(id, samples);
+      changed();
+      await this.#room(signal);
+    }
+    if (played.failure) throw played.failure;
+  }
+
+  async #room(signal: AbortSignal): Promise<void> {
+    const { timeline, rate } = this.#options;
+    while (timeline.inHand > ENOUGH * rate && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#drained = resolve;
+      });
+    }
   }
 
   /** All phonemes of a piece in one mark, for lips: they must know what is said next, and one event is cheaper than ten. */

@@ -5,15 +5,9 @@
  * goes ahead of the data it ends and says by the time of the media where that is.
  */
 import type { EventItem, Ns } from '../element/index.js';
-import type { ScheduleEntry } from './schedule.js';
+import type { Saying } from './narrator.js';
+import { type ScheduleEntry, toRuns } from './schedule.js';
 import type { Timeline } from './timeline.js';
-
-type Entry<K extends string> = ScheduleEntry extends infer E
-  ? E extends Record<K, infer V>
-    ? V
-    : never
-  : never;
-export type SayEntry = Entry<'say'>;
 
 /** A cut with what the gates made of it, as far as they told. */
 export interface ReplayCut {
@@ -26,7 +20,7 @@ export interface ReplayCut {
 
 /** What is said until a cut; the last has none. */
 export interface Passage {
-  readonly says: readonly SayEntry[];
+  readonly says: readonly Saying[];
   readonly cut?: ReplayCut;
 }
 
@@ -35,11 +29,12 @@ const FADE = 10e6;
 
 export function toPassages(entries: readonly ScheduleEntry[]): Passage[] {
   const cuts = new Map<number, ReplayCut>();
-  const passages: { says: SayEntry[]; cut?: ReplayCut }[] = [{ says: [] }];
+  const passages: { says: Saying[]; cut?: ReplayCut }[] = [{ says: [] }];
   for (const entry of entries) {
     const last = passages.at(-1);
     // What waited when it was cut was never heard.
-    if ('say' in entry && entry.say.runs.length > 0) last?.says.push(entry.say);
+    const saying = toSaying(entry);
+    if (saying !== undefined && saying.runs.length > 0) last?.says.push(saying);
     if (!('cut' in entry) || last === undefined) continue;
     const { number, ...cut } = entry.cut;
     last.cut = cut;
@@ -52,6 +47,13 @@ export function toPassages(entries: readonly ScheduleEntry[]): Passage[] {
   }
   inherit([...cuts.values()]);
   return passages;
+}
+
+function toSaying(entry: ScheduleEntry): (Saying & Required<Pick<Saying, 'runs'>>) | undefined {
+  if ('say' in entry) return { ...entry.say, runs: toRuns(entry.say.runs) };
+  if (!('clip' in entry)) return undefined;
+  const { id, name, runs } = entry.clip;
+  return { id, text: name, voice: '', kind: 'clip', runs: toRuns(runs) };
 }
 
 /** The first gate that told counts: a session may have several, a replay has one. */
@@ -85,7 +87,7 @@ export class Replay {
   }
 
   /** What is said until the next cut. */
-  get says(): readonly SayEntry[] {
+  get says(): readonly Saying[] {
     return this.#passages[0]?.says ?? [];
   }
 

@@ -2,7 +2,7 @@
  * A schedule: what a live `ttssrc` said and exactly where, so that the same can be rendered again, frame by frame.
  *
  * One JSON object per line. The first names the format and the counters it is written in, each further one is an
- * utterance with its stretches `[video frame, first sample, samples]`; a cut, by which the voice went back from one
+ * utterance or a clip with its stretches `[video frame, first sample, samples]`; a cut, by which the voice went back from one
  * frame to an earlier one; or what a gate made of it: until when old sound was heard and how long it faded (ns), and
  * which picture was the first without the old mouth (`kept`: it still shows it, half closed).
  */
@@ -18,15 +18,11 @@ const Head = z.object({
   framerate: z.string().regex(/^\d+\/\d+$/),
 });
 
+const runs = z.array(z.tuple([z.int().min(0), z.int().min(0), z.int().min(0)]));
+
 const Entry = z.union([
-  z.object({
-    say: z.object({
-      id: z.string(),
-      text: z.string(),
-      voice: z.string(),
-      runs: z.array(z.tuple([z.int().min(0), z.int().min(0), z.int().min(0)])),
-    }),
-  }),
+  z.object({ say: z.object({ id: z.string(), text: z.string(), voice: z.string(), runs }) }),
+  z.object({ clip: z.object({ id: z.string(), name: z.string(), runs }) }),
   z.object({ cut: z.object({ number: z.int().min(1), from: z.int().min(0), frame: z.int().min(0) }) }),
   z.object({ sound: z.object({ cut: z.int().min(1), end: z.int().min(0), faded: z.int().min(0) }) }),
   z.object({ picture: z.object({ cut: z.int().min(1), frame: z.int().min(0), kept: z.boolean() }) }),
@@ -40,11 +36,12 @@ export interface Schedule {
   readonly entries: readonly ScheduleEntry[];
 }
 
-/** An utterance as an entry. */
-export function sayEntry({ id, text, runs }: Placed, voice: string): ScheduleEntry {
-  return {
-    say: { id, text, voice, runs: runs.map(({ frame, offset, samples }) => [frame, offset, samples]) },
-  };
+/** An utterance or a clip as an entry. */
+export function placedEntry({ id, text, kind, runs }: Placed, voice: string): ScheduleEntry {
+  const rows = runs.map(({ frame, offset, samples }): [number, number, number] => [frame, offset, samples]);
+  return kind === 'clip'
+    ? { clip: { id, name: text, runs: rows } }
+    : { say: { id, text, voice, runs: rows } };
 }
 
 /** What a gate told of a cut, as an entry; undefined when it is none. */
@@ -80,7 +77,8 @@ export async function readSchedule(path: string): Promise<Schedule> {
     }
     const result = type.safeParse(value);
     if (result.success) return result.data;
-    const what = number === 1 ? 'the head of a schedule' : 'an utterance, a cut or what a gate made of one';
+    const what =
+      number === 1 ? 'the head of a schedule' : 'an utterance, a clip, a cut or what a gate made of one';
     throw new TalkError('stream/format', `Expected ${what} as JSON in line ${number} of "${path}".`, {
       debug: result.error.message,
     });

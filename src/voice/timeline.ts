@@ -17,7 +17,7 @@
  *   does, for it never would.
  */
 import { type Fraction, framesToNs, type Ns } from '../element/time.js';
-import { type Mark, type MarkAt, type Placed, type Run, Utterance } from './utterance.js';
+import { type Kind, type Mark, type MarkAt, type Placed, type Run, Utterance } from './utterance.js';
 
 /** What frame `frame` will hold. `samples` undefined is silence. `at`: the running time before which it must not leave. */
 export interface Slot {
@@ -117,8 +117,8 @@ export class Timeline {
   }
 
   /** Appends an utterance; `runs` places it where a schedule says. */
-  say(id: string, text: string, runs?: readonly Run[]): void {
-    this.#queue.push(new Utterance(id, text, runs));
+  say(id: string, text: string, runs?: readonly Run[], kind: Kind = 'speech'): void {
+    this.#queue.push(new Utterance(id, text, kind, runs));
   }
 
   /** More samples of utterance `id`, in order. Of an utterance that was cut they are ignored. */
@@ -245,7 +245,8 @@ export class Timeline {
       fields: { id: utterance.id, pts: this.ptsOf(this.#frame) },
     };
     const at = patience ?? this.ptsOf(this.#frame);
-    return this.#silence([mark], at, () => {
+    // A clip that has no sound for a moment goes on.
+    return this.#silence(utterance.kind === 'clip' ? [] : [mark], at, () => {
       utterance.state = 'paused';
     });
   }
@@ -255,15 +256,10 @@ export class Timeline {
     const room = this.sampleOf(this.#frame + 1) - from;
     const take = Math.min(room, utterance.inHand);
     const last = utterance.finished && take === utterance.inHand;
-    const starts = utterance.state !== 'speaking';
     const samples = utterance.peek(take, room);
 
     const pts = this.ptsOf(this.#frame);
-    const marks: Mark[] = [];
-    if (starts) {
-      const name = utterance.sent === 0 ? 'utterance-start' : 'utterance-resume';
-      marks.push({ name, fields: { id: utterance.id, text: utterance.text, pts, frame: this.#frame } });
-    }
+    const marks = this.#startMarks(utterance, pts);
     const due = utterance.marksBefore(last ? Number.POSITIVE_INFINITY : utterance.sent + take);
     for (const { name, fields, sample } of due) {
       const offset = sample - utterance.sent;
@@ -272,10 +268,7 @@ export class Timeline {
     }
     if (last) {
       const end = Math.round(((from + take) * 1e9) / this.#options.rate);
-      marks.push({
-        name: 'utterance-end',
-        fields: { id: utterance.id, pts: end, samples: utterance.sent + take },
-      });
+      marks.push(...endMarks(utterance, end, utterance.sent + take));
     }
 
     const slot: Slot = { frame: this.#frame, at: this.#at((pts - this.#options.lead) as Ns), samples, marks };
@@ -286,6 +279,17 @@ export class Timeline {
       this.#queue.shift();
       this.#remember(utterance);
     });
+  }
+
+  #startMarks({ id, text, kind, state, sent, inHand, finished }: Utterance, pts: Ns): Mark[] {
+    if (state === 'speaking') return [];
+    if (kind === 'speech') {
+      const name = sent === 0 ? 'utterance-start' : 'utterance-resume';
+      return [{ name, fields: { id, text, pts, frame: this.#frame } }];
+    }
+    // One that could not be played is none.
+    const plays = sent === 0 && (inHand > 0 || !finished);
+    return plays ? [{ name: 'clip', fields: { id, name: text, pts, counter: 0 } }] : [];
   }
 
   #remember(utterance: Utterance): void {
@@ -307,4 +311,9 @@ export class Timeline {
     };
     return slot;
   }
+}
+
+function endMarks({ id, kind }: Utterance, pts: Ns, samples: number): Mark[] {
+  if (kind === 'speech') return [{ name: 'utterance-end', fields: { id, pts, samples } }];
+  return samples > 0 ? [{ name: 'clip', fields: { id, name: '', pts } }] : [];
 }

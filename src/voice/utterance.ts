@@ -1,5 +1,8 @@
 /** One utterance on its way through the timeline: samples in hand, marks, and where its beginning was placed. */
 
+/** What an utterance is: speech, or a clip of the avatar with its sound, whose name is the text. */
+export type Kind = 'speech' | 'clip';
+
 /** Something that happens at a sample: travels in-band as `talkgraph/NAME`. */
 export interface Mark {
   readonly name: string;
@@ -22,12 +25,14 @@ export interface Run {
 export interface Placed {
   readonly id: string;
   readonly text: string;
+  readonly kind: Kind;
   readonly runs: readonly Run[];
 }
 
 export class Utterance {
   readonly id: string;
   readonly text: string;
+  readonly kind: Kind;
   /** Where a schedule wants it, if one does. */
   readonly runs: readonly Run[] | undefined;
   state: 'queued' | 'speaking' | 'paused' = 'queued';
@@ -43,9 +48,10 @@ export class Utterance {
   #marks: MarkAt[] = [];
   #placed: Run[] = [];
 
-  constructor(id: string, text: string, runs: readonly Run[] | undefined) {
+  constructor(id: string, text: string, kind: Kind, runs: readonly Run[] | undefined) {
     this.id = id;
     this.text = text;
+    this.kind = kind;
     this.runs = runs;
   }
 
@@ -93,7 +99,7 @@ export class Utterance {
   }
 
   toPlaced(): Placed {
-    return { id: this.id, text: this.text, runs: [...this.#placed] };
+    return { id: this.id, text: this.text, kind: this.kind, runs: [...this.#placed] };
   }
 
   #drop(count: number): void {

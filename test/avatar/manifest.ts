@@ -9,8 +9,8 @@ const refuses = (t: { throws: typeof import('tap').t.throws }, changed: string, 
 t.test('what is written is read', async (t) => {
   const read = parseManifest(text, 'avatar.yaml');
   t.same({ ...read, boxes: [] }, { ...SMALL, framings: [], crops: {}, boxes: [] });
-  t.equal(read.boxes.length, 7);
-  t.equal(read.boxes[1]![0], 10.333);
+  t.equal(read.boxes?.length, 7);
+  t.equal((read.boxes ?? [])[1]?.[0], 10.333);
   t.match(text, /^# One\.\n# Two\.\nname: Small\n/);
 });
 

@@ -212,6 +212,37 @@ t.test('marks go on right before the frame they fall into', async (t) => {
   t.equal(order, 'utterance-start worda . . . . wordb . . . . . . . . sentence utterance-end');
 });
 
+t.test('the sound of a clip moves no mouth, and is not heard in the speech behind it', async (t) => {
+  const clip = babble(6 * 640, 5);
+  const speech = babble(8 * 640, 9);
+  const frames = framesOf(
+    await run([
+      mark('lead', { ns: 300e6 }),
+      mark('clip', { id: 'c', name: 'wave', pts: 0, counter: 0 }),
+      audio(clip, 0),
+      mark('clip', { id: 'c', name: '', pts: 6 * 40e6 }),
+      mark('utterance-start', { id: 'u', pts: 6 * 40e6 }),
+      audio(speech, 6 * 640),
+      mark('utterance-end', { id: 'u', pts: 14 * 40e6 }),
+    ]),
+  );
+  const alone = framesOf(
+    await run([
+      mark('lead', { ns: 300e6 }),
+      audio(new Int16Array(6 * 640), 0),
+      mark('utterance-start', { id: 'u', pts: 6 * 40e6 }),
+      audio(speech, 6 * 640),
+      mark('utterance-end', { id: 'u', pts: 14 * 40e6 }),
+    ]),
+  );
+  t.strictSame(
+    frames.slice(0, 6).map(({ gap }) => gap),
+    new Array(6).fill(true),
+  );
+  t.equal(frames.length, 14);
+  for (const [n, { data }] of frames.entries()) t.same(data, alone[n]!.data);
+});
+
 t.test('lead pays for look-ahead', async (t) => {
   const latency = async (lines: Line[]) => {
     const hold = gate();

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { avatarMark, FrameClock } from '../../src/lipsync/frameclock.js';
+import { avatarMark, FrameClock, sceneMark } from '../../src/lipsync/frameclock.js';
 
 t.test('counts frames from PTS, at any rate and for hours', async (t) => {
   const pal = new FrameClock({ num: 25, den: 1 }, 'ava');
@@ -31,4 +31,37 @@ t.test('reads marks from events and ignores what is none', async (t) => {
   t.same(avatarMark({ name: 'max', pts: 5, counter: 3 }), { name: 'max', pts: 5, counter: 3 });
   t.equal(avatarMark({ name: 'max' }), undefined);
   t.equal(avatarMark({ pts: 5 }), undefined);
+});
+
+t.test('a clip begins with its first frame, and behind it the avatar is where it would be', async (t) => {
+  const clock = new FrameClock({ num: 25, den: 1 }, 'ava');
+  clock.act({ pts: 400e6, is: 'clip', name: 'wave' });
+  clock.act({ pts: 530e6, is: 'rest' });
+  t.same(clock.at(360e6), { avatar: 'ava', counter: 9 });
+  t.same(clock.at(400e6), { avatar: 'ava', counter: 10, clip: { name: 'wave', counter: 0 } });
+  t.same(clock.at(520e6), { avatar: 'ava', counter: 13, clip: { name: 'wave', counter: 3 } });
+  t.same(clock.at(560e6), { avatar: 'ava', counter: 14 }, 'the frame in which it ends is the last');
+});
+
+t.test('an idle clip is shown while nobody speaks, and both begin with their first frame', async (t) => {
+  const clock = new FrameClock({ num: 30_000, den: 1001 }, 'ava', (id) => id === 'ava');
+  const pts = (n: number) => Math.round((n * 1001e9) / 30_000);
+  const at = (n: number) => clock.at(pts(n));
+  clock.act({ pts: pts(7), is: 'speech' });
+  clock.act({ pts: pts(11) + 1e6, is: 'rest' });
+  t.same(at(6).clip, { name: 'idle', counter: 6 });
+  t.same(at(7), { avatar: 'ava', counter: 0 });
+  t.same(at(11), { avatar: 'ava', counter: 4 });
+  t.same(at(12).clip, { name: 'idle', counter: 0 });
+  clock.mark({ name: 'max', pts: pts(20), counter: 2 });
+  t.same(at(21), { avatar: 'max', counter: 3 }, 'an avatar without one shows its own loop');
+});
+
+t.test('reads what is done from marks', async (t) => {
+  t.same(sceneMark('utterance-start', { pts: 5, id: 'a' }), { pts: 5, is: 'speech' });
+  t.same(sceneMark('utterance-end', { pts: 5 }), { pts: 5, is: 'rest' });
+  t.same(sceneMark('clip', { pts: 5, name: 'wave' }), { pts: 5, is: 'clip', name: 'wave' });
+  t.same(sceneMark('clip', { pts: 5, name: '' }), { pts: 5, is: 'rest' });
+  t.equal(sceneMark('clip', { pts: 5 }), undefined);
+  t.equal(sceneMark('utterance-pause', { pts: 5 }), undefined);
 });

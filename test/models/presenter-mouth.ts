@@ -20,7 +20,7 @@ const PRESENTERS = (await listAvatars()).filter((id) => ['ava', 'max'].includes(
 /** The first picture of an avatar as the model takes it. */
 async function faceOf(id: string): Promise<Float32Array> {
   const { folder, manifest } = await readAvatar(id);
-  const [left, top, width, height] = (manifest.boxes[0] as [number, number, number, number]).map(
+  const [left, top, width, height] = ((manifest.boxes ?? [])[0] as [number, number, number, number]).map(
     Math.round,
   ) as [number, number, number, number];
   const crop = await sharp(join(folder, frameFile(manifest.files!, 0)))

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import sharp from 'sharp';
+import { CLIPS } from '../../src/avatar/folders.js';
 import { formatManifest, MANIFEST } from '../../src/avatar/manifest.js';
 
 /** What `putAvatar` draws. */
@@ -17,9 +18,14 @@ export const cornerOf = (n: number): number => 40 + 8 * n;
 
 /**
  * Writes an avatar with a soft gradient "face", a dark line where a mouth would be, and a flat corner whose
- * brightness names the frame.
+ * brightness names the frame. In a folder `clips` it becomes a clip.
  */
-export async function putAvatar(root: string, name: string, drawn: Drawn): Promise<string> {
+export async function putAvatar(
+  root: string,
+  name: string,
+  drawn: Drawn,
+  more: { sound?: string } = {},
+): Promise<string> {
   const { width, height, frames, side } = drawn;
   const folder = join(root, name);
   await mkdir(folder, { recursive: true });
@@ -57,7 +63,9 @@ export async function putAvatar(root: string, name: string, drawn: Drawn): Promi
     frames,
     files: '%d.png',
     loop: 'there-and-back',
-    boxes,
+    ...more,
+    // A clip need not say where its mouth is.
+    ...(basename(root) === CLIPS ? {} : { boxes }),
   } as const;
   await writeFile(join(folder, MANIFEST), formatManifest(manifest, ['Made by a test.']));
   return root;

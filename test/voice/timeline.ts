@@ -259,3 +259,27 @@ t.test('the counter does not drift in a day', async (t) => {
   t.equal(timeline.sampleOf(n), Math.round((n * 44100 * 1001) / 30000));
   t.equal(timeline.frameAtOrAfter(timeline.ptsOf(n)), n);
 });
+
+t.test('a clip is queued like an utterance, and its marks are others', async (t) => {
+  const timeline = make();
+  timeline.say('c', 'wave', undefined, 'clip');
+  timeline.say('a', 'hello');
+  timeline.feed('c', ramp(2000));
+  timeline.finish('c');
+  const marks = () => {
+    const slot = live(timeline.slot(ms(0)));
+    timeline.commit();
+    return slot.marks;
+  };
+  t.strictSame(marks(), [{ name: 'clip', fields: { id: 'c', name: 'wave', pts: 0, counter: 0 } }]);
+  for (let n = 1; n < 5; n++) t.strictSame(marks(), []);
+  t.strictSame(marks(), [{ name: 'clip', fields: { id: 'c', name: '', pts: Math.round(2000e9 / 8800) } }]);
+  t.match(timeline.lastEnded, { kind: 'clip', runs: [{ frame: 0, offset: 0, samples: 2000 }] });
+});
+
+t.test('a clip that has nothing to play leaves no marks', async (t) => {
+  const timeline = make('offline');
+  timeline.say('c', 'wave', undefined, 'clip');
+  timeline.finish('c');
+  t.strictSame(drain(timeline).flatMap(names), []);
+});
