@@ -11,6 +11,7 @@ talkgraph avatar [list] [--json]
 talkgraph avatar import FOLDER --id ID [options]
 talkgraph avatar create FILE --id ID [options]
 talkgraph avatar latents ID --model NAME [--provider LIST]
+talkgraph avatar clips ID [ACTIONS.json] [--replace] [--json]
 talkgraph avatar check ID [--json]
 talkgraph avatar preview ID [--sheet FILE.png] [--video FILE.mp4] [options]
 
@@ -25,6 +26,7 @@ models. The folder is only read, nothing in it is executed.
   --licence TEXT         who may use the pictures for what
   --consent TEXT         who the person is, and what they agreed to
   --framerate N          pictures a second (25)
+  --clips FILE.json      its custom actions, too (see clips)
   --store pictures|film  a WebP file each, or all in one file as they are shown; default what suits its length
   --replace              takes the place of an avatar of that id
   --json                 what was made, as JSON
@@ -47,6 +49,9 @@ camera, light from the front, without a cut. What is wrong with a video is said 
 
 latents makes what a MuseTalk is shown of an avatar, once for each frame; LiveTalking's avatars for MuseTalk bring theirs.
 
+clips lists what an avatar does besides speaking, or makes clips of LiveTalking's custom actions (the file of
+--customvideo_config): audiotype 1 becomes "idle", N a clip named N, with its sound.
+
 check looks at everything: files, pictures, boxes. preview draws a contact sheet with the boxes (ID.png), or what the
 avatar says as a video:
 
@@ -65,6 +70,7 @@ type Run = (args: string[], terminal: Terminal) => Promise<number>;
 const WORDS: Readonly<Record<string, () => Promise<{ run: Run }>>> = {
   list: () => import('./avatar/list.js'),
   import: () => import('./avatar/import.js'),
+  clips: () => import('./avatar/clips.js'),
   create: () => import('./avatar/create.js'),
   latents: () => import('./avatar/latents.js'),
   check: () => import('./avatar/check.js'),

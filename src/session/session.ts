@@ -103,6 +103,12 @@ export class Session {
     return id;
   }
 
+  /** Queues a clip of the avatar and returns its id; one that there is none of is told as an error event. */
+  clip(name: string, id: string = randomUUID()): string {
+    this.#end('in').emit('clip', name.replaceAll('\0', ' '), id);
+    return id;
+  }
+
   /** Silences the session now. */
   cut(): void {
     this.#end('in').emit('cut');

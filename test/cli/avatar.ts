@@ -70,6 +70,20 @@ t.test('latents for a MuseTalk', async (t) => {
   t.match(await avatar('latents', 'lisa', '--model', 'nobody'), { exit: 1, err: /no model "nobody"/ });
 });
 
+t.test('clips come with an import or later, and are listed', async (t) => {
+  const file = join(root, 'actions.json');
+  writeFileSync(file, JSON.stringify([{ audiotype: 1, imgpath: 'live/full_imgs' }]));
+  const { exit, out } = await avatar('import', live, '--id', 'busy', '--clips', file);
+  t.equal(exit, 0);
+  t.match(out, /^clip idle: 6 pictures of 64x48, silent$/m);
+  writeFileSync(file, JSON.stringify([{ audiotype: 3, imgpath: 'live/full_imgs' }]));
+  t.equal((await avatar('clips', 'busy', file)).out, 'clip 3: 6 pictures of 64x48, silent\n');
+  t.match(await avatar('clips', 'busy', file), { exit: 2, err: /There is an avatar 3 already/ });
+  t.match(JSON.parse((await avatar('clips', 'busy', '--json')).out), [{ name: '3' }, { name: 'idle' }]);
+  t.equal((await avatar('check', 'busy')).exit, 0, 'its own files are as they were');
+  t.equal((await avatar('clips', 'lisa')).out, 'lisa has no clips.\n');
+});
+
 t.test('options reach the manifest, and --json says what was made', async (t) => {
   const options = [
     '--licence',
@@ -118,6 +132,9 @@ t.test('what cannot be done is said', async (t) => {
   const cases: [string[], number, RegExp][] = [
     [['imprt'], 2, /avatar knows no "imprt", did you mean "import"/],
     [['import'], 2, /which folder should be imported/],
+    [['clips'], 2, /whose clips/],
+    [['clips', 'lisa', join(root, 'none.json')], 1, /none.json cannot be read/],
+    [['import', live, '--id', 'y', '--clips', join(root, 'none.json')], 1, /none.json cannot be read/],
     [['import', live], 2, /what should the avatar be called/],
     [['import', live, '--id', 'lisa'], 2, /There is an avatar lisa already.*--replace/],
     [['import', live, '--id', '../x'], 2, /cannot be the id of an avatar/],

@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import sharp from 'sharp';
 import { importModel, readRows } from '../../checkpoint/index.js';
 import { TalkError } from '../../element/error.js';
 import { avatarsFolder } from '../folders.js';
-import { type NewAvatar, type Pixels, type WriteOptions, writePackage } from '../package.js';
+import { type NewAvatar, type WriteOptions, writePackage } from '../package.js';
 import { frames } from '../words.js';
 import { boxesOf, isThereAndBack, KINDS, type Kind } from './boxes.js';
 import { numberedImages } from './images.js';
 import { copyLatents, type MuseTalkFolder, meanMask } from './musetalk.js';
+import { evenSize, pixelsOf, sizeOf } from './pictures.js';
 import { findMouth, squaresOf, USUAL } from './squares.js';
 
 /** How a LiveTalking avatar is imported. */
@@ -181,60 +181,4 @@ async function demandFolder(folder: string): Promise<void> {
     `${folder} is no avatar of LiveTalking for ${KINDS.join(', ')}: it has no ${missing.join(' and no ')}.`,
     { details: { folder, missing: missing.join(' ') } },
   );
-}
-
-async function sizeOf(image: string): Promise<{ width: number; height: number }> {
-  return await sharp(image)
-    .metadata()
-    .catch((cause: unknown) => {
-      throw noPicture(image, cause);
-    });
-}
-
-function evenSize({ width, height }: { width: number; height: number }) {
-  return { width: width - (width % 2), height: height - (height % 2) };
-}
-
-/** The pictures in order; an odd last row or column is cut off. */
-async function* pixelsOf(
-  images: readonly string[],
-  whole: { width: number; height: number },
-  even: { width: number; height: number },
-): AsyncIterable<Pixels> {
-  for (const image of images) {
-    const picture = sharp(image, { failOn: 'error' });
-    const found = await picture.metadata().catch((cause: unknown) => {
-      throw noPicture(image, cause);
-    });
-    if (found.width !== whole.width || found.height !== whole.height) throw wrongSize(image, found, whole);
-    const data = await picture
-      .removeAlpha()
-      .toColourspace('srgb')
-      .extract({ left: 0, top: 0, ...even })
-      .raw({ depth: 'uchar' })
-      .toBuffer()
-      .catch((cause: unknown) => {
-        throw noPicture(image, cause);
-      });
-    yield { data, channels: 3 };
-  }
-}
-
-function wrongSize(
-  image: string,
-  found: { width: number; height: number },
-  whole: { width: number; height: number },
-) {
-  return new TalkError(
-    'stream/format',
-    `${image} measures ${found.width}x${found.height}, the first picture ${whole.width}x${whole.height}.`,
-    { details: { file: image } },
-  );
-}
-
-function noPicture(image: string, cause: unknown): TalkError {
-  return new TalkError('stream/decode', `${image} is not a picture that can be read.`, {
-    details: { file: image },
-    cause,
-  });
 }

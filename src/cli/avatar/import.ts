@@ -1,12 +1,20 @@
 /**
  * `talkgraph avatar import`.
  */
-import { importLiveTalking, KINDS, type Kind, type NewAvatar } from '../../avatar/index.js';
+import {
+  importClips,
+  importLiveTalking,
+  KINDS,
+  type Kind,
+  type NewAvatar,
+  readActions,
+} from '../../avatar/index.js';
 import { TalkError } from '../../element/error.js';
 import { didYouMean } from '../../graph/similar.js';
 import { EXIT, UsageError } from '../exit.js';
 import { noMoreThan, readOptions } from '../options.js';
 import type { Terminal } from '../terminal.js';
+import { clipLine } from './clips.js';
 import { work } from './work.js';
 
 /** Imports one folder of LiveTalking. */
@@ -19,6 +27,7 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
     consent: { type: 'string' },
     framerate: { type: 'string' },
     store: { type: 'string' },
+    clips: { type: 'string' },
     replace: { type: 'boolean' },
     json: { type: 'boolean' },
   });
@@ -39,16 +48,25 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
     ...(consent && { consent }),
     ...(values.framerate && { framerate: rate(values.framerate) }),
   };
+  // What is wrong with it is said before anything is made.
+  const actions = values.clips === undefined ? [] : await readActions(values.clips);
+  const shown = actions.reduce((sum, { images }) => sum + images.length, 0);
   const made = await work(terminal, 'Importing', async ({ tick, signal }) => {
     let total = 0;
-    return importLiveTalking(folder, {
+    const avatar = await importLiveTalking(folder, {
       ...options,
       signal,
       begins: (count) => {
-        total = count;
+        total = count + shown;
       },
       progress: (done) => tick(done, total),
     });
+    const clips = await importClips(id, actions, {
+      replace: true,
+      signal,
+      progress: (done) => tick(avatar.frames + done, total),
+    });
+    return { ...avatar, ...(actions.length > 0 && { clips }) };
   }).catch((error: unknown) => {
     // An id that is taken is the command line's fault, not the folder's.
     if (error instanceof TalkError && error.code === 'resource/settings') throw new UsageError(error.message);
@@ -61,6 +79,7 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
   const { width, height, frames, notes, network } = made;
   terminal.out(`${id}: ${frames} pictures of ${width}x${height} for ${made.model}, in ${made.folder}\n`);
   for (const note of notes) terminal.out(`${note}\n`);
+  for (const clip of made.clips ?? []) terminal.out(`${clipLine(clip)}\n`);
   const talks = network ?? (made.model === 'wav2lip' ? 'YOUR-MODEL' : 'MODEL');
   terminal.out(
     `It talks:  talkgraph launch graphs/render.yaml avatar=${id} model=${talks} text="Hello" location=hello.mp4\n`,

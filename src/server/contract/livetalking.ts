@@ -56,6 +56,13 @@ export const Human = z.object({
     .transform((value) => value ?? {}),
 });
 
+/** `audiotype` 0 ends what plays. `reinit` is read and changes nothing: a clip begins with its first picture. */
+export const AudioType = z.object({
+  sessionid,
+  audiotype: z.int().min(0).max(1_000_000),
+  reinit: z.boolean().nullish(),
+});
+
 export const OnSession = z.object({ sessionid });
 
 /**

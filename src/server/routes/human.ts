@@ -1,9 +1,10 @@
-/** `POST /human`, `/interrupt_talk`, `/is_speaking`: what LiveTalking's clients drive a session with. */
+/** `POST /human`, `/interrupt_talk`, `/is_speaking`, `/set_audiotype`: what LiveTalking's clients drive a session with. */
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import type { Session } from '../../session/session.js';
 import type { Sessions } from '../../session/sessions.js';
 import {
+  AudioType,
   complaint,
   type Envelope,
   failed,
@@ -51,6 +52,13 @@ export function humanRoutes(app: FastifyInstance, sessions: Sessions): void {
 
   on('/interrupt_talk', OnSession, async (session) => {
     await session.cut();
+    return ok();
+  });
+
+  on('/set_audiotype', AudioType, (session, { audiotype }) => {
+    // 1 is the idle clip, which is there whenever nothing else is.
+    if (audiotype === 0) session.cut();
+    else if (audiotype !== 1) session.clip(String(audiotype));
     return ok();
   });
 
