@@ -16,8 +16,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { clipId } from '../src/avatar/folders.js';
-import { readAvatar } from '../src/avatar/read.js';
+import { readClip } from '../src/avatar/read.js';
 import {
   type ElementEvent,
   type EventItem,
@@ -227,7 +226,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
         `Expected avatar= to name the avatar whose clip "${name.slice(0, 80)}" should play.`,
       );
     }
-    const { folder, manifest } = await readAvatar(clipId(avatar, name));
+    const { folder, manifest } = await readClip(avatar, name);
     const { frames, sound } = manifest;
     const seconds = this.#timeline.ptsOf(frames) / 1e9;
     return { sound: sound === undefined ? undefined : join(folder, sound), seconds };

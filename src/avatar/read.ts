@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findAvatar } from './folders.js';
+import { TalkError } from '../element/error.js';
+import { clipId, findAvatar, listClips } from './folders.js';
 import { MANIFEST, type Manifest, parseManifest } from './manifest.js';
 
 /** What is known of an avatar without opening it. */
@@ -40,4 +41,19 @@ export async function readAvatar(idOrFolder: string, root?: string): Promise<Des
     if (known.get(file) === entry) known.delete(file);
     throw error;
   }
+}
+
+/**
+ * Reads the manifest of a clip of an avatar.
+ * @throws TalkError resource/not-found with the names of those there are; what `readAvatar` throws
+ */
+export async function readClip(avatar: string, name: string, root?: string): Promise<Description> {
+  const { folder, manifest } = await readAvatar(avatar, root);
+  const present = await listClips(folder);
+  if (present.includes(name)) return readAvatar(clipId(folder, name));
+  throw new TalkError(
+    'resource/not-found',
+    `The avatar ${manifest.name} has no clip "${name.slice(0, 80)}". ${present.length ? `There are: ${present.join(', ')}.` : 'There are none.'}`,
+    { details: { clip: name.slice(0, 80), present: present.join(' ') } },
+  );
 }
