@@ -20,6 +20,7 @@ import { avatarMark, FrameClock, IDLE_CLIP, sceneMark, type Tick } from '../src/
 import { layerBytes } from '../src/lipsync/layers.js';
 import { type Mouth, MouthState } from '../src/lipsync/mouth.js';
 import { colourOf } from '../src/picture/colour.js';
+import { Crossfade } from '../src/picture/crossfade.js';
 import {
   copyPicture,
   fitInto,
@@ -28,6 +29,12 @@ import {
   pictureIn,
   scalePicture,
 } from '../src/picture/picture.js';
+
+/** What a mouth is drawn on: the body's picture, if there is one, and what it is to a crossfade. */
+interface Under {
+  readonly body: Frame | undefined;
+  readonly key: string;
+}
 
 /**
  * Mouth patch and avatar frame to full pictures, one every frame, speech or not.
@@ -74,6 +81,14 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
       default: '',
       blurb: "What lies behind the avatar: #rrggbb or a picture file; empty is the avatar's own",
     },
+    fade: {
+      type: 'uint',
+      min: 0,
+      max: 5000,
+      default: 0,
+      unit: 'ms',
+      blurb: 'How long one thing that is shown gives way to the next: avatar, clip, idle clip; 0 is at once',
+    },
     late: {
       type: 'uint',
       default: 0,
@@ -108,6 +123,7 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
   #shown: Avatar | undefined;
   #clock = new FrameClock({ num: 25, den: 1 }, '');
   #mouth = new MouthState();
+  #fade = new Crossfade(0);
   #framerate: Fraction | undefined;
   #patchSize = 0;
   /** How the model of the last patch has its faces cut. */
@@ -152,6 +168,7 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     if (pad === 'src') {
       this.#framerate = framerate;
       this.#clock.retime(framerate);
+      this.#fade = new Crossfade(Math.round((this.props.fade * framerate.num) / (1000 * framerate.den)));
       this.#announce(framerate);
     } else if (pad === 'patch') {
       this.#patchSize = fields['width'] as number;
@@ -236,7 +253,8 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     if (clip !== undefined && tick.clip !== undefined) {
       clip.ahead(tick.clip.counter);
       const frame = clip.index(tick.clip.counter);
-      return clip.has(frame) ? this.#show(clip, frame) : this.#showLater(clip, frame);
+      const key = `${clip.id}@${tick.since}`;
+      return clip.has(frame) ? this.#show(clip, frame, key) : this.#showLater(clip, frame, key);
     }
     // The one shown is asked for by name, so that it stays the last to be closed.
     const shown = this.#avatars.get(this.#face().id) ?? this.#face();
@@ -245,7 +263,8 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     const frame = mouth === undefined ? avatar.index(tick.counter) : Number(meta?.['frame']) % avatar.count;
     if (mouth !== undefined) this.#crop = String(meta?.['crop'] ?? '');
     avatar.ahead(tick.counter);
-    return avatar.has(frame) ? this.#draw(avatar, frame, body) : this.#drawLater(avatar, frame, body);
+    const under = { body, key: `${avatar.id}@${tick.since}` };
+    return avatar.has(frame) ? this.#draw(avatar, frame, under) : this.#drawLater(avatar, frame, under);
   }
 
   /** The clip to show: none where it is not there yet, or where somebody speaks although no mark said so. */
@@ -260,27 +279,30 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     return this.#avatars.get(id)?.clips.includes(IDLE_CLIP) ?? false;
   }
 
-  async #showLater(clip: Avatar, frame: number): Promise<TimedFrame> {
+  async #showLater(clip: Avatar, frame: number, key: string): Promise<TimedFrame> {
     while (!clip.has(frame)) await clip.load(frame);
-    return this.#show(clip, frame);
+    return this.#show(clip, frame, key);
   }
 
   /** A picture of a clip, as it is. */
-  #show(clip: Avatar, frame: number): TimedFrame {
+  #show(clip: Avatar, frame: number, key: string): TimedFrame {
     const data = this.alloc(pictureBytes(clip.width, clip.height));
     data.set(clip.data(frame));
+    this.#fade.next(data, key);
     return { data };
   }
 
-  async #drawLater(avatar: Avatar, frame: number, body: Frame | undefined): Promise<TimedFrame> {
+  async #drawLater(avatar: Avatar, frame: number, under: Under): Promise<TimedFrame> {
     while (!avatar.has(frame)) await avatar.load(frame);
-    return this.#draw(avatar, frame, body);
+    return this.#draw(avatar, frame, under);
   }
 
-  #draw(avatar: Avatar, frame: number, body: Frame | undefined): TimedFrame {
+  #draw(avatar: Avatar, frame: number, { body, key }: Under): TimedFrame {
     const data = this.alloc(pictureBytes(avatar.width, avatar.height));
     const picture = pictureIn(data, avatar.width, avatar.height);
     copyPicture(picture, this.#under(body, avatar, frame));
+    // The mouth is drawn behind it, whole.
+    this.#fade.next(data, key);
     const stroke = this.#mouth.stroke(picture, {
       box: avatar.box(frame, this.#crop),
       colour: avatar.colour,

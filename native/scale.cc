@@ -37,6 +37,18 @@ napi_value copy_picture(Env& env, const Args& args) {
   return nullptr;
 }
 
+// mixPictures(to, from, share of the second in 256): both as they lie in memory, of the same length, which JS has seen to.
+napi_value mix_pictures(Env& env, const Args& args) {
+  size_t length = 0;
+  auto* to = array_data<uint8_t>(env.napi(), args[0], &length);
+  const auto* from = array_data<uint8_t>(env.napi(), args[1]);
+  const int share = static_cast<int>(js_to_number(env.napi(), args[2]));
+  for (size_t i = 0; i < length; i++) {
+    to[i] = static_cast<uint8_t>((to[i] * (256 - share) + from[i] * share + 128) >> 8);
+  }
+  return nullptr;
+}
+
 // scalePicture(y, u, v, y', u', v', layout Int32[width, height, strides x 3, width', height', strides' x 3],
 //              numbers Float64[x, y, w, h, black luma])
 // Fits the second picture into the rectangle of the first and blackens what lies around it; a black luma below 0 leaves
@@ -164,6 +176,7 @@ napi_value fill_picture(Env& env, const Args& args) {
 
 void init_scale(Env& env, napi_value exports) {
   define<copy_picture>(env, exports, "copyPicture");
+  define<mix_pictures>(env, exports, "mixPictures");
   define<scale_picture>(env, exports, "scalePicture");
   define<crop_picture>(env, exports, "cropPicture");
   define<fill_picture>(env, exports, "fillPicture");

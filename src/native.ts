@@ -128,6 +128,8 @@ export interface PictureNative {
   ): void;
   /** layout: width, height, 3 strides to, 3 strides from. */
   copyPicture(...planesAndLayout: [...Planes, ...Planes, Int32Array]): void;
+  /** Of the same length; share of the second, 0 to 256. */
+  mixPictures(to: Uint8Array, from: Uint8Array, share: number): void;
   /** layout: size and 3 strides to, size and 3 strides from; numbers: box, black luma. */
   scalePicture(...planesAndLayout: [...Planes, ...Planes, Int32Array, Float64Array]): void;
   /** layout: width, height, 3 strides; then RGB rows without padding. */

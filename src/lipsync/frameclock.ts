@@ -11,6 +11,8 @@ export const IDLE_CLIP = 'idle';
 export interface Tick {
   readonly avatar: string;
   readonly counter: number;
+  /** When what is shown began, ns: another moment, or avatar, or clip, is another thing that is shown. */
+  readonly since: number;
   /** What is shown instead: a clip of that avatar, and the counter for the clip's loop. */
   readonly clip?: { readonly name: string; readonly counter: number };
 }
@@ -77,12 +79,16 @@ export class FrameClock {
     const { is, name, ...scene } = latest(this.#scenes, pts + ROUNDING);
     const from = this.#frameFrom(scene.pts);
     const { name: avatar } = mark;
-    const own = { avatar, counter: Math.max(0, mark.counter + this.#frames(mark.pts, pts)) };
+    const own = {
+      avatar,
+      counter: Math.max(0, mark.counter + this.#frames(mark.pts, pts)),
+      since: mark.pts,
+    };
     const counter = Math.max(0, this.#frames(from, pts));
-    if (is === 'clip' && name !== undefined) return { ...own, clip: { name, counter } };
+    if (is === 'clip' && name !== undefined) return { ...own, since: from, clip: { name, counter } };
     if (!this.#idles(avatar)) return own;
-    if (is === 'rest') return { ...own, clip: { name: IDLE_CLIP, counter } };
-    return from > mark.pts ? { avatar, counter } : own;
+    if (is === 'rest') return { ...own, since: from, clip: { name: IDLE_CLIP, counter } };
+    return from > mark.pts ? { avatar, counter, since: from } : own;
   }
 
   /** When the first frame at or behind `pts` begins. */

@@ -61,6 +61,19 @@ export function copyPicture(to: Picture, from: Picture): void {
 }
 
 /**
+ * Mixes `from` into `to`: 0 leaves it, 1 makes it `from`. Both are whole pictures of the same size as they lie in memory.
+ * @throws TypeError when they are not of the same length, or the share is none
+ */
+export function mixPictures(to: Uint8Array, from: Uint8Array, share: number): void {
+  if (to.length !== from.length || !(share >= 0 && share <= 1)) {
+    throw new TypeError(
+      `Expected two pictures of ${to.length} bytes and a share from 0 to 1 but received ${from.length} bytes and ${share}.`,
+    );
+  }
+  native.mixPictures(to, from, Math.round(256 * share));
+}
+
+/**
  * 3-byte RGB rows without padding as an I420 picture in BT.601, 16..235 (`AVATAR_COLOUR`), the same bytes on every
  * machine. A 512x512 picture takes 0.4 ms.
  *

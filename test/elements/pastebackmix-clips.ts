@@ -26,10 +26,10 @@ async function open(t: Test, id: string): Promise<Avatar> {
   return avatar;
 }
 
-async function shown(id: string, lines: Iterable<Line>): Promise<Uint8Array[]> {
+async function shown(id: string, lines: Iterable<Line>, more = ''): Promise<Uint8Array[]> {
   const { name, seen } = record();
   const p = Pipeline.launch(
-    `scriptsrc script=${script(lines)} caps="video/x-raw,format=RGB,width=32,height=32,framerate=25/1" ! pastebackmix avatar=${join(folder, id)} ! recsink record=${name}`,
+    `scriptsrc script=${script(lines)} caps="video/x-raw,format=RGB,width=32,height=32,framerate=25/1" ! pastebackmix avatar=${join(folder, id)} ${more} ! recsink record=${name}`,
   );
   try {
     await Promise.all([p.finished(), p.play()]);
@@ -90,6 +90,22 @@ t.test('a cut of a schedule ends the clip in its picture, and older marks begin 
   ]);
   const all = { a: await open(t, 'one'), w: await open(t, clipId('one', 'wave')) };
   t.equal(names(pictures, all), 'w0 w1 w1 a2 a1 a0');
+});
+
+t.test('with a fade the last picture gives way to the clip, and the clip to the avatar', async (t) => {
+  const lines = () => [
+    ...gaps(0, 2),
+    mark('clip', { id: 'x', name: 'wave', pts: 80e6, counter: 0 }),
+    ...gaps(2, 5),
+    mark('clip', { id: 'x', name: '', pts: 200e6 }),
+    ...gaps(5, 7),
+  ];
+  const hard = await shown('one', lines());
+  const soft = await shown('one', lines(), 'fade=40');
+  const same = soft.map((picture, n) => Buffer.compare(picture, hard[n]!) === 0);
+  t.strictSame(same, [true, true, false, true, true, false, true]);
+  const mean = Uint8Array.from(hard[2]!, (value, i) => (value + hard[1]![i]! + 1) >> 1);
+  t.same(soft[2], mean);
 });
 
 t.test('a clip that is not there changes nothing but the log', async (t) => {

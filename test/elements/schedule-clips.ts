@@ -43,7 +43,7 @@ t.test('a clip without sound, one with, and speech before, between and behind', 
   t.equal(samples(2), 17_520, 'as long as its sound');
 });
 
-t.test('a cut ends a clip', async (t) => {
+t.test('a cut ends a clip, which fades', async (t) => {
   await replays(
     t,
     async (live) => {
@@ -55,6 +55,6 @@ t.test('a cut ends a clip', async (t) => {
       live.say('Sorry.');
       await live.heard(20);
     },
-    { avatar },
+    { avatar, face: 'fade=200' },
   );
 });

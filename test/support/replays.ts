@@ -131,11 +131,11 @@ export class Live {
 export async function replays(
   t: Test,
   play: (live: Live) => Promise<void>,
-  { lips = '', avatar = 'ava' }: { lips?: string; avatar?: string } = {},
+  { lips = '', face = '', avatar = 'ava' }: { lips?: string; face?: string; avatar?: string } = {},
 ): Promise<Live> {
   const who = `avatar=${avatar}`;
   const moved = `${who} ${lips}`;
-  const p = Pipeline.launch(graph(who, 'max-size-time=3000000000', moved, `${who} ${PATIENT}`, true));
+  const p = Pipeline.launch(graph(who, 'max-size-time=3000000000', moved, `${who} ${face} ${PATIENT}`, true));
   t.teardown(() => p.close());
   const live = new Live(p);
   await p.play();
@@ -147,7 +147,9 @@ export async function replays(
   await writeFile(schedule, `${live.entries.join('\n')}\n`);
   t.equal(live.entries.filter((entry) => entry.startsWith('{"cut"')).length, live.cuts);
 
-  const again = Pipeline.launch(graph(`${who} is-live=false schedule=${schedule}`, DEEP, moved, who, false));
+  const again = Pipeline.launch(
+    graph(`${who} is-live=false schedule=${schedule}`, DEEP, moved, `${who} ${face}`, false),
+  );
   t.teardown(() => again.close());
   const replay = new Shown(again);
   await Promise.all([again.finished(), again.play()]);
