@@ -1,4 +1,4 @@
-import { type Avatar, Cast, whenReleased } from '../src/avatar/index.js';
+import { type Avatar, Cast, demandBoxes, whenReleased } from '../src/avatar/index.js';
 import {
   type Caps,
   type EventItem,
@@ -220,7 +220,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     const { manifest } = this.#ready();
     demandFeatures(manifest, fields['dimensions']);
     const { num, den } = fields['framerate'] as Fraction;
-    this.#clock = new FrameClock({ num, den }, this.props.avatar, (id) => this.#idles(id));
+    this.#clock = new FrameClock({ num, den }, this.props.avatar, (id) => this.#avatars.has(id, IDLE_CLIP));
     this.#pace(num / den);
     const { size } = manifest;
     return `video/x-raw, format=RGB, width=${size}, height=${size}, framerate=${num}/${den}, pixel-aspect-ratio=1/1`;
@@ -338,10 +338,6 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     this.#speech?.event(short, fields);
   }
 
-  #idles(id: string): boolean {
-    return this.#avatars.get(id)?.clips.includes(IDLE_CLIP) ?? false;
-  }
-
   #meta(avatar: Avatar, frame: number): Fields {
     const { crop } = this.#ready().manifest;
     const { x, y, w, h } = avatar.box(frame, crop);
@@ -399,13 +395,4 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     if (this.#model === undefined) throw new TalkError('core/state-change', 'The model is not loaded.');
     return this.#model;
   }
-}
-
-/** @throws TalkError library/settings */
-function demandBoxes({ id, boxed }: Avatar): void {
-  if (boxed) return;
-  throw new TalkError(
-    'library/settings',
-    `The avatar ${id} has no boxes, as a clip may: it is not known where its mouth is, and nobody speaks with it.`,
-  );
 }

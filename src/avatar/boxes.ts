@@ -89,3 +89,12 @@ function parseBoxes(text: string, file: string, frames: number): Float64Array {
 export function formatBoxes(boxes: Iterable<readonly [number, number, number, number]>): string {
   return [HEAD, ...Array.from(boxes, (box) => box.map(thousandths).join(','))].join('\n').concat('\n');
 }
+
+/** Somebody will speak with an avatar. @throws TalkError library/settings where it has no boxes */
+export function demandBoxes({ id, boxed }: { readonly id: string; readonly boxed: boolean }): void {
+  if (boxed) return;
+  throw new TalkError(
+    'library/settings',
+    `The avatar ${id} has no boxes, as a clip may: it is not known where its mouth is, and nobody speaks with it.`,
+  );
+}

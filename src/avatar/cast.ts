@@ -62,6 +62,11 @@ export class Cast {
     return this.#open.get(id)?.clips.get(name);
   }
 
+  /** An avatar that is open has a clip of that name. */
+  has(id: string, clip: string): boolean {
+    return this.get(id)?.clips.includes(clip) ?? false;
+  }
+
   /** Opens an avatar; resolves when its clips are open, too. @throws what `openAvatar` throws */
   async open(id: string): Promise<Avatar> {
     const known = this.get(id);
