@@ -26,7 +26,7 @@ import {
   sharedPool,
 } from '../src/inference/index.js';
 import { blendPatches } from '../src/lipsync/blend.js';
-import { faceOf, forgetFaces } from '../src/lipsync/faces.js';
+import { demandBoxes, faceOf, forgetFaces } from '../src/lipsync/faces.js';
 import { avatarMark, FrameClock, IDLE_CLIP, sceneMark, type Tick } from '../src/lipsync/frameclock.js';
 import { demandFeatures, heardInput } from '../src/lipsync/heard.js';
 import { inOrder } from '../src/lipsync/inorder.js';
@@ -39,7 +39,7 @@ import { patchOf, silent } from '../src/lipsync/patchitem.js';
 import { SpeechMouth, toldMouth } from '../src/lipsync/speechmouth.js';
 import { type Visemes, visemesFor } from '../src/lipsync/visemes.js';
 
-/** Marks behind which nothing belongs to what was said before. */
+/** Behind these marks nothing belongs to what was before. */
 const ENDS = new Set(['utterance-end', 'utterance-pause', 'replay-epoch']);
 whenReleased(forgetFaces);
 
@@ -199,8 +199,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
 
   /** Chooses the rung for a frame rate, and declares the latency: a frame between waits for the next inferred one. */
   #pace(framerate: number): void {
-    const { timing } = this.#ready();
-    const { rate } = this.props;
+    const [{ timing }, { rate }] = [this.#ready(), this.props];
     this.#framerate = framerate;
     this.#rung = rate === 'auto' ? rungFor(timing.rows, framerate) : RUNGS[rate];
     const min = latencyOf(timing) + framesToNs(this.#rung - 1, framerate);
@@ -367,8 +366,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     const live = this.pipelineLatency > 0;
     if (this.#told || !(live || (this.props.rate !== 'auto' && this.#rung > 1))) return;
     this.#told = true;
-    const every = this.#rung;
-    const wanted = this.#framerate;
+    const [every, wanted] = [this.#rung, this.#framerate];
     if (every > 1) {
       this.post('mouth-rate', { every, model, rows, wanted });
       this.log.info('some mouths are inferred, those between are blended', { every, model, rows, wanted });
