@@ -26,7 +26,7 @@ import {
   sharedPool,
 } from '../src/inference/index.js';
 import { blendPatches } from '../src/lipsync/blend.js';
-import { demandBoxes, faceOf, forgetFaces } from '../src/lipsync/faces.js';
+import { faceOf, forgetFaces } from '../src/lipsync/faces.js';
 import { avatarMark, FrameClock, IDLE_CLIP, sceneMark, type Tick } from '../src/lipsync/frameclock.js';
 import { demandFeatures, heardInput } from '../src/lipsync/heard.js';
 import { inOrder } from '../src/lipsync/inorder.js';

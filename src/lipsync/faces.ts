@@ -1,4 +1,3 @@
-import { TalkError } from '../element/error.js';
 import type { Manifest } from '../inference/manifest.js';
 import { FaceCache } from './facecache.js';
 import { packUltralight } from './ultralight.js';
@@ -38,13 +37,4 @@ export function faceOf(
 /** Forgets the faces of an avatar, by its key: its frames are gone. */
 export function forgetFaces(key: string): void {
   faces.forget(`${key}\n`);
-}
-
-/** Makes sure that it is known where an avatar's mouth is. @throws TalkError library/settings */
-export function demandBoxes({ id, boxed }: { readonly id: string; readonly boxed: boolean }): void {
-  if (boxed) return;
-  throw new TalkError(
-    'library/settings',
-    `The avatar ${id} has no boxes, as a clip may: it is not known where its mouth is, and nobody speaks with it.`,
-  );
 }
