@@ -28,6 +28,8 @@ export interface LiveTalkingOptions extends WriteOptions {
   readonly root?: string;
   /** Where a network that comes with it goes; default the first folder of models. */
   readonly models?: string;
+  /** Whether the mouth is looked for in the pictures, for models that LiveTalking has no box for. Default true. */
+  readonly look?: boolean;
   /** Called when it is known how many pictures there are. */
   readonly begins?: (total: number) => void;
 }
@@ -90,8 +92,9 @@ export async function importLiveTalking(
   const [even, odd] = [evenSize({ width, height }), width % 2 !== 0 || height % 2 !== 0];
   if (odd)
     notes.push(`Pictures have even sides here: ${width}x${height} became ${even.width}x${even.height}.`);
-  const place = await findMouth(images, boxes, even);
-  if (place === undefined) {
+  const look = options.look ?? true;
+  const place = look ? await findMouth(images, boxes, even) : undefined;
+  if (look && place === undefined) {
     notes.push(
       'No face was found in its pictures: the default model gets squares that fit most faces; look at a preview.',
     );
