@@ -26,6 +26,7 @@ const REACH_NATIVE = [
   'graph/catalog',
   'elements/cutgate',
   'elements/pastebackmix',
+  'lipsync/blend',
   'lipsync/layers',
   'lipsync/mouth',
   'lipsync/paste',

@@ -15,7 +15,7 @@ import { importModel } from '../../src/checkpoint/index.js';
 import { readManifest, readProviders, WorkerPool } from '../../src/inference/index.js';
 import { PATCH_BYTES } from '../../src/lipsync/patchbytes.js';
 import { progress, type Row, report } from './support/report.js';
-import { operations, writeWav2Lip256 } from './support/wav2lip256.js';
+import { operations, writeWav2Lip } from './support/wav2lip.js';
 
 const BATCHES = [1, 4, 8, 16, 32];
 const SECONDS = 5;
@@ -28,7 +28,7 @@ const folder = mkdtempSync(join(tmpdir(), 'talkgraph-batch-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const checkpoint = join(folder, 'wav2lip256.safetensors');
-writeWav2Lip256(checkpoint);
+writeWav2Lip(checkpoint, 256);
 progress(`a checkpoint of ${(statSync(checkpoint).size / 1e6).toFixed(0)} MB`);
 await importModel(checkpoint, { name: 'wav2lip256', folder, licence: 'made up' });
 const manifest = await readManifest('wav2lip256', [folder]);
@@ -58,7 +58,7 @@ async function keepBusy(size: number, enough: (done: number) => boolean): Promis
   return done;
 }
 
-const gflop = operations() / 1e9;
+const gflop = operations(256) / 1e9;
 const ceiling = (tflops * 1000) / gflop;
 const rows: Row[] = [];
 for (const size of model.provider === 'cpu' ? [1] : BATCHES) {
