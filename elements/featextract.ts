@@ -21,6 +21,7 @@ import {
   findEncoder,
   latencyOf,
   type Manifest,
+  Misses,
   readEncoder,
   readManifest,
   readProviders,
@@ -28,8 +29,6 @@ import {
 
 /** Windows that may wait for an encoder; at 25 frames a second, 2.5 s. */
 const WAITING = 64;
-/** After a warning of missed windows the next one waits this long. */
-const QUIET_MS = 5000;
 
 /**
  * Speech at 16 kHz to one feature window per video frame, in NNStreamer's caps.
@@ -127,7 +126,9 @@ export default class FeatExtract extends Pipe<typeof FeatExtract.properties> {
   #encoding: Encoding | undefined;
   #framerate: FrameRate = { num: 25, den: 1 };
   #lead: Ns | undefined;
-  #quietUntil = 0;
+  readonly #misses = new Misses((fields) =>
+    this.log.warn('features are not done in time, the mouth rests for them', fields),
+  );
 
   override async start(): Promise<void> {
     this.#framerate = fraction(this.props.framerate);
@@ -232,12 +233,8 @@ export default class FeatExtract extends Pipe<typeof FeatExtract.properties> {
   }
 
   #miss(reason: string): void {
-    const missed = this.props.missed + 1;
-    this.props.missed = missed;
-    const now = performance.now();
-    if (now < this.#quietUntil) return;
-    this.#quietUntil = now + QUIET_MS;
-    this.log.warn('features are not done in time, the mouth rests for them', { missed, reason });
+    this.props.missed++;
+    this.#misses.add(this.props.missed, reason);
   }
 
   #mark(stretch: Stretch, item: EventItem): void {

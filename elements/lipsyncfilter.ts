@@ -21,6 +21,7 @@ import {
   isMissable,
   type LoadedModel,
   latencyOf,
+  Misses,
   readManifest,
   readProviders,
   sharedPool,
@@ -32,7 +33,6 @@ import { demandFeatures, heardInput } from '../src/lipsync/heard.js';
 import { inOrder } from '../src/lipsync/inorder.js';
 import { type Every, Ladder, RUNGS, rungFor, tooSlow } from '../src/lipsync/ladder.js';
 import { hasLayers, LAYERS } from '../src/lipsync/layers.js';
-import { Misses } from '../src/lipsync/misses.js';
 import { demandLatents, lacksLatents } from '../src/lipsync/musetalk.js';
 import { PATCH_BYTES } from '../src/lipsync/patchbytes.js';
 import { patchOf, silent } from '../src/lipsync/patchitem.js';
@@ -157,7 +157,9 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
   #speech: SpeechMouth | undefined;
   /** Patches that have left, to be filled again. */
   #spent: Uint8Array<ArrayBuffer>[] = [];
-  readonly #misses = new Misses((message, fields) => this.log.warn(message, fields));
+  readonly #misses = new Misses((fields) =>
+    this.log.warn('frames are not done in time, the mouth rests for them', fields),
+  );
   #framerate = 25;
   /** Every how many-th frame this machine keeps up with, or was told. */
   #rung: Every = 1;

@@ -6,6 +6,9 @@ import type { Decoded, Place, Share } from './decode.js';
 import type { Reading } from './reading.js';
 import { unread } from './unread.js';
 
+/** Bytes of pictures up to which an avatar is read whole, once; of a longer one a few pictures are kept. */
+export const WHOLE = 192 << 20;
+
 /** Pictures it is worth starting one more thread for. */
 const SHARE = 32;
 

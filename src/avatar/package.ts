@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import sharp, { type WebpOptions } from 'sharp';
 import { TalkError } from '../element/error.js';
 import { pictureBytes, rgbPicture } from '../picture/picture.js';
+import { WHOLE } from './album.js';
 import { formatBoxes } from './boxes.js';
 import { CLIPS, isAvatarId } from './folders.js';
 import { formatManifest, frameFile, MANIFEST, type ManifestInput } from './manifest.js';
@@ -55,8 +56,6 @@ export interface WriteOptions {
   readonly progress?: (done: number) => void;
 }
 
-/** More than this of decoded pictures becomes a film. */
-export const FILM_FROM = 192 << 20;
 /** More boxes than this get a file of their own. */
 const LISTED = 2000;
 /** Pictures that are coded at the same time. */
@@ -99,7 +98,7 @@ async function fill(
   progress: WriteOptions['progress'],
 ): Promise<void> {
   const { width, height } = about;
-  const large = pictureBytes(width, height) * count > FILM_FROM;
+  const large = pictureBytes(width, height) * count > WHOLE;
   let writer: Film | Album | undefined;
   let frames = 0;
   try {

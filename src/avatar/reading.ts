@@ -11,7 +11,7 @@ import {
 } from '../picture/picture.js';
 import { webpPicture, webpSize } from '../picture/webp.js';
 import type { Background } from './background.js';
-import type { Size, Window } from './framing.js';
+import { placeBox, type Size, type Window } from './framing.js';
 import { frameFile } from './manifest.js';
 
 /** What to read. */
@@ -119,13 +119,7 @@ export class Reader {
     const { bytesRead } = await film.read(whole, 0, bytes, frame * bytes);
     if (bytesRead !== bytes) throw new Error(`the film ends in picture ${frame}`);
     if (asItIs) return;
-    const scale = Math.min(to.width / window.width, to.height / window.height);
-    const at = {
-      x: (to.width - window.width * scale) / 2 - window.left * scale,
-      y: (to.height - window.height * scale) / 2 - window.top * scale,
-      w: from.width * scale,
-      h: from.height * scale,
-    };
+    const at = placeBox({ x: 0, y: 0, w: from.width, h: from.height }, window, to);
     const picture = pictureIn(into, to.width, to.height);
     copyPicture(picture, this.#wall.picture);
     scalePicture(picture, pictureIn(whole, from.width, from.height), at, 'keep');

@@ -1,7 +1,7 @@
 import { TalkError } from '../element/error.js';
 import { AVATAR_COLOUR } from '../picture/colour.js';
 import { type Box, cropPicture, pictureBytes, pictureIn } from '../picture/picture.js';
-import { readAlbum } from './album.js';
+import { readAlbum, WHOLE } from './album.js';
 import type { Boxes } from './boxes.js';
 import type { Size } from './framing.js';
 import type { Mask } from './mask.js';
@@ -13,9 +13,6 @@ export function memoryLimit(): number {
   const megabytes = Number(process.env['TALKGRAPH_AVATAR_MEMORY'] ?? 1024);
   return (Number.isFinite(megabytes) && megabytes > 0 ? megabytes : 1024) * 1024 * 1024;
 }
-
-/** Avatars up to this size are read whole, once; of longer ones a few pictures are kept. */
-const WHOLE = 192 << 20;
 
 /** What is known of an avatar's faces besides the pictures, by the crop it is for. */
 export interface Shapes {

@@ -2,9 +2,9 @@
  * `talkgraph avatar`: who can be shown here, and how one gets another.
  */
 import { didYouMean } from '../graph/similar.js';
-import { Interrupted } from './avatar/work.js';
 import { EXIT, UsageError } from './exit.js';
 import type { Terminal } from './terminal.js';
+import { Interrupted } from './work.js';
 
 export const help = `
 talkgraph avatar [list] [--json]

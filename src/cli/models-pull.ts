@@ -8,12 +8,12 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type DownloadOptions, download } from '../download/index.js';
 import { readModel } from '../inference/index.js';
-import { work } from './avatar/work.js';
 import { EXIT, UsageError } from './exit.js';
 import { importFrom } from './models-import.js';
 import { importOptions } from './models-options.js';
 import { noMoreThan, readOptions } from './options.js';
 import type { Terminal } from './terminal.js';
+import { work } from './work.js';
 
 /** Fetches the weights of a model that is described here, or imports a file from an address. */
 export async function run(args: string[], terminal: Terminal): Promise<number> {

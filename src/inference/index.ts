@@ -25,6 +25,7 @@ export {
   verifyWeights,
 } from './manifest.js';
 export { isMissable } from './missable.js';
+export { Misses } from './misses.js';
 export { ENCODERS, type EncoderFamily, type Net } from './net.js';
 export { writeManifest } from './newmanifest.js';
 export { type PoolOptions, WorkerPool } from './pool.js';

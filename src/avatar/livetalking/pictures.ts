@@ -26,22 +26,23 @@ export async function* pixelsOf(
   even: { width: number; height: number },
 ): AsyncIterable<Pixels> {
   for (const image of images) {
-    const picture = sharp(image, { failOn: 'error' });
-    const found = await picture.metadata().catch((cause: unknown) => {
+    const found = await sizeOf(image);
+    if (found.width !== whole.width || found.height !== whole.height) throw wrongSize(image, found, whole);
+    yield { data: await rgbOf(image, even), channels: 3 };
+  }
+}
+
+/** The RGB rows of a picture, from its upper left corner. @throws TalkError stream/decode */
+export async function rgbOf(image: string, size: { width: number; height: number }): Promise<Buffer> {
+  return await sharp(image, { failOn: 'error' })
+    .removeAlpha()
+    .toColourspace('srgb')
+    .extract({ left: 0, top: 0, width: size.width, height: size.height })
+    .raw({ depth: 'uchar' })
+    .toBuffer()
+    .catch((cause: unknown) => {
       throw noPicture(image, cause);
     });
-    if (found.width !== whole.width || found.height !== whole.height) throw wrongSize(image, found, whole);
-    const data = await picture
-      .removeAlpha()
-      .toColourspace('srgb')
-      .extract({ left: 0, top: 0, ...even })
-      .raw({ depth: 'uchar' })
-      .toBuffer()
-      .catch((cause: unknown) => {
-        throw noPicture(image, cause);
-      });
-    yield { data, channels: 3 };
-  }
 }
 
 function wrongSize(

@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import { FaceFinder, mouthOpening, overlap } from '../../face/index.js';
 import { AVATAR_COLOUR } from '../../picture/colour.js';
 import { pictureIn, rgbPicture } from '../../picture/picture.js';
@@ -6,6 +5,7 @@ import { quantile, smooth } from '../create/series.js';
 import { LIPS_AT, LIPS_TO_CHIN, lipsOf } from '../create/track.js';
 import type { BoxRow } from '../package.js';
 import type { Kind } from './boxes.js';
+import { rgbOf } from './pictures.js';
 
 /** Where the mouth lies in another model's box, in parts of the box. */
 export interface MouthPlace {
@@ -37,14 +37,8 @@ export async function findMouth(
     let looked = 0;
     for (let n = 0; n < images.length; n += step) {
       looked++;
-      const rgb = await sharp(images[n])
-        .removeAlpha()
-        .toColourspace('srgb')
-        .extract({ left: 0, top: 0, width, height })
-        .raw({ depth: 'uchar' })
-        .toBuffer()
-        // Whoever writes the pictures says what is wrong with one.
-        .catch(() => undefined);
+      // Whoever writes the pictures says what is wrong with one.
+      const rgb = await rgbOf(images[n]!, { width, height }).catch(() => undefined);
       if (rgb === undefined) continue;
       const look = {
         picture: pictureIn(rgbPicture(rgb, width, height), width, height),

@@ -5,7 +5,7 @@ import { checkAvatar } from '../../avatar/index.js';
 import { EXIT, UsageError } from '../exit.js';
 import { noMoreThan, readOptions } from '../options.js';
 import type { Terminal } from '../terminal.js';
-import { work } from './work.js';
+import { work } from '../work.js';
 
 /** Looks at one avatar; exit code 1 when something is wrong. */
 export async function run(args: string[], terminal: Terminal): Promise<number> {

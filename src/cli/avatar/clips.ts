@@ -13,7 +13,7 @@ import { TalkError } from '../../element/error.js';
 import { EXIT, UsageError } from '../exit.js';
 import { noMoreThan, readOptions } from '../options.js';
 import type { Terminal } from '../terminal.js';
-import { work } from './work.js';
+import { work } from '../work.js';
 
 /** Lists the clips of an avatar, or makes some of LiveTalking's custom actions. */
 export async function run(args: string[], terminal: Terminal): Promise<number> {

@@ -12,8 +12,8 @@ import { TalkError } from '../../element/error.js';
 import { EXIT, UsageError } from '../exit.js';
 import { ProgressLine, seconds } from '../progress.js';
 import type { Terminal } from '../terminal.js';
+import { Interrupted } from '../work.js';
 import { createOptions } from './create-options.js';
-import { Interrupted } from './work.js';
 
 /** Makes it. */
 export async function run(args: string[], terminal: Terminal): Promise<number> {

@@ -14,8 +14,8 @@ import { didYouMean } from '../../graph/similar.js';
 import { EXIT, UsageError } from '../exit.js';
 import { noMoreThan, readOptions } from '../options.js';
 import type { Terminal } from '../terminal.js';
+import { work } from '../work.js';
 import { clipLine } from './clips.js';
-import { work } from './work.js';
 
 /** Imports one folder of LiveTalking. */
 export async function run(args: string[], terminal: Terminal): Promise<number> {

@@ -6,7 +6,7 @@ import { readManifest, readProviders } from '../../inference/index.js';
 import { EXIT, UsageError } from '../exit.js';
 import { noMoreThan, readOptions } from '../options.js';
 import type { Terminal } from '../terminal.js';
-import { work } from './work.js';
+import { work } from '../work.js';
 
 /** Makes what a model that paints in latents is shown of one avatar. */
 export async function run(args: string[], terminal: Terminal): Promise<number> {

@@ -1,8 +1,8 @@
 /**
  * Work that takes a while: a line that says how far it is and how long it will take, and Ctrl-C.
  */
-import { ProgressLine, seconds } from '../progress.js';
-import type { Terminal } from '../terminal.js';
+import { ProgressLine, seconds } from './progress.js';
+import type { Terminal } from './terminal.js';
 
 /** What the work is given. */
 export interface Work {

@@ -1,13 +1,13 @@
 /** After a warning of missed frames the next one waits this long. */
 const QUIET_MS = 5000;
 
-/** Counts missed frames; the log hears of the first and then now and then: a busy machine needs no more work. */
+/** Tells of missed work; the log hears of the first and then now and then: a busy machine needs no more work. */
 export class Misses {
   #quietUntil = 0;
-  readonly #warn: (message: string, fields: Record<string, unknown>) => void;
+  readonly #warn: (fields: Record<string, unknown>) => void;
 
   /** @param warn writes a line to the log */
-  constructor(warn: (message: string, fields: Record<string, unknown>) => void) {
+  constructor(warn: (fields: Record<string, unknown>) => void) {
     this.#warn = warn;
   }
 
@@ -16,6 +16,6 @@ export class Misses {
     const now = performance.now();
     if (now < this.#quietUntil) return;
     this.#quietUntil = now + QUIET_MS;
-    this.#warn('frames are not done in time, the mouth rests for them', { missed, reason });
+    this.#warn({ missed, reason });
   }
 }
