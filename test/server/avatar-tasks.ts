@@ -8,7 +8,7 @@ import t, { type Test } from 'tap';
 import { openAvatar } from '../../src/avatar/index.js';
 import { isInside, postOut } from '../../src/server/tasks/outgoing.js';
 import { film, grey } from '../support/film.js';
-import { serverOf } from './support.js';
+import { serverOf } from './support/server.js';
 
 t.setTimeout(150_000);
 const clips = t.testdir();

@@ -2,7 +2,7 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { serverOf } from './support.js';
+import { serverOf } from './support/server.js';
 
 t.test('tells who there is, with their picture at rest', async (t) => {
   const server = await serverOf(1, { avatar: 'drawn' });

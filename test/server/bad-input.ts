@@ -13,7 +13,7 @@ import { closeVoices } from '../../src/voice/index.js';
 import { hanging, lines, places } from '../support/failing.js';
 import { until } from '../support/script.js';
 import { offerOf, replaced, without } from '../webrtc/support/offers.js';
-import { serverOf, viewer } from './support.js';
+import { serverOf, viewer } from './support/server.js';
 
 const server = await serverOf(3);
 const { post, sessions } = server;

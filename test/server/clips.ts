@@ -5,7 +5,7 @@ import { closeSharedPool } from '../../src/inference/index.js';
 import type { SessionEvent } from '../../src/server/contract/events.js';
 import { closeVoices } from '../../src/voice/index.js';
 import { putAvatar } from '../support/drawnavatar.js';
-import { serverOf } from './support.js';
+import { serverOf } from './support/server.js';
 
 const drawn = { width: 128, height: 96, frames: 3, side: 60 };
 const root = await putAvatar(t.testdir(), 'one', drawn);

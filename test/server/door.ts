@@ -1,5 +1,5 @@
 import t from 'tap';
-import { serverOf } from './support.js';
+import { serverOf } from './support/server.js';
 
 t.test('the page is served, at both of its addresses, and nothing beside it', async (t) => {
   const { url, close } = await serverOf(1);

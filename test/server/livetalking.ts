@@ -3,7 +3,7 @@ import { closeSharedPool } from '../../src/inference/index.js';
 import type { SessionEvent } from '../../src/server/contract/events.js';
 import type { Session } from '../../src/session/session.js';
 import { closeVoices } from '../../src/voice/index.js';
-import { serverOf, viewer } from './support.js';
+import { serverOf, viewer } from './support/server.js';
 
 const server = await serverOf(2);
 t.teardown(async () => {

@@ -4,7 +4,7 @@ import { closeSharedPool } from '../../src/inference/index.js';
 import { closeVoices } from '../../src/voice/index.js';
 import { correlation, smooth } from '../support/statistics.js';
 import { Chromium, hasChromium } from '../webrtc/support/chromium.js';
-import { serverOf } from './support.js';
+import { serverOf } from './support/server.js';
 
 interface Seen {
   /** Time of the frame, s. */

@@ -10,7 +10,7 @@ import { openAvatar } from '../../src/avatar/index.js';
 import { closeSharedPool } from '../../src/inference/index.js';
 import { native } from '../../src/native.js';
 import { clearSpeechCache, closeVoices } from '../../src/voice/index.js';
-import { serverOf, viewer } from '../server/support.js';
+import { serverOf, viewer } from '../server/support/server.js';
 import { held, leftAfter, threads, threadsAtMost } from './support/held.js';
 import { Trend } from './support/trend.js';
 

@@ -1,7 +1,7 @@
 /** A server with sessions of the real graph on a free port, and a werift viewer that offers to it. */
-import { type ServerOptions, serve } from '../../src/server/server.js';
-import { Sessions } from '../../src/session/sessions.js';
-import { Receiver } from '../webrtc/support/receiver.js';
+import { type ServerOptions, serve } from '../../../src/server/server.js';
+import { Sessions } from '../../../src/session/sessions.js';
+import { Receiver } from '../../webrtc/support/receiver.js';
 
 export async function serverOf(limit: number, options: Partial<ServerOptions> = {}) {
   const sessions = new Sessions(limit, { graph: 'webrtc.yaml', parameters: {} });
