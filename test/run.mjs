@@ -18,7 +18,7 @@ import { runFiles } from './tap.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Folders that hold no tests: what tests share, and what is measured or run for hours instead. */
 const OTHER = new Set(['support', 'fixtures', 'bench', 'soak', 'fuzz', 'fakes']);
-/** Seconds one test may take; the browser ones need most of it on a loaded machine. */
+/** Seconds a file may take that does not say otherwise; the browser ones need most of it on a loaded machine. */
 const PATIENCE = 150;
 /** The part of each long run that belongs to the ordinary tests. */
 const SHARE = 1 / 20;

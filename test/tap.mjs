@@ -45,8 +45,8 @@ function count(parser, sum) {
 }
 
 /**
- * Runs one file. `patience`: seconds that each of its tests may take unless it says otherwise, and twice that
- * for the file. Resolves with {file, ok, passed, failed, skipped, seconds, told}; `told` is what it printed.
+ * Runs one file. `patience`: seconds it may take, by its own watch, unless it says otherwise; after twice that it is
+ * ended from outside. Resolves with {file, ok, passed, failed, skipped, seconds, told}; `told` is what it printed.
  */
 export function runFile(root, file, patience) {
   return new Promise((resolve) => {
