@@ -25,6 +25,7 @@ import {
   readEncoder,
   readManifest,
   readProviders,
+  toldBy,
 } from '../src/inference/index.js';
 
 /** Windows that may wait for an encoder; at 25 frames a second, 2.5 s. */
@@ -197,6 +198,7 @@ export default class FeatExtract extends Pipe<typeof FeatExtract.properties> {
       offsetMs: manifest?.windowOffsetMs,
       context,
       providers: readProviders(provider),
+      progress: toldBy(this),
     });
     this.#encoding = encoding;
     const { reason, timing } = encoding.model;

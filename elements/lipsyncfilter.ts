@@ -25,6 +25,7 @@ import {
   readManifest,
   readProviders,
   sharedPool,
+  toldBy,
 } from '../src/inference/index.js';
 import { blendPatches } from '../src/lipsync/blend.js';
 import { faceOf, forgetFaces } from '../src/lipsync/faces.js';
@@ -178,7 +179,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     const outputs = manifest.pixels === 'bytes' ? ['rgb'] : ['out', ...(this.#layers ? LAYERS : [])];
     const providers = readProviders(this.props.provider);
     const [model, avatar] = await Promise.all([
-      sharedPool().load(manifest, { providers, outputs, finish: PATCH_BYTES }),
+      sharedPool().load(manifest, { providers, outputs, finish: PATCH_BYTES, progress: toldBy(this) }),
       this.#avatars.begin(this.props.avatar, this.props),
     ]);
     demandBoxes(avatar);

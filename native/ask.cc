@@ -1,4 +1,5 @@
 // How a thread asks JS and waits, and how JS is told something.
+#include <algorithm>
 #include <chrono>
 
 #include "element.h"
@@ -120,19 +121,27 @@ Outcome Element::wait(Call* call, bool data) {
 }
 
 Outcome Element::sleep(Call* call, bool data) {
-  const int patience = deadline_ms.load() * (call->op == Op::kStart ? kStartDeadlines : 1);
-  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience);
+  const bool starts = call->op == Op::kStart;
+  const int64_t began = steady_ns();
+  const int64_t patience = int64_t{deadline_ms.load()} * 1'000'000 * (starts ? kStartDeadlines : 1);
   bool late = false;
   {
     std::unique_lock<std::mutex> lock(mutex_);
-    const auto over = [&] { return env_->closed() || (data && (flushing_ || yields(*call))); };
+    const auto over = [&] {
+      return env_->closed() || (data && (flushing_ || yields(*call))) || (starts && start_ended_);
+    };
+    // Anew each time: what starts may have said that it needs longer.
+    const auto until = [&] {
+      const int64_t ns = starts ? std::max(began + patience, start_until_) : began + patience;
+      return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(ns));
+    };
     const auto stale = [&] { return call->epoch != nullptr && call->epoch->stale(); };
     while (call->outcome == Outcome::kPending && !over() && !stale() && !(data && wanted(*call))) {
       if (data) {
         cond_.wait(lock);
-      } else if (cond_.wait_until(lock, until) == std::cv_status::timeout && call->outcome == Outcome::kPending) {
-        late = true;
-        break;
+      } else if (cond_.wait_until(lock, until()) == std::cv_status::timeout) {
+        late = call->outcome == Outcome::kPending && !over() && std::chrono::steady_clock::now() >= until();
+        if (late) break;
       }
     }
     if (call->outcome != Outcome::kPending) return call->outcome;
@@ -142,9 +151,25 @@ Outcome Element::sleep(Call* call, bool data) {
   }
   fail({"core", "state-change",
         std::string(name_of(call->op)) + " did not finish within " +
-            std::to_string(patience / 1000.0).substr(0, 4) + " s",
+            std::to_string(static_cast<double>(steady_ns() - began) / 1e9).substr(0, 4) + " s",
         ""});
   return Outcome::kLate;
+}
+
+void Element::extend_start(int milliseconds) {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    start_until_ = std::max(start_until_, steady_ns() + int64_t{milliseconds} * 1'000'000);
+  }
+  cond_.notify_all();
+}
+
+void Element::end_start() {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    start_ended_ = true;
+  }
+  cond_.notify_all();
 }
 
 Outcome Element::give_up(Call* call) {
@@ -161,12 +186,15 @@ void Element::given(Call* call, Item&& item) {
 }
 
 // Notified without the lock, or who wakes would run into it. The caller holds the element.
-void Element::settled(Call* call, Outcome outcome) {
+bool Element::settled(Call* call, Outcome outcome) {
+  bool waited = false;
   {
     std::lock_guard<std::mutex> lock(mutex_);
+    waited = !call->abandoned;
     call->outcome.store(outcome, std::memory_order_release);
   }
   cond_.notify_all();
+  return waited;
 }
 
 void Element::tell(Op op, std::string text, double number, GstStructure* structure) {

@@ -128,15 +128,16 @@ void Call::run(Env& env) {
   }
 }
 
-void Call::settle(JsSide& side, Outcome answer) {
-  if (side.calls.erase(id) == 0) return;
+bool Call::settle(JsSide& side, Outcome answer) {
+  if (side.calls.erase(id) == 0) return false;
   const Peer::Held element(asker.get());
   if (element && wrote_read_only()) element->fail({"library", "failed", kWroteReadOnly, ""});
   release_views(shown_to_);
   took = steady_ns() - begun_;
-  if (element) element->settled(this, answer);
+  const bool waited = element && element->settled(this, answer);
   if (shown_to_ != nullptr) forget_views(shown_to_);
   unref();
+  return waited;
 }
 
 }  // namespace talk

@@ -112,7 +112,7 @@ class Call {
 
   // --- JS thread ---
   void run(Env& env);                          // asks; settles at once when JS answers at once
-  void settle(JsSide& side, Outcome outcome);  // the answer is there
+  bool settle(JsSide& side, Outcome outcome);  // the answer is there; true when somebody waited for it
   void release_views(napi_env napi);           // writes back or detaches, unmaps; null when the isolate is gone
 
   // Who asks, for as long as it lives: an answer that never comes must not keep an element that is long stopped.

@@ -163,8 +163,15 @@ GstStateChangeReturn Element::change_state(GstStateChange transition, GstElement
       latency.forget();
       set_flushing(false);
       stop_pending_ = true;
+      {
+        std::lock_guard<std::mutex> lock(mutex_);
+        start_ended_ = false;
+        start_until_ = 0;
+      }
       if (!before_start() || (has(kHasStart) && !control(Op::kStart))) {
         set_flushing(true);
+        // If it is still under way, it can end early now.
+        if (has(kHasStart)) tell(Op::kAbort);
         return GST_STATE_CHANGE_FAILURE;
       }
       break;

@@ -64,13 +64,17 @@ class Element {
   void tell(Op op, std::string text = {}, double number = 0, GstStructure* structure = nullptr);
   // Adds to the answer, unless nobody waits for it any more. JS thread.
   void given(Call* call, Item&& item);
-  // Lets a waiting thread go on with this answer. JS thread.
-  void settled(Call* call, Outcome outcome);
+  // Lets a waiting thread go on with this answer; false when none waits any more. JS thread.
+  bool settled(Call* call, Outcome outcome);
   void set_flushing(bool flushing);
   bool flushing();
   // Ends every wait of this element's threads: the isolate is going.
   virtual void env_closed();
   static void set_deadline(int milliseconds);  // of control calls, for tests
+  // The `start` that is under way may take this much longer from now on. Any thread.
+  void extend_start(int milliseconds);
+  // Waits no longer for a `start` that is under way: the pipeline is stopped. Any thread.
+  void end_start();
 
   // --- trouble ---
   // Posts an error, once: the element refuses data until NULL. Any thread.
@@ -165,6 +169,8 @@ class Element {
   std::atomic<bool> error_posted_{false}, failed_{false};
   Spin spin_;  // of streaming threads that wait for an answer
   bool stop_pending_ = false;  // JS's start was called and its stop was not
+  bool start_ended_ = false;   // nobody wants the start that is under way any more
+  int64_t start_until_ = 0;    // it may take until then; ns of the steady clock
   std::mutex values_mutex_;
   std::vector<GValue> values_;
   GstCaps* output_caps_ = nullptr;

@@ -59,13 +59,24 @@ napi_value element_info(Env& env, const Args& args) {
   return info;
 }
 
-// complete(call, outcome, number?)
+// complete(call, outcome, number?) -> somebody waited for it
 napi_value complete(Env& env, const Args& args) {
   JsSide& side = JsSide::of(env);
   Call* call = find_call(side, args.u32(0));
-  if (call == nullptr) return nullptr;
+  if (call == nullptr) return js_bool(env.napi(), false);
   if (args.given(2)) call->number = args.number(2);
-  call->settle(side, static_cast<Outcome>(args.u32(1)));
+  return js_bool(env.napi(), call->settle(side, static_cast<Outcome>(args.u32(1))));
+}
+
+// wanted(call): somebody still waits for it
+napi_value wanted(Env& env, const Args& args) {
+  const Call* call = find_call(JsSide::of(env), args.u32(0));
+  return js_bool(env.napi(), call != nullptr && !call->abandoned);
+}
+
+// extendStart(instance, ms): what it starts needs longer.
+napi_value extend_start(Env& env, const Args& args) {
+  if (const Peer::Held held = JsSide::of(env).instance(args.u32(0))) held->extend_start(static_cast<int>(args.number(1)));
   return nullptr;
 }
 
@@ -350,6 +361,8 @@ void init_elements(Env& env, napi_value exports) {
   define<register_element>(env, exports, "registerType");
   define<element_info>(env, exports, "elementInfo");
   define<complete>(env, exports, "complete");
+  define<wanted>(env, exports, "wanted");
+  define<extend_start>(env, exports, "extendStart");
   define<give>(env, exports, "give");
   define<give_event>(env, exports, "giveEvent");
   define<put>(env, exports, "put");

@@ -15,10 +15,6 @@ std::atomic<int> live{0};
 // How long a closing isolate waits for a pipeline to reach NULL. An element that takes longer is stuck for good.
 constexpr int kLastWaitMs = 5000;
 
-// How long a stop waits for a seek or an edit that is under way to finish by itself. It may hold the state lock that
-// the stop needs, and wait for a stream that stands still.
-constexpr int kPatienceMs = 20;
-
 // What the bus handler holds: both weakly, for a message may come while either goes away.
 struct BusLink {
   std::weak_ptr<Pipeline> pipeline;
@@ -63,24 +59,6 @@ std::string culprit_of(GstElement* pipeline) {
   g_value_unset(&item);
   gst_iterator_free(elements);
   return path;
-}
-
-void flush_pads(const GValue* item, gpointer) {
-  auto* element = static_cast<GstElement*>(g_value_get_object(item));
-  std::vector<Strong<GstPad>> pads;
-  GST_OBJECT_LOCK(element);
-  GList* from = element->sinkpads != nullptr ? element->sinkpads : element->srcpads;
-  for (GList* at = from; at != nullptr; at = at->next) pads.emplace_back(GST_PAD(gst_object_ref(at->data)));
-  GST_OBJECT_UNLOCK(element);
-  for (const Strong<GstPad>& pad : pads) gst_pad_send_event(pad.get(), gst_event_new_flush_start());
-}
-
-// Makes every streaming thread of a pipeline that goes down anyway leave where it waits. Pads are told directly:
-// whoever is stuck in the pipeline's or an element's send_event() holds its state lock.
-void flush_all(GstElement* pipeline) {
-  GstIterator* elements = gst_bin_iterate_recurse(GST_BIN(pipeline));
-  while (gst_iterator_foreach(elements, flush_pads, nullptr) == GST_ITERATOR_RESYNC) gst_iterator_resync(elements);
-  gst_iterator_free(elements);
 }
 
 }  // namespace
@@ -143,10 +121,6 @@ void Pipeline::finalize(napi_env napi, void* data, void*) {
 void Pipeline::take_down() {
   begin_stop();
   lanes_->push(Lane::kState, [self = shared_from_this()] { self->release(); }, true);
-}
-
-void Pipeline::unstick(GstElement* gst) {
-  if (!lanes_->idle(Lane::kEvent, kPatienceMs)) flush_all(gst);
 }
 
 // On a control thread, last in the state lane. A second time does nothing.
@@ -254,12 +228,6 @@ napi_value Pipeline::dispatch(const char* kind, uint32_t id, napi_value payload)
   // A pending exception is left to the environment, which makes it an uncaught one.
   if (napi_call_function(napi, js_undefined(napi), function, 3, arguments, &result) != napi_ok) return nullptr;
   return result;
-}
-
-void Pipeline::begin_stop() {
-  stops_++;
-  stops_begun_++;
-  wake();
 }
 
 void Pipeline::wake() {

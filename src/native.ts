@@ -19,7 +19,12 @@ export interface ElementNative {
   ): void;
   registerType(spec: Record<string, unknown>): void;
   elementInfo(id: number): { factory: string; name: string; path: string } | undefined;
-  complete(call: number, outcome: number, size?: number): void;
+  /** True when somebody waited for it. */
+  complete(call: number, outcome: number, size?: number): boolean;
+  /** Somebody still waits for its answer. */
+  wanted(call: number): boolean;
+  /** The `start` that is under way may take this much longer from now on. */
+  extendStart(id: number, milliseconds: number): void;
   give(call: number, data: Uint8Array | null, metas?: unknown, stroke?: Stroke): void;
   giveEvent(call: number, kind: number, name: string, fields: unknown): void;
   put(id: number, generation: number, data: Uint8Array | null, metas?: unknown, stroke?: Stroke): boolean;

@@ -5,7 +5,7 @@ import { describe } from '../graph/catalog.js';
 import type { ElementHandle } from '../graph/handle.js';
 import type { Pipeline } from '../graph/pipeline.js';
 import { EXIT } from './exit.js';
-import { type ProgressLine, progressLine } from './progress.js';
+import { loadingLine, type ProgressLine, progressLine } from './progress.js';
 import { doneSentence, type Reporter } from './report.js';
 import type { Terminal } from './terminal.js';
 
@@ -61,6 +61,9 @@ class Playback {
       this.#percent = percent;
       void this.#buffering();
     });
+    pipeline.on('mark', ({ name, fields }) => {
+      if (name === 'loading' && !this.#playing) this.#progress.show(loadingLine(fields));
+    });
     if (terminal.watched && writesFile(pipeline)) {
       this.#timer = setInterval(() => this.#draw(), REDRAW);
     }
@@ -69,6 +72,7 @@ class Playback {
   async run(): Promise<number> {
     try {
       await this.#pipeline.play();
+      this.#progress.clear();
       this.#playing = true;
       const finished = this.#pipeline.finished();
       void this.#buffering();

@@ -21,6 +21,20 @@ export function progressLine({ position, duration, elapsed }: Progress): string 
   return `  ${seconds(position)} of ${seconds(duration)}  ${share} %${speed}`;
 }
 
+/** `  Checking musetalk  1.25 of 3.40 GB` of a `loading` message; undefined for a message that says something else. */
+export function loadingLine({
+  model,
+  step,
+  bytes,
+  of,
+}: Readonly<Record<string, unknown>>): string | undefined {
+  if (typeof model !== 'string' || typeof bytes !== 'number' || typeof of !== 'number') return undefined;
+  const gigabytes = (count: number): string => (count / 1e9).toFixed(2);
+  if (step === 'check') return `  Checking ${model}  ${gigabytes(bytes)} of ${gigabytes(of)} GB`;
+  if (step === 'open') return `  Loading ${model}  ${gigabytes(of)} GB`;
+  return bytes < of ? `  Trying ${model} out` : `  ${model} is ready`;
+}
+
 /** `1.2 s`, `3:07 min`, `1:02:03 h`; `ns` is not negative. */
 export function seconds(ns: number): string {
   const total = ns / 1e9;

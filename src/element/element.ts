@@ -122,6 +122,14 @@ export abstract class Element<P extends Checked<P> = Properties> {
     native.setLatency(this[LINK].id, min, max);
   }
 
+  /**
+   * From `start`, when it has more to do than fits into its minute: it may take so long from now on. Its `signal` aborts
+   * when nobody waits any more.
+   */
+  extendStart(time: Ns): void {
+    native.extendStart(this[LINK].id, Math.ceil(Math.min(time / 1e6, 2 ** 31 - 1)));
+  }
+
   /** Posts an element message: `mark` of the Pipeline. */
   post(name: string, fields: Fields = {}): void {
     native.post(this[LINK].id, structureName(name), fields);
@@ -169,7 +177,10 @@ export abstract class Element<P extends Checked<P> = Properties> {
 
 /** What an author may write besides the verb's own method. Called on the JS thread, one at a time, in order. */
 export interface ElementHooks {
-  /** Before data flows. At most a minute. */
+  /**
+   * Before data flows. At most a minute, or as long as `extendStart` says. One that finishes later is followed by `stop`;
+   * one that fails has to undo itself what it did.
+   */
   start?(): void | Promise<void>;
   /** After data has stopped flowing. At most 10 s. */
   stop?(): void | Promise<void>;

@@ -23,6 +23,8 @@ export class Link {
   /** Generation of a pipe's work; frames of an older one are dropped by C++. */
   generation = 0;
   latency = 0;
+  /** Settles when the last start has ended, and been undone where nobody waited for it; never rejects. */
+  starting: Promise<void> | undefined;
   /** Questions whose answers are promised. */
   readonly open = new Map<number, object>();
   #controller: AbortController | undefined;

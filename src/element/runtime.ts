@@ -54,8 +54,8 @@ const isPromise = (value: unknown): value is PromiseLike<unknown> =>
 /** What an author's return value means for C++. */
 type Judge = (link: Link, call: number, value: unknown) => number;
 
-/** Answers with a value that is there, or later with one that is promised. */
-function answer(link: Link, call: number, value: unknown, judge: Judge): number {
+/** Answers with a value that is there, or later with one that is promised; `late` is for when nobody waits by then. */
+function answer(link: Link, call: number, value: unknown, judge: Judge, late?: () => void): number {
   if (!isPromise(value)) {
     const outcome = judge(link, call, value);
     link.call = 0;
@@ -74,7 +74,7 @@ function answer(link: Link, call: number, value: unknown, judge: Judge): number 
         return;
       }
       if (link.call === call) link.call = 0;
-      native.complete(call, outcome);
+      if (!native.complete(call, outcome)) late?.();
     },
     (error: unknown) => failed(link, call, error, aborts),
   );
@@ -157,7 +157,7 @@ function ask(op: number, link: Link, call: number, a: unknown, b: unknown, c: un
       link.call = call;
       return answer(link, call, author.event?.(eventOf(a as string, b as string, c as Fields)), passOrDrop);
     case Op.start:
-      return answer(link, call, author.start?.(), done);
+      return start(link, call, author);
     case Op.stop:
       return answer(link, call, author.stop?.(), done);
     case Op.build:
@@ -172,6 +172,37 @@ function ask(op: number, link: Link, call: number, a: unknown, b: unknown, c: un
     default:
       return Outcome.ok;
   }
+}
+
+/**
+ * Starts. A start that finishes when nobody waits for it any more is undone by `stop`, or what it opened would stay open
+ * and keep the process alive; the next one begins behind that.
+ */
+function start(link: Link, call: number, author: Author): number {
+  let began = false;
+  const begin = (): unknown => {
+    began = true;
+    return author.start?.();
+  };
+  const { starting } = link;
+  const begun =
+    starting === undefined ? begin() : starting.then(() => (native.wanted(call) ? begin() : undefined));
+  let undone: unknown;
+  const outcome = answer(link, call, begun, done, () => {
+    if (!began) return;
+    undone = (async () => author.stop?.())();
+    watch(link, undone);
+  });
+  if (isPromise(begun)) {
+    const over = (): unknown => Promise.resolve(undone).catch(() => undefined);
+    const ended = Promise.resolve(begun)
+      .then(over, over)
+      .then(() => {
+        if (link.starting === ended) link.starting = undefined;
+      });
+    link.starting = ended;
+  }
+  return outcome;
 }
 
 /** [pad, data, metas, slots…] as C++ lists the frames of a mixer. */

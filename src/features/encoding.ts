@@ -8,6 +8,7 @@ import {
   type Manifest,
   type Net,
   netOf,
+  type OnLoad,
   type Provider,
   sharedPool,
 } from '../inference/index.js';
@@ -26,6 +27,8 @@ export interface EncodingOptions {
   /** `auto`: reference on a GPU, short on a CPU. */
   readonly context: Context | 'auto';
   readonly providers: readonly Provider[];
+  /** Told how far the loading is. */
+  readonly progress?: OnLoad;
   /** Where it runs; default the pool of the process. */
   readonly pool?: InferenceEngine;
 }
@@ -68,7 +71,7 @@ export class Encoding {
   static async #open(encoder: Encoder, options: EncodingOptions, context: Context): Promise<Encoding> {
     const kind = encodedKind(encoder.family);
     if (kind === undefined) throw new TypeError(`Expected an encoder but received a ${encoder.family}.`);
-    const { offsetMs = kind.offsetMs, framerate, providers, pool = sharedPool() } = options;
+    const { offsetMs = kind.offsetMs, framerate, providers, progress, pool = sharedPool() } = options;
     const width = widthOf(encoder);
     const own = kind.vectors * width === count(kind.shape) ? kind.shape : [kind.vectors, width];
     const { shape = own } = options;
@@ -85,7 +88,7 @@ export class Encoding {
     const { keep } = lengths;
     const net = { ...netOf(encoder, lengths), ...(keep === undefined ? {} : { keep }) };
     const [port = ''] = Object.keys(net.inputs);
-    const model = await pool.load(net, { providers });
+    const model = await pool.load(net, { providers, ...(progress === undefined ? {} : { progress }) });
     const rows = Math.min(lengths.rows, keep ?? lengths.rows);
     return new Encoding({
       encoder,

@@ -1,3 +1,4 @@
+import type { OnLoad } from './loading.js';
 import type { Manifest } from './manifest.js';
 import type { Net } from './net.js';
 
@@ -12,6 +13,8 @@ export interface LoadOptions {
    * pixels are not the JS thread's work. It is imported there, so it and what it imports must be small.
    */
   readonly finish?: URL;
+  /** Called while it is loaded, also by somebody else; not at all when it is there. */
+  readonly progress?: OnLoad;
 }
 
 /** Execution providers that can be asked for. */

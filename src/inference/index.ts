@@ -15,6 +15,7 @@ export {
 export * from './engine.js';
 export { isModelName, listModels, modelFolders } from './folders.js';
 export { toHalves } from './half.js';
+export { type LoadProgress, type OnLoad, toldBy } from './loading.js';
 export {
   type Family,
   FEATURES,
@@ -22,13 +23,13 @@ export {
   type Manifest,
   type ManifestFile,
   readManifest,
-  verifyWeights,
 } from './manifest.js';
 export { isMissable } from './missable.js';
 export { Misses } from './misses.js';
 export { ENCODERS, type EncoderFamily, type Net } from './net.js';
 export { writeManifest } from './newmanifest.js';
 export { type PoolOptions, WorkerPool } from './pool.js';
+export { verifyWeights } from './weights.js';
 
 let shared: WorkerPool | undefined;
 

@@ -1,8 +1,4 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { TalkError } from '../element/error.js';
 import { explain, readDocument, wrongManifest } from './document.js';
@@ -173,43 +169,6 @@ export function parseManifest(file: string, content: unknown): z.output<typeof s
   if (!parsed.success) throw wrongManifest(file, explain(parsed.error));
   check(file, parsed.data);
   return parsed.data;
-}
-
-/**
- * Makes sure that the weights are there and are the ones the manifest speaks of.
- * @returns how many bytes they are
- * @throws TalkError resource/not-found, resource/read
- */
-export async function verifyWeights({
-  name,
-  path,
-  sha256,
-  weights,
-}: Pick<Net, 'name' | 'path' | 'sha256' | 'weights'>): Promise<number> {
-  const own = await verifyFile(name, path, sha256);
-  return weights === undefined ? own : own + (await verifyFile(name, weights.path, weights.sha256));
-}
-
-async function verifyFile(name: string, path: string, sha256: string | undefined): Promise<number> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isFile() !== true) {
-    throw new TalkError(
-      'resource/not-found',
-      `The model ${name} has a manifest but no weights: ${path} is missing.`,
-      {
-        details: { model: name, path },
-      },
-    );
-  }
-  if (sha256 === undefined) return found.size;
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  const digest = hash.digest('hex');
-  if (digest === sha256) return found.size;
-  throw new TalkError('resource/read', `The weights of the model ${name} are damaged or another version.`, {
-    debug: `${path}: sha256 ${digest}, the manifest says ${sha256}`,
-    details: { model: name, path },
-  });
 }
 
 /** An encoder is a model, too, but none that draws a mouth. */

@@ -8,10 +8,12 @@ import type {
   InferenceResult,
   LoadOptions,
 } from './engine.js';
-import { type Manifest, verifyWeights } from './manifest.js';
+import { Watched } from './loading.js';
+import type { Manifest } from './manifest.js';
 import { PooledModel } from './model.js';
 import type { Net } from './net.js';
 import { Thread, ThreadDied } from './thread.js';
+import { verifyWeights } from './weights.js';
 
 /** Sizes of a pool. */
 export interface PoolOptions {
@@ -40,6 +42,8 @@ export class WorkerPool implements InferenceEngine {
   /** What was asked for, by key, and of that what can run. */
   readonly #models = new Map<string, Promise<PooledModel>>();
   readonly #ready = new Map<string, PooledModel>();
+  /** Of those that are being loaded. */
+  readonly #watched = new Map<string, Watched>();
   #threads: Thread[] = [];
   #deaths = 0;
   #closed = false;
@@ -73,13 +77,20 @@ export class WorkerPool implements InferenceEngine {
     const { providers = ['cpu'], outputs = Object.keys(manifest.outputs), finish } = options;
     // Where a file leaves a length open, each length is a model of its own; in the threads they share one session.
     const key = JSON.stringify([manifest.path, providers, outputs, finish, manifest.inputs, manifest.keep]);
+    this.#watched.get(key)?.add(options.progress);
     const known = this.#models.get(key);
     if (known !== undefined) return known;
+    const watched = new Watched();
+    watched.add(options.progress);
     const infer = (model: PooledModel, request: InferenceRequest) => this.#infer(model, request);
-    const loading = this.#load(new PooledModel(key, manifest, { providers, outputs, finish }, infer));
+    const loading = this.#load(
+      new PooledModel(key, manifest, { providers, outputs, finish }, infer),
+      watched,
+    );
     this.#models.set(key, loading);
+    this.#watched.set(key, watched);
     // A failed load is forgotten, so that a repaired file can be tried again; the caller has the rejection.
-    loading.catch(() => this.#models.delete(key));
+    loading.catch(() => this.#models.delete(key)).finally(() => this.#watched.delete(key));
     return loading;
   }
 
@@ -93,18 +104,24 @@ export class WorkerPool implements InferenceEngine {
     this.#ready.clear();
   }
 
-  async #load(model: PooledModel): Promise<PooledModel> {
-    const heavy = (await verifyWeights(model.manifest)) > HEAVY;
+  async #load(model: PooledModel, watched: Watched): Promise<PooledModel> {
+    const { name } = model.manifest;
+    const of = await verifyWeights(model.manifest, (bytes, of) =>
+      watched.tell({ model: name, step: 'check', bytes, of }),
+    );
+    const heavy = of > HEAVY;
     while (this.#threads.length < this.#size && !this.#closed) this.#threads.push(this.#start());
     const [first, ...rest] = this.#threads;
     if (first === undefined) throw shutdown();
     try {
       // A copy of such weights for each thread would fill the memory: one has them, and all cores work on its row.
       if (heavy) model.cores = this.#size;
+      watched.tell({ model: name, step: 'open', bytes: 0, of });
       await model.open(first);
       // One thread feeds a GPU; every further one would only hold a second copy of the weights there.
       const others = model.provider === 'cpu' && !heavy ? rest : [];
       await Promise.all(others.map((thread) => model.open(thread)));
+      watched.tell({ model: name, step: 'time', bytes: 0, of });
       await model.time([first, ...others]);
     } catch (cause) {
       if (this.#closed) throw shutdown();
@@ -115,6 +132,7 @@ export class WorkerPool implements InferenceEngine {
       });
     }
     this.#ready.set(model.key, model);
+    watched.tell({ model: name, step: 'time', bytes: of, of });
     return model;
   }
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { ProgressLine, progressLine, seconds } from '../../src/cli/progress.js';
+import { loadingLine, ProgressLine, progressLine, seconds } from '../../src/cli/progress.js';
 import { fakeTerminal } from '../support/terminal.js';
 
 t.test('shows how far a file has come, and how fast', async (t) => {
@@ -8,6 +8,18 @@ t.test('shows how far a file has come, and how fast', async (t) => {
   t.equal(progressLine({ position: 0, duration: 0, elapsed: 4e8 }), '  0.0 s');
   t.equal(progressLine({ position: undefined, duration: 5e9, elapsed: 1 }), undefined);
   t.match(progressLine({ position: 61e9, duration: 60e9, elapsed: 1e9 }), '100 %');
+});
+
+t.test('shows how far the loading of a model is', async (t) => {
+  const model = 'musetalk';
+  t.equal(
+    loadingLine({ model, step: 'check', bytes: 1.25e9, of: 3.4e9 }),
+    '  Checking musetalk  1.25 of 3.40 GB',
+  );
+  t.equal(loadingLine({ model, step: 'open', bytes: 0, of: 3.4e9 }), '  Loading musetalk  3.40 GB');
+  t.equal(loadingLine({ model, step: 'time', bytes: 0, of: 3.4e9 }), '  Trying musetalk out');
+  t.equal(loadingLine({ model, step: 'time', bytes: 3.4e9, of: 3.4e9 }), '  musetalk is ready');
+  t.equal(loadingLine({ percent: 3 }), undefined);
 });
 
 t.test('long times are minutes and hours', async (t) => {

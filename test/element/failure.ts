@@ -1,9 +1,10 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { register, type TalkError, Transform } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { native } from '../../src/native.js';
 import { any, metadata } from '../support/declared.js';
-import { lines, places } from '../support/failing.js';
+import { hanging, lines, places } from '../support/failing.js';
 
 for (const [verb, line] of Object.entries(lines)) {
   for (const place of places[verb]!) {
@@ -42,7 +43,8 @@ for (const [verb, line] of Object.entries(lines)) {
           await p.close();
         },
       );
-    } else {
+    }
+    if (place !== 'method' || verb !== 'bin') {
       t.test(
         `a promise of ${place} of a ${verb} that never settles does not keep it from stopping`,
         async (t) => {
@@ -50,7 +52,9 @@ for (const [verb, line] of Object.entries(lines)) {
           const errors: Error[] = [];
           p.on('error', (error) => errors.push(error));
           await p.ready();
+          const before = hanging.count;
           p.play().catch(() => undefined);
+          while (place === 'start' && hanging.count === before) await turn();
           await p.stop();
           t.same(errors, []);
           await p.close();

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { readManifest, verifyWeights } from '../../src/inference/manifest.js';
+import { readManifest } from '../../src/inference/manifest.js';
+import { verifyWeights } from '../../src/inference/weights.js';
 import { putStandIn } from '../support/standin.js';
 
 t.test('reads a manifest by name, by folder and by file', async (t) => {

@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import type { InferenceSession } from 'onnxruntime-node';
 import t from 'tap';
-import { readManifest, verifyWeights } from '../../src/inference/manifest.js';
+import { readManifest } from '../../src/inference/manifest.js';
+import { verifyWeights } from '../../src/inference/weights.js';
 import { SpeechMouth } from '../../src/lipsync/speechmouth.js';
 import { readVisemes } from '../../src/lipsync/visemes.js';
 import { closeVoices } from '../../src/voice/index.js';
