@@ -209,6 +209,7 @@ void Source::reset() {
 
 bool Source::before_start() {
   reset();
+  beside_.reset();
   set_unlocked(false);
   gst_base_src_set_live(GST_BASE_SRC(gst()), bool_property("is-live", spec().live));
   return true;
@@ -271,6 +272,9 @@ void wire(gpointer klass, const TypeSpec&) {
     gst_query_set_latency(query, gst_base_src_is_live(src), latency.own_min(), latency.own_max());
     return TRUE;
   };
+  GST_ELEMENT_CLASS(klass)->request_new_pad = [](GstElement* gst, GstPadTemplate* templ, const gchar* name,
+                                                 const GstCaps*) { return self(gst)->request_pad(templ, name); };
+  GST_ELEMENT_CLASS(klass)->release_pad = [](GstElement* gst, GstPad* pad) { self(gst)->release_pad(pad); };
   GST_ELEMENT_CLASS(klass)->send_event = [](GstElement* gst, GstEvent* event) -> gboolean {
     const bool flush = GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP;
     if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_START) self(gst)->tell(Op::kAbort);

@@ -19,6 +19,10 @@ class Source final : public Element {
   // does a frame whose events have begun to leave. False: there was none, what was given last has left. JS thread.
   bool revise();
 
+  // --- sink pads beside src (source_sinks.cc) ---
+  GstPad* request_pad(GstPadTemplate* templ, const gchar* wanted);
+  void release_pad(GstPad* pad);
+
   // Appends to the queue; an empty item is the end of the stream. False: full, kSpace will be told.
   bool emit(Item&& item, uint32_t generation) override;
   void send(GstEvent* event, const std::string& pad) override;
@@ -30,6 +34,8 @@ class Source final : public Element {
   void after_stop() override;
 
  private:
+  static GstFlowReturn chain(GstPad* pad, GstObject* parent, GstBuffer* buffer);
+  static gboolean sink_event(GstPad* pad, GstObject* parent, GstEvent* event);
   bool pulls() const { return has(kHasCreate); }
   void ask_create();
   void collect_answer();
@@ -50,6 +56,8 @@ class Source final : public Element {
   gint rate_ = 0;
   bool started_ = false;  // a buffer is out, so caps and segment are, too
   std::atomic<bool> room_wanted_{false};
+  std::atomic<guint> serial_{0};  // of sink pads
+  Epoch beside_;  // of the sink pads: what is cut there is cut by what travels there, not by ours
 };
 
 }  // namespace talk

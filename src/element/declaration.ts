@@ -222,16 +222,19 @@ function describeProperty(name: string, property: Property): PropertyDescription
 
 function describePad(element: string, verb: Verb, name: string, pad: PadTemplate) {
   const direction = pad.direction ?? (name.startsWith('src') ? 'src' : 'sink');
-  // A mixer's sinks are always made on demand: an unlinked one would have to be waited for.
   const presence =
-    pad.presence ?? (name.includes('%') || (verb === 'mixer' && direction === 'sink') ? 'request' : 'always');
+    pad.presence ??
+    (name.includes('%') || (ON_DEMAND.includes(verb) && direction === 'sink') ? 'request' : 'always');
   const problem = native.capsProblem(pad.caps);
   if (problem !== undefined)
     throw new Complaint(element, `the caps of pad ${name}, ${quote(pad.caps)}, ${problem}`);
   return { name, direction, presence, caps: pad.caps } as const;
 }
 
-/** Pads each verb must have, and no more of this direction. */
+/** Their sinks are always made on demand: an unlinked one would have to be waited for. */
+const ON_DEMAND: readonly Verb[] = ['source', 'mixer'];
+
+/** Pads each verb must have, and no more; a source may have sinks beside. */
 const NEEDED: Partial<Record<Verb, readonly string[]>> = {
   source: ['src'],
   transform: ['sink', 'src'],
@@ -272,9 +275,11 @@ export function describe(made: Declared): Description {
   const pads = Object.entries(made.pads ?? {}).map(([name, pad]) => describePad(element, verb, name, pad));
   const needed = NEEDED[verb];
   const names = pads.map((pad) => pad.name);
+  const fixed =
+    verb === 'source' ? pads.filter((pad) => pad.direction === 'src').map((pad) => pad.name) : names;
   if (
     needed !== undefined &&
-    (names.length !== needed.length || !needed.every((name) => names.includes(name)))
+    (fixed.length !== needed.length || !needed.every((name) => fixed.includes(name)))
   ) {
     throw new Complaint(
       element,

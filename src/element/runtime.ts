@@ -4,6 +4,7 @@
  */
 import { native } from '../native.js';
 import type { Bin } from './bin.js';
+import type { Declared } from './declaration.js';
 import type { Caps, Element, ElementEvent, ElementHooks } from './element.js';
 import { reportFailure } from './element.js';
 import { type Fields, type Frame, readFrame, type TimedFrame } from './frame.js';
@@ -58,7 +59,7 @@ type Judge = (link: Link, call: number, value: unknown) => number;
 function answer(link: Link, call: number, value: unknown, judge: Judge, late?: () => void): number {
   if (!isPromise(value)) {
     const outcome = judge(link, call, value);
-    link.call = 0;
+    if (link.call === call) link.call = 0;
     return outcome;
   }
   const { aborts } = link;
@@ -138,7 +139,7 @@ function ask(op: number, link: Link, call: number, a: unknown, b: unknown, c: un
         transformed,
       );
     case Op.render:
-      link.call = call;
+      if (!isSource(author)) link.call = call;
       return answer(link, call, author['render']?.(readFrame(a as ArrayBuffer, c as Metas)), done);
     case Op.create:
       link.call = call;
@@ -154,7 +155,7 @@ function ask(op: number, link: Link, call: number, a: unknown, b: unknown, c: un
     case Op.setup:
       return answer(link, call, author.setup?.({ ...(b as Caps), text: c as string }, a as string), done);
     case Op.event:
-      link.call = call;
+      if (!isSource(author)) link.call = call;
       return answer(link, call, author.event?.(eventOf(a as string, b as string, c as Fields)), passOrDrop);
     case Op.start:
       return start(link, call, author);
@@ -167,7 +168,7 @@ function ask(op: number, link: Link, call: number, a: unknown, b: unknown, c: un
       return answer(link, call, author['padCaps']?.(a, { ...(b as Caps), text: c as string }, builder), done);
     }
     case Op.drain:
-      link.call = call;
+      if (!isSource(author)) link.call = call;
       return answer(link, call, author['drain']?.(), drained);
     default:
       return Outcome.ok;
@@ -204,6 +205,9 @@ function start(link: Link, call: number, author: Author): number {
   }
   return outcome;
 }
+
+/** What comes in beside a source's src is no question that it answers with frames: what it sends then has its own way. */
+const isSource = (author: Author): boolean => (author.constructor as Declared).verb === 'source';
 
 /** [pad, data, metas, slots…] as C++ lists the frames of a mixer. */
 type PadFrame = [string, ArrayBuffer, Metas, ...number[]];

@@ -1,6 +1,6 @@
 import { native } from '../native.js';
 import { Element, type ElementHooks } from './element.js';
-import type { EventItem, TimedFrame } from './frame.js';
+import type { EventItem, Frame, TimedFrame } from './frame.js';
 import { LINK } from './link.js';
 import type { Checked, Properties } from './properties.js';
 import type { Ns } from './time.js';
@@ -20,6 +20,9 @@ export type Created = TimedFrame | readonly (TimedFrame | EventItem)[] | null | 
  * Verb `source`: makes media. Either write `create`, which is asked whenever everything given before has left; or leave
  * it out and `push` frames as they come.
  *
+ * It may have sink pads beside, made on demand: what comes in by one is given to `render`, custom events to `event`, and the end
+ * to `drain`. Nothing of it goes on to the src.
+ *
  * `static live = true` (or a bool property `is-live`) makes it a live source: nothing flows before PLAYING.
  */
 export abstract class Source<P extends Checked<P> = Properties> extends Element<P> implements ElementHooks {
@@ -30,12 +33,21 @@ export abstract class Source<P extends Checked<P> = Properties> extends Element<
 
   /** The next frames. `null` ends the stream, an empty list or undefined asks again when something was pushed. */
   create?(position: Position): Created | Promise<Created>;
+  /** Takes a frame that came in by a sink pad; who sends it waits until that is done. The view must not be written to. */
+  render?(frame: Frame): void | Promise<void>;
+  /** A sink pad has nothing more to come. */
+  drain?(): void | Promise<void>;
   start?(): void | Promise<void>;
   stop?(): void | Promise<void>;
   /** The caps that were agreed on. */
   setup?(...args: Parameters<NonNullable<ElementHooks['setup']>>): unknown;
   propertyChanged?(name: string): void;
   event?(...args: Parameters<NonNullable<ElementHooks['event']>>): unknown;
+
+  /** Names of the sink pads that were asked for so far. */
+  get inputs(): string[] {
+    return native.padNames(this[LINK].id).filter((name) => name !== 'src');
+  }
 
   /** Caps this source wants to make now, as text; negotiated against what follows. Best called in `start`. */
   setOutputCaps(caps: string): void {
