@@ -29,7 +29,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   avatar: ['element', 'inference', 'checkpoint', 'picture', 'face', 'graph'],
   // The engine `file` decodes with a pipeline of its own.
   voice: ['element', 'graph', 'native'],
-  dialog: ['element'],
+  // Silero hears with a network.
+  dialog: ['element', 'inference'],
   webrtc: ['element'],
   // A connection is a pipeline of its own, so that its end is nobody else's.
   rtmp: ['element', 'graph'],

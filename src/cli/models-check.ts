@@ -2,7 +2,7 @@
  * `talkgraph models check`: are they what they should be, and do they run?
  */
 import { TalkError } from '../element/error.js';
-import { isEncoder, listModels, readModel, verifyWeights, WorkerPool } from '../inference/index.js';
+import { isEncoder, listModels, type Net, readModel, verifyWeights, WorkerPool } from '../inference/index.js';
 import { openEncoder } from './encoder-trial.js';
 import { EXIT } from './exit.js';
 import { readOptions } from './options.js';
@@ -38,7 +38,7 @@ async function check(name: string): Promise<Checked> {
     if ('latents' in model && model.latents !== undefined) await verifyWeights(model.latents);
     const { timing } = isEncoder(model)
       ? (await openEncoder(model, 'short', pool)).model
-      : await pool.load(model);
+      : await pool.load<Net>(model);
     return { name, ms: Math.round(10 * timing.median) / 10 };
   } catch (error) {
     if (!(error instanceof TalkError)) throw error;

@@ -3,7 +3,7 @@
  */
 import { stat } from 'node:fs/promises';
 import { TalkError } from '../element/error.js';
-import { listModels, readModel } from '../inference/index.js';
+import { isListener, listModels, readModel } from '../inference/index.js';
 import { EXIT } from './exit.js';
 import { noWord } from './models-options.js';
 import { readOptions } from './options.js';
@@ -17,7 +17,7 @@ talkgraph models pull NAME | URL --name NAME [options]
 talkgraph models check [NAME …] [--json]
 
 Lists the models that are here: lip-sync models, whose names the property model= of featextract and lipsyncfilter takes,
-and encoders, which make the features that some of those hear.
+encoders, which make the features that some of those hear, and listeners, with which vadfilter hears who speaks.
 
 import makes one of a file that you have: a checkpoint of Wav2Lip (96, 256, 384 pixels) or Ultralight (.pth of either
 torch format, pytorch_model.bin, .safetensors), or an ONNX file of such a network or of an encoder (HuBERT, Whisper, wenet,
@@ -101,7 +101,8 @@ function line(one: Overview, all: readonly Overview[], terminal: Terminal): stri
   const width = Math.max(...all.map(({ name }) => name.length)) + 2;
   const label = terminal.paint('name', one.name.padEnd(width), 'out');
   if (one.problem !== undefined) return `${label}${terminal.paint('warning', one.problem, 'out')}\n`;
+  const role = isListener({ family: one.family ?? '' }) ? 'listener' : 'encoder';
   const kind =
-    one.size === undefined ? `${one.family} encoder` : `${one.family} ${one.size}, ${one.features}`;
+    one.size === undefined ? `${one.family} ${role}` : `${one.family} ${one.size}, ${one.features}`;
   return `${label}${kind}; ${one.licence}\n`;
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { TalkError } from '../element/error.js';
 import { explain, readDocument, wrongManifest } from './document.js';
 import { listModels, MODEL_NAME, modelFolders } from './folders.js';
+import { isListener, type Listener, readListener } from './listener.js';
 import { type Manifest, readManifest } from './manifest.js';
 import { ENCODERS, type EncoderFamily, type Net } from './net.js';
 
@@ -98,12 +99,16 @@ export async function readEncoder(model: string, folders = modelFolders()): Prom
 }
 
 /**
- * Reads the manifest of a model of either sort.
+ * Reads the manifest of a model of any sort.
  * @throws TalkError resource/not-found, resource/settings
  */
-export async function readModel(model: string, folders = modelFolders()): Promise<Manifest | Encoder> {
+export async function readModel(
+  model: string,
+  folders = modelFolders(),
+): Promise<Manifest | Encoder | Listener> {
   const { content } = await readDocument(model, folders);
   const { family } = (content ?? {}) as { family?: unknown };
+  if (typeof family === 'string' && isListener({ family })) return await readListener(model, folders);
   return (ENCODERS as readonly unknown[]).includes(family)
     ? await readEncoder(model, folders)
     : await readManifest(model, folders);

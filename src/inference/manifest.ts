@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { TalkError } from '../element/error.js';
 import { explain, readDocument, wrongManifest } from './document.js';
 import { MODEL_NAME, modelFolders } from './folders.js';
+import { LISTENERS } from './listener.js';
 import { ENCODERS, type Net } from './net.js';
 
 const shape = z.array(z.number().int().positive()).min(1);
@@ -171,9 +172,16 @@ export function parseManifest(file: string, content: unknown): z.output<typeof s
   return parsed.data;
 }
 
-/** An encoder is a model, too, but none that draws a mouth. */
+/** Encoders and listeners are models, too, but none that draws a mouth. */
 function demandFace(model: string, content: unknown): void {
   const family = (content as { family?: unknown } | null)?.family;
+  if ((LISTENERS as readonly unknown[]).includes(family)) {
+    throw new TalkError(
+      'resource/settings',
+      `The model "${model}" hears whether somebody speaks and draws no mouth: it is for the property model of vadfilter.`,
+      { details: { model } },
+    );
+  }
   if (!(ENCODERS as readonly unknown[]).includes(family)) return;
   throw new TalkError(
     'resource/settings',

@@ -132,7 +132,7 @@ export interface HarnessOptions {
   readonly paused?: boolean;
 }
 
-const isEvent = (item: Frame | OutEvent): item is OutEvent => 'event' in item;
+export const isEvent = (item: Frame | OutEvent): item is OutEvent => 'event' in item;
 
 /** The element on the bench. */
 export class Harness {

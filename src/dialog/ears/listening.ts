@@ -1,0 +1,77 @@
+/** Sound in, changes between speech and silence out: cutter, detector and states in one. */
+import { framesToNs, type Ns } from '../../element/time.js';
+import { type Detector, EAR_RATE, levelOf } from './detector.js';
+import { EnergyDetector } from './energy.js';
+import { type Hop, Hops } from './hops.js';
+import { type SpeechChange, type SpeechSettings, SpeechStates } from './speech.js';
+
+export interface ListeningSettings extends SpeechSettings {
+  /** What is not this loud is no speech, dB of full scale: somebody in the next room. */
+  readonly minLevel: number;
+}
+
+/** Told when the detector could not hear a hop; throws what is not to be got over. */
+export type Missed = (error: unknown) => void;
+
+export class Listening {
+  readonly #detector: Detector;
+  readonly #settings: ListeningSettings;
+  readonly #missed: Missed;
+  /** Hears along, to step in. */
+  readonly #spare = new EnergyDetector();
+  readonly #hops: Hops;
+  readonly #states: SpeechStates;
+  readonly #length: Ns;
+  /** Where the last hop ended. */
+  #end: Ns = 0;
+
+  constructor(detector: Detector, settings: ListeningSettings, missed: Missed) {
+    this.#detector = detector;
+    this.#settings = settings;
+    this.#missed = missed;
+    this.#hops = new Hops(detector.hop, EAR_RATE);
+    this.#states = new SpeechStates(settings);
+    this.#length = framesToNs(detector.hop, EAR_RATE);
+  }
+
+  get speaking(): boolean {
+    return this.#states.speaking;
+  }
+
+  /** Takes samples in order; gives the changes that they make known. */
+  async *push(samples: Int16Array, pts: Ns | undefined): AsyncGenerator<SpeechChange, void, undefined> {
+    for (const hop of this.#hops.push(samples, pts)) {
+      if (hop.jump) {
+        this.#detector.reset();
+        this.#spare.reset();
+        const ended = this.#states.end(this.#end);
+        if (ended !== undefined) yield ended;
+      }
+      const likelihood = await this.#hear(hop);
+      this.#end = hop.pts + this.#length;
+      const change = this.#states.hop(likelihood, hop.pts, this.#length);
+      if (change !== undefined) yield change;
+    }
+  }
+
+  /** The end of the stream. */
+  finish(): SpeechChange | undefined {
+    return this.#states.end(this.#end);
+  }
+
+  async #hear({ samples }: Hop): Promise<number> {
+    const byLevel = this.#spare.hear(samples);
+    // Asked about soft hops, too, so that the detector knows what came before when it becomes loud.
+    const likelihood = await this.#ask(samples, byLevel);
+    return levelOf(samples) < this.#settings.minLevel && !this.#states.speaking ? 0 : likelihood;
+  }
+
+  async #ask(samples: Float32Array<ArrayBuffer>, byLevel: number): Promise<number> {
+    try {
+      return await this.#detector.hear(samples);
+    } catch (error) {
+      this.#missed(error);
+      return byLevel;
+    }
+  }
+}
