@@ -1,0 +1,239 @@
+/**
+ * Whose turn it is: of what is heard (speech, words, a pressed button) and of whether we speak ourselves, when a user's turn begins
+ * and ends, and whether it takes ours away.
+ *
+ * A turn goes from the first speech to a silence of `endDelay`. When somebody speaks while we do, we fall silent (`barge-in`) at
+ * once (how long a sound must last to be speech is the detector's `min-speech`), or when it has become words; if it turns out to have been a cough, a "mhm" or our own voice,
+ * the turn is nobody's and what was cut may go on (`resume`).
+ *
+ * The only clock is the time of the sound itself, by `advance`: at any speed the same sounds make the same turns.
+ */
+import { ms, type Ns } from '../../element/time.js';
+import { isBackchannel, isEcho, weightyWords } from './backchannel.js';
+
+export interface TurnSettings {
+  /** `auto`: speech makes turns; `push-to-talk`: the button alone. */
+  readonly mode: 'auto' | 'push-to-talk';
+  /** What takes our turn away: a voice, words, or nothing. */
+  readonly bargeIn: 'voice' | 'words' | 'off';
+  /** Words that it must have said, backchannels not counted. */
+  readonly minWords: number;
+  /** ms of silence that end a turn. */
+  readonly endDelay: number;
+  /** ms of speech without which a turn of unknown words is none. */
+  readonly minTurn: number;
+  /** ms after which a turn ends even in the middle of speech. */
+  readonly maxTurn: number;
+}
+
+export const TURN_SETTINGS: TurnSettings = {
+  mode: 'auto',
+  bargeIn: 'voice',
+  minWords: 2,
+  endDelay: 600,
+  minTurn: 160,
+  maxTurn: 30_000,
+};
+
+/** What happened, in the order of time. */
+export type TurnInput =
+  | { readonly type: 'speech'; readonly pts: Ns; readonly from: Ns; readonly at: Ns }
+  | { readonly type: 'silence'; readonly pts: Ns; readonly at: Ns }
+  /** The button went down or up. */
+  | { readonly type: 'button'; readonly down: boolean; readonly at: Ns }
+  /** What is heard so far of the turn that is open. */
+  | { readonly type: 'partial'; readonly text: string; readonly at: Ns }
+  /** All that was heard in a turn that has ended. */
+  | { readonly type: 'final'; readonly turn: number; readonly text: string; readonly at: Ns }
+  /** We begin or go on to say this; `''` when we fall silent. */
+  | { readonly type: 'saying'; readonly text: string; readonly at: Ns }
+  | { readonly type: 'advance'; readonly at: Ns };
+
+/** Why a turn is nobody's: nothing was said, only that somebody listens, or it was our own voice. */
+export type Nothing = 'short' | 'empty' | 'backchannel' | 'echo';
+
+export type TurnDecision =
+  /** Somebody's turn may have begun; it is to be listened to from `from` on. */
+  | { readonly type: 'turn-start'; readonly turn: number; readonly from: Ns; readonly at: Ns }
+  | { readonly type: 'turn-end'; readonly turn: number; readonly from: Ns; readonly to: Ns; readonly at: Ns }
+  /** Fall silent now. */
+  | { readonly type: 'barge-in'; readonly turn: number; readonly at: Ns }
+  /** This was said, and wants an answer. */
+  | { readonly type: 'said'; readonly turn: number; readonly text: string; readonly at: Ns }
+  /** It was no turn. `resume`: it had made us fall silent. */
+  | {
+      readonly type: 'nothing';
+      readonly turn: number;
+      readonly why: Nothing;
+      readonly resume: boolean;
+      readonly at: Ns;
+    };
+
+interface Turn {
+  readonly turn: number;
+  readonly from: Ns;
+  /** It began while we spoke; and it ended so, or silenced us. */
+  readonly over: boolean;
+  against: boolean;
+  barged: boolean;
+  /** Since when somebody speaks without a pause; undefined in one. */
+  since: Ns | undefined;
+  /** Of earlier stretches, ns of speech; and where the last one ended. */
+  spoken: Ns;
+  to: Ns;
+  words: string;
+}
+
+/** Turns whose words are awaited at most; those of older ones will not come any more. */
+const AWAITED = 16;
+/** What we said this long ago does not come back as an echo, ns. */
+const ECHO: Ns = 10e9;
+
+export class Turns {
+  readonly #settings: TurnSettings;
+  #count = 0;
+  #open: Turn | undefined;
+  readonly #awaited = new Map<number, Turn>();
+  #speaking = false;
+  /** What we said lately. */
+  #said: { readonly text: string; readonly at: Ns }[] = [];
+
+  constructor(settings: Partial<TurnSettings> = {}) {
+    this.#settings = { ...TURN_SETTINGS, ...settings };
+  }
+
+  /** The turn that is open. */
+  get open(): number | undefined {
+    return this.#open?.turn;
+  }
+
+  take(input: TurnInput): TurnDecision[] {
+    const auto = this.#settings.mode === 'auto';
+    switch (input.type) {
+      case 'speech':
+        return auto ? this.#speech(input.pts, input.from, input.at) : [];
+      case 'silence':
+        return auto ? this.#silence(input.pts, input.at) : [];
+      case 'button':
+        return auto ? [] : this.#button(input.down, input.at);
+      case 'partial':
+        return this.#partial(input.text, input.at);
+      case 'final':
+        return this.#final(input.turn, input.text, input.at);
+      case 'saying':
+        return this.#saying(input.text, input.at);
+      case 'advance':
+        return this.#advance(input.at);
+    }
+  }
+
+  #speech(pts: Ns, from: Ns, at: Ns): TurnDecision[] {
+    const decisions = this.#advance(at);
+    if (this.#open !== undefined) this.#open.since ??= pts;
+    else decisions.push(this.#begin(from, pts, at));
+    return [...decisions, ...this.#bargeIn(at)];
+  }
+
+  #silence(pts: Ns, at: Ns): TurnDecision[] {
+    const turn = this.#open;
+    if (turn?.since === undefined) return this.#advance(at);
+    turn.spoken += Math.max(0, pts - turn.since);
+    turn.since = undefined;
+    turn.to = Math.max(turn.from, pts);
+    return this.#advance(at);
+  }
+
+  #button(down: boolean, at: Ns): TurnDecision[] {
+    const turn = this.#open;
+    if (down) return turn === undefined ? [this.#begin(at, at, at), ...this.#bargeIn(at)] : [];
+    if (turn === undefined) return [];
+    turn.spoken += at - (turn.since ?? at);
+    return this.#end(turn, at, at);
+  }
+
+  #partial(text: string, at: Ns): TurnDecision[] {
+    if (this.#open === undefined) return [];
+    this.#open.words = text;
+    return this.#bargeIn(at);
+  }
+
+  #final(number: number, text: string, at: Ns): TurnDecision[] {
+    const turn = this.#awaited.get(number);
+    if (turn === undefined) return [];
+    this.#awaited.delete(number);
+    const why = this.#nothingIn(turn, text);
+    if (why === undefined) return [{ type: 'said', turn: number, text, at }];
+    return [{ type: 'nothing', turn: number, why, resume: turn.barged, at }];
+  }
+
+  /** Whoever pressed a button meant it, and so did whoever spoke while we were silent: there only silence is nothing. */
+  #nothingIn(turn: Turn, text: string): Nothing | undefined {
+    if (weightyWords(text) === 0 && !isBackchannel(text)) return 'empty';
+    if (!turn.over || this.#settings.mode === 'push-to-talk') return undefined;
+    // A "yes" with which we are outlasted is an answer.
+    if (turn.against && isBackchannel(text)) return 'backchannel';
+    const said = this.#said.filter(({ at }) => turn.to - at < ECHO).map((one) => one.text);
+    return isEcho(text, said.join(' ')) ? 'echo' : undefined;
+  }
+
+  #saying(text: string, at: Ns): TurnDecision[] {
+    const decisions = this.#advance(at);
+    this.#speaking = text !== '';
+    if (this.#speaking) this.#said = [...this.#said.filter((one) => at - one.at < ECHO), { text, at }];
+    return decisions;
+  }
+
+  #advance(at: Ns): TurnDecision[] {
+    const turn = this.#open;
+    if (turn === undefined) return [];
+    const { endDelay, maxTurn } = this.#settings;
+    if (turn.since === undefined) return at - turn.to >= ms(endDelay) ? this.#end(turn, turn.to, at) : [];
+    const decisions = this.#bargeIn(at);
+    if (at - turn.from < ms(maxTurn)) return decisions;
+    turn.spoken += at - turn.since;
+    return [...decisions, ...this.#end(turn, at, at)];
+  }
+
+  #begin(from: Ns, since: Ns, at: Ns): TurnDecision {
+    const turn = ++this.#count;
+    const over = this.#speaking;
+    this.#open = { turn, from, over, against: over, barged: false, since, spoken: 0, to: since, words: '' };
+    return { type: 'turn-start', turn, from, at };
+  }
+
+  /** Does the open turn take ours away by now? */
+  #bargeIn(at: Ns): TurnDecision[] {
+    const turn = this.#open;
+    const { mode, bargeIn, minWords } = this.#settings;
+    if (turn === undefined || turn.barged || !this.#speaking) return [];
+    const said = weightyWords(turn.words) >= minWords && !isEcho(turn.words, this.#lately(at));
+    const yes =
+      mode === 'push-to-talk' ||
+      (bargeIn === 'voice' && turn.since !== undefined) ||
+      (bargeIn !== 'off' && said);
+    if (!yes) return [];
+    turn.barged = true;
+    return [{ type: 'barge-in', turn: turn.turn, at }];
+  }
+
+  #lately(now: Ns): string {
+    return this.#said
+      .filter(({ at }) => now - at < ECHO)
+      .map(({ text }) => text)
+      .join(' ');
+  }
+
+  #end(turn: Turn, to: Ns, at: Ns): TurnDecision[] {
+    this.#open = undefined;
+    turn.to = to;
+    turn.against = turn.over && (this.#speaking || turn.barged);
+    const { mode, minTurn } = this.#settings;
+    const { turn: number, from, barged } = turn;
+    if (turn.spoken < ms(minTurn) && turn.words === '' && mode === 'auto') {
+      return [{ type: 'nothing', turn: number, why: 'short', resume: barged, at }];
+    }
+    this.#awaited.set(number, turn);
+    for (const old of this.#awaited.keys()) if (this.#awaited.size > AWAITED) this.#awaited.delete(old);
+    return [{ type: 'turn-end', turn: number, from, to, at }];
+  }
+}
