@@ -15,8 +15,8 @@ export {
 export * from './engine.js';
 export { isModelName, listModels, modelFolders } from './folders.js';
 export { toHalves } from './half.js';
-export { type LoadProgress, type OnLoad, toldBy } from './loading.js';
 export { isListener, LISTENERS, type Listener, readListener } from './listener.js';
+export { type LoadProgress, type OnLoad, toldBy } from './loading.js';
 export {
   type Family,
   FEATURES,
