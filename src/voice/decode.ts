@@ -10,21 +10,12 @@ import { access, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TalkError } from '../element/error.js';
-import type { ElementHandle } from '../graph/handle.js';
 import { Pipeline } from '../graph/pipeline.js';
-
 import type { SpeechPiece } from './engine.js';
 import { BoundedQueue } from './queue.js';
+import { TAIL, Tap } from './tap.js';
 
-/** Samples above which the decoder is stopped, and below which it goes on: 4 s and 2 s at 48 kHz. */
-const ENOUGH = 192_000;
-const LITTLE = 96_000;
-/** Buffers that may wait between the decoder and JS. */
-const LIMIT = 8;
-
-const LINE =
-  'uridecodebin name=in caps=audio/x-raw expose-all-streams=false ! audioconvert ! ' +
-  'audio/x-raw, format=S16LE, layout=interleaved, channels=1 ! appsink name=out sync=false';
+const LINE = `uridecodebin name=in caps=audio/x-raw expose-all-streams=false ! ${TAIL}`;
 
 /**
  * The first sound track of a file, mono, at its own rate. Ends early when the signal aborts. Throws TalkError: `resource/not-found`
@@ -59,43 +50,6 @@ export async function* decodeFile(
   } finally {
     signal.removeEventListener('abort', close);
     await pipeline.close();
-  }
-}
-
-/** Lets the decoder run while little is waiting, and makes it wait when enough is. */
-class Tap {
-  readonly #sink: ElementHandle;
-  readonly #queue: BoundedQueue<SpeechPiece>;
-  #waiting = 0;
-  #stop: (() => void) | undefined;
-
-  constructor(sink: ElementHandle, queue: BoundedQueue<SpeechPiece>) {
-    this.#sink = sink;
-    this.#queue = queue;
-    this.#listen();
-  }
-
-  /** That many samples have left the queue. */
-  taken(count: number): void {
-    this.#waiting -= count;
-    if (this.#stop === undefined && this.#waiting < LITTLE) this.#listen();
-  }
-
-  #listen(): void {
-    this.#stop = this.#sink.onSamples(
-      (batch) => {
-        for (const { data, caps } of batch) {
-          const samples = new Int16Array(data.slice().buffer);
-          this.#waiting += samples.length;
-          void this.#queue.push({ samples, rate: Number(caps?.fields['rate']) }, 0);
-        }
-        if (this.#waiting < ENOUGH) return;
-        // Nobody listening, the sink fills up, and the decoder stands still.
-        this.#stop?.();
-        this.#stop = undefined;
-      },
-      { limit: LIMIT, full: 'wait' },
-    );
   }
 }
 

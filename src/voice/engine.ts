@@ -6,6 +6,8 @@
  * file in `engines/` whose default export extends `VoiceEngine`; nothing else names it.
  */
 
+import { lacking, type OptionInfos } from './options.js';
+
 /** One voice of an engine, as `voices` lists it. */
 export interface VoiceInfo {
   /** The part after the slash in `engine/name`. */
@@ -95,8 +97,20 @@ export interface EngineInfo {
   readonly stallMs?: number;
   /** What it reads, for the sentence about a text that is something else: `English in Latin letters`. */
   readonly reads?: string;
-  /** Environment variables that hold its secrets. */
-  readonly environment?: readonly string[];
+  /** What can be set for it, by name. */
+  readonly options?: OptionInfos;
+  /** How its service is spoken to; absent for a voice of this machine. */
+  readonly remote?: RemoteInfo;
+}
+
+/** What is to be known of a service behind an engine. */
+export interface RemoteInfo {
+  /** `HTTP POST /v1/audio/speech, PCM`. */
+  readonly protocol: string;
+  /** Whether it speaks as a recording it is given: not at all, one that lies on the service, one that is sent there. */
+  readonly cloning: 'no' | 'on the service' | 'sent';
+  /** What this engine was tried against: the service itself, or a fake that speaks its protocol. */
+  readonly seen: 'real' | 'fake';
 }
 
 /** Base of all engines. One object per process serves every session, several requests at a time. */
@@ -118,6 +132,11 @@ export abstract class VoiceEngine {
   /** Whether this NAME may stand behind the slash. Throws nothing; engines with open sets of names say true. */
   async accepts(voice: string): Promise<boolean> {
     return (await this.voices()).some((info) => info.name === voice);
+  }
+
+  /** What must be set before it can speak, as a sentence; undefined when nothing is missing. Asks nobody. */
+  lacks(): string | undefined {
+    return lacking(this.name, this.info.options ?? {});
   }
 
   /** What the engine reads for a text: letters it has no sound for may be dropped here. Runs after the general hooks. */

@@ -1,6 +1,6 @@
 /** Voice engines that have a name here but no file yet, so that asking for one says so instead of "unknown". */
 export const PLANNED: readonly string[] =
-  'edge gpt-sovits xtts cosyvoice fish tencent doubao indextts2 azure qwen omni openai elevenlabs sherpa espeak pcm'.split(
+  'edge gpt-sovits xtts cosyvoice fish tencent doubao indextts2 azure qwen omni elevenlabs sherpa espeak pcm'.split(
     ' ',
   );
 

@@ -18,13 +18,18 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
     this.#limit = limit;
   }
 
+  /** So much waits that a writer should. */
+  get full(): boolean {
+    return this.#weight >= this.#limit;
+  }
+
   /** Adds an item and resolves when there is room for the next: true, or false when the reader has gone and the rest is unwanted. */
   async push(value: T, weight = 1): Promise<boolean> {
     if (this.#state !== 'open') return false;
     this.#items.push({ value, weight });
     this.#weight += weight;
     this.#wakeReader?.();
-    while (this.#state === 'open' && this.#weight >= this.#limit) {
+    while (this.#state === 'open' && this.full) {
       await new Promise<void>((resolve) => {
         this.#wakeWriter = resolve;
       });

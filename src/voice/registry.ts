@@ -22,7 +22,7 @@ export interface ResolvedVoice {
 export type EngineListing = EngineInfo & {
   readonly default: boolean;
   readonly voices: readonly VoiceInfo[];
-  /** Why its voices could not be listed. */
+  /** What it needs before it can speak, or why its voices could not be listed. */
   readonly unavailable?: string;
 };
 
@@ -87,7 +87,9 @@ export async function listVoices(only?: string): Promise<{ engines: EngineListin
   const engines = await Promise.all(
     wanted.map(async (name): Promise<EngineListing> => {
       const engine = await voiceEngine(name);
-      const base = { ...engine.info, default: name === DEFAULT_ENGINE };
+      const lacks = engine.lacks();
+      const unavailable = lacks === undefined ? {} : { unavailable: lacks };
+      const base = { ...engine.info, default: name === DEFAULT_ENGINE, ...unavailable };
       try {
         return { ...base, voices: await engine.voices() };
       } catch (error) {

@@ -1,0 +1,83 @@
+/**
+ * A voice behind HTTP: one request for each sentence, its sound decoded as it arrives.
+ *
+ * An engine says what it asks (`call`) and what bare samples of its are (`bare`); everything else is here: settings, kept
+ * connections, what a refusal means, decoding, and a closed connection as soon as nobody listens.
+ */
+import { TalkError } from '../../element/error.js';
+import type { SpeechPiece, SynthesisRequest } from '../engine.js';
+import { decodeStream, type PcmFormat } from '../stream/index.js';
+import { type Ask, RemoteEngine, type RemoteOptions } from './engine.js';
+import { type Answer, type Call, HttpClient } from './http.js';
+import { type Party, wrongType } from './refusal.js';
+
+/** Bytes of a body that is no sound which are read. */
+const EXPLANATION = 4096;
+const SOUND = /^(audio|video)\/|octet-stream$|^application\/(ogg|x-ogg)$|^$/;
+
+export abstract class HttpEngine<T extends RemoteOptions> extends RemoteEngine<T> {
+  protected readonly http = new HttpClient();
+
+  /** What to ask for one sentence. */
+  protected abstract call(ask: Ask<T>): Call | Promise<Call>;
+
+  /** What bytes without a header are; undefined where the service always sends one. */
+  protected bare(_ask: Ask<T>, _answer: Answer): PcmFormat | undefined {
+    return undefined;
+  }
+
+  async *synthesize(request: SynthesisRequest): AsyncGenerator<SpeechPiece, void, undefined> {
+    const ask = this.ask(request);
+    const { party, signal } = ask;
+    const answer = await this.http.open(await this.call(ask), party, signal);
+    try {
+      if (!SOUND.test(answer.type)) throw wrongType(party, answer.type, await beginning(answer.body));
+      const pcm = this.bare(ask, answer);
+      yield* decodeStream(answer.body, { signal, ...(pcm !== undefined && { pcm }) });
+    } catch (cause) {
+      if (!signal.aborted) throw named(cause, party);
+    } finally {
+      answer.close();
+    }
+  }
+
+  override async close(): Promise<void> {
+    this.http.close();
+  }
+}
+
+/** The parts of a request whose body is JSON. */
+export function json(value: unknown): { headers: Record<string, string>; body: string } {
+  return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) };
+}
+
+/** The parts of a request whose body is a form with files. */
+export async function form(fields: FormData): Promise<{ headers: Record<string, string>; body: Uint8Array }> {
+  const response = new Response(fields);
+  return {
+    headers: { 'content-type': response.headers.get('content-type') ?? '' },
+    body: new Uint8Array(await response.arrayBuffer()),
+  };
+}
+
+async function beginning(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of body) {
+    parts.push(part);
+    bytes += part.length;
+    if (bytes >= EXPLANATION) break;
+  }
+  return Buffer.concat(parts).toString('utf8').slice(0, EXPLANATION);
+}
+
+/** A decoder knows what is wrong, and not whose sound it was. */
+function named(cause: unknown, { engine, host }: Party): unknown {
+  if (!(cause instanceof TalkError) || cause.details['engine'] !== undefined) return cause;
+  return new TalkError(cause.code, `The voice ${engine} at ${host}: ${cause.message}`, {
+    cause,
+    debug: cause.debug,
+    retryable: cause.retryable,
+    details: { ...cause.details, engine, host },
+  });
+}

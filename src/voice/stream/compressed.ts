@@ -1,0 +1,93 @@
+/** Compressed speech to samples while it arrives: one small GStreamer pipeline for each stream. */
+import { TalkError } from '../../element/error.js';
+import { Pipeline } from '../../graph/pipeline.js';
+import type { Feed } from '../../graph/samples.js';
+import type { SpeechPiece } from '../engine.js';
+import { BoundedQueue } from '../queue.js';
+import { TAIL, Tap } from '../tap.js';
+
+/** Decoders by what they take. No type finding: what it is is known, and finding it out costs the first sound 10 ms. */
+const CHAINS = {
+  mp3: { caps: 'audio/mpeg, mpegversion=1, layer=3', line: 'mpegaudioparse ! mpg123audiodec' },
+  flac: { caps: 'audio/x-flac', line: 'flacparse ! flacdec' },
+  'ogg/opus': { caps: 'application/ogg', line: 'oggdemux ! opusdec' },
+  'ogg/vorbis': { caps: 'application/ogg', line: 'oggdemux ! vorbisdec' },
+  'ogg/flac': { caps: 'application/ogg', line: 'oggdemux ! flacparse ! flacdec' },
+} as const;
+
+export type Compressed = keyof typeof CHAINS;
+
+/** Bytes that may wait in front of the decoder: half a minute of speech, so that a fast service is let go early. */
+const LIMIT = 1 << 18;
+
+/**
+ * Decodes a stream. The samples come as soon as they are made, at the stream's own rate, mono. Ends early when the signal aborts;
+ * what `bytes` throws comes behind the samples made before it. Throws TalkError `stream/decode` for what is no such stream.
+ */
+export async function* decodeCompressed(
+  kind: Compressed,
+  bytes: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<SpeechPiece, void, undefined> {
+  if (signal.aborted) return;
+  const { caps, line } = CHAINS[kind];
+  const pipeline = Pipeline.launch(`appsrc name=in format=bytes caps="${caps}" ! ${line} ! ${TAIL}`);
+  const queue = new BoundedQueue<SpeechPiece>(Number.POSITIVE_INFINITY);
+  const close = (): void => queue.close();
+  signal.addEventListener('abort', close, { once: true });
+  const source = bytes[Symbol.asyncIterator]();
+  try {
+    const tap = new Tap(pipeline.element('out'), queue);
+    const feed = pipeline.element('in').feed({ limit: LIMIT });
+    let failure: { reason: unknown } | undefined;
+    // Half a stream is broken for the decoder, too; what broke it off is the reason.
+    const fail = (error: unknown): void =>
+      queue.fail(failure === undefined ? broken(error, kind) : failure.reason);
+    pipeline.on('error', fail);
+    pipeline.on('eos', () => (failure === undefined ? queue.end() : queue.fail(failure.reason)));
+    pipeline.play().catch(fail);
+    void fill(feed, source, signal).then((reason) => {
+      failure = reason;
+      // Closed meanwhile: nobody waits for the end.
+      if (!pipeline.closed) feed.end();
+    });
+    for await (const piece of queue) {
+      tap.taken(piece.samples.length);
+      yield piece;
+    }
+  } finally {
+    signal.removeEventListener('abort', close);
+    await pipeline.close();
+    // Not awaited: it may be waiting for a server that says nothing more.
+    source.return?.()?.catch(() => undefined);
+  }
+}
+
+/** Puts the bytes in as they come. Resolves at their end, with what broke them off. */
+async function fill(
+  feed: Feed,
+  source: AsyncIterator<Uint8Array>,
+  signal: AbortSignal,
+): Promise<{ reason: unknown } | undefined> {
+  try {
+    for (let step = await source.next(); step.done !== true; step = await source.next()) {
+      if (signal.aborted || (await feed.push(step.value)) !== 'ok') return undefined;
+    }
+    return undefined;
+  } catch (reason) {
+    return { reason };
+  }
+}
+
+/** GStreamer names the element that gave up; a listener wants to know what is wrong with the stream. */
+function broken(cause: unknown, kind: Compressed): TalkError {
+  const debug = cause instanceof TalkError ? `${cause.code} ${cause.message} ${cause.debug}` : String(cause);
+  return new TalkError(
+    'stream/decode',
+    `Expected ${kind} but received something that cannot be decoded as it.`,
+    {
+      cause,
+      debug,
+    },
+  );
+}
