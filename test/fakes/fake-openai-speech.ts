@@ -7,6 +7,7 @@ import { type Asked, HttpFake, type Reply } from './http.js';
 import { bytesOf, type Fake } from './service.js';
 
 export class OpenAiSpeech extends HttpFake {
+  override readonly secrets = ['sk-never-to-be-seen'];
   get environment(): Record<string, string> {
     return { OPENAI_TTS_SERVER: `${this.address}/v1`, OPENAI_API_KEY: this.secrets[0]! };
   }

@@ -1,8 +1,11 @@
 /** Base of fakes that speak HTTP: they say what they answer, and this sends it, or fails on the way as it was told to. */
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { type FakeService, type Fault, murmur } from './service.js';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bytesOf, type FakeService, type Fault, murmur, wav } from './service.js';
 
 /** A request, whole. */
 export interface Asked {
@@ -36,7 +39,7 @@ const FAULTS: readonly Fault[] = [
 
 export abstract class HttpFake implements FakeService {
   abstract readonly environment: Readonly<Record<string, string>>;
-  readonly secrets: readonly string[] = ['sk-never-to-be-seen'];
+  readonly secrets: readonly string[] = [];
   readonly rate: number = 24000;
   readonly lossless: boolean = true;
   readonly faults: ReadonlySet<Fault> = new Set(FAULTS);
@@ -62,9 +65,20 @@ export abstract class HttpFake implements FakeService {
   /** What it answers to a request. Throws nothing that is not a mistake of the fake. */
   protected abstract reply(asked: Asked): Reply | Promise<Reply>;
 
+  /** The form in a request. Throws when it is none. */
+  protected async form({ headers, body }: Asked): Promise<FormData> {
+    const type = headers['content-type'] ?? '';
+    return await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData();
+  }
+
   /** Whether a request asks for speech: only those fail on demand. */
   protected speaks(_asked: Asked): boolean {
     return true;
+  }
+
+  /** A recording to speak like, on this machine. */
+  get reference(): string {
+    return reference();
   }
 
   /** Where it listens, also when it no longer does. */
@@ -182,4 +196,17 @@ export abstract class HttpFake implements FakeService {
     if (fault === 'torn') response.socket?.resetAndDestroy();
     else if (fault !== 'stall') response.end();
   }
+}
+
+let recording: string | undefined;
+
+/** One recording for all fakes of a process, gone with it. */
+function reference(): string {
+  if (recording === undefined) {
+    const folder = mkdtempSync(join(tmpdir(), 'talkgraph-fake-'));
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+    recording = join(folder, 'reference.wav');
+    writeFileSync(recording, wav(bytesOf(murmur('a recording', 16000)), 16000));
+  }
+  return recording;
 }

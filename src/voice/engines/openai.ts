@@ -8,7 +8,7 @@ import { TalkError } from '../../element/error.js';
 import type { VoiceInfo } from '../engine.js';
 import { type Ask, below } from '../remote/engine.js';
 import type { Answer, Call } from '../remote/http.js';
-import { HttpEngine, json } from '../remote/http-engine.js';
+import { bearer, HttpEngine, json } from '../remote/http-engine.js';
 import type { PcmFormat } from '../stream/index.js';
 
 const HOME = 'https://api.openai.com/v1';
@@ -110,7 +110,3 @@ const LACK =
 
 const wantsKey = ({ server, key }: { server: URL; key: string | undefined }): boolean =>
   key === undefined && server.href.startsWith(HOME);
-
-function bearer(key: string | undefined): Record<string, string> {
-  return key === undefined ? {} : { authorization: `Bearer ${key}` };
-}

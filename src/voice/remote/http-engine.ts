@@ -31,14 +31,20 @@ export abstract class HttpEngine<T extends RemoteOptions> extends RemoteEngine<T
     const { party, signal } = ask;
     const answer = await this.http.open(await this.call(ask), party, signal);
     try {
-      if (!SOUND.test(answer.type)) throw wrongType(party, answer.type, await beginning(answer.body));
-      const pcm = this.bare(ask, answer);
-      yield* decodeStream(answer.body, { signal, ...(pcm !== undefined && { pcm }) });
+      yield* this.sound(ask, answer);
     } catch (cause) {
       if (!signal.aborted) throw named(cause, party);
     } finally {
       answer.close();
     }
+  }
+
+  /** The sound of an answer. Throws TalkError for one that has none. */
+  protected async *sound(ask: Ask<T>, answer: Answer): AsyncIterable<SpeechPiece> {
+    const { party, signal } = ask;
+    if (!SOUND.test(answer.type)) throw wrongType(party, answer.type, await beginning(answer.body));
+    const pcm = this.bare(ask, answer);
+    yield* decodeStream(answer.body, { signal, ...(pcm !== undefined && { pcm }) });
   }
 
   override async close(): Promise<void> {
@@ -51,6 +57,11 @@ export function json(value: unknown): { headers: Record<string, string>; body: s
   return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) };
 }
 
+/** The header that carries a key, if there is one. */
+export function bearer(key: string | undefined): Record<string, string> {
+  return key === undefined ? {} : { authorization: `Bearer ${key}` };
+}
+
 /** The parts of a request whose body is a form with files. */
 export async function form(fields: FormData): Promise<{ headers: Record<string, string>; body: Uint8Array }> {
   const response = new Response(fields);
@@ -60,7 +71,8 @@ export async function form(fields: FormData): Promise<{ headers: Record<string, 
   };
 }
 
-async function beginning(body: AsyncIterable<Uint8Array>): Promise<string> {
+/** The beginning of a body, as text. */
+export async function beginning(body: AsyncIterable<Uint8Array>): Promise<string> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
   for await (const part of body) {
