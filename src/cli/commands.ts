@@ -24,6 +24,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     blurb: 'lists the voices that can speak here',
     load: () => import('./voices.js'),
   },
+  say: {
+    blurb: 'says a text into a sound file',
+    load: () => import('./say.js'),
+  },
   models: {
     blurb: 'lists the lip-sync models there are, or imports one: a checkpoint or an ONNX file',
     load: () => import('./models.js'),

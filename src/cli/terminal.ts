@@ -10,6 +10,8 @@ export type Style = keyof typeof STYLES;
 export interface Terminal {
   /** Results: what another program may read. */
   out(text: string): void;
+  /** Results that are no text. */
+  bytes(data: Uint8Array): void;
   /** Everything said to the person: status, errors, progress. */
   err(text: string): void;
   /** True when a person watches what `err` says: progress lines make sense. */
@@ -34,6 +36,7 @@ export function processTerminal(options: { color?: boolean } = {}): Terminal {
   };
   return {
     out: (text) => void process.stdout.write(text),
+    bytes: (data) => void process.stdout.write(data),
     err: (text) => void process.stderr.write(text),
     watched: process.stderr.isTTY === true && env['TERM'] !== 'dumb',
     width: process.stdout.columns ?? process.stderr.columns ?? 80,

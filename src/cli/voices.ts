@@ -1,7 +1,7 @@
 /**
  * `talkgraph voices`: who can speak here.
  */
-import { closeVoices, listVoices } from '../voice/index.js';
+import { closeVoices, listVoices, type OptionInfos } from '../voice/index.js';
 import { EXIT } from './exit.js';
 import { noMoreThan, readOptions } from './options.js';
 import type { Terminal } from './terminal.js';
@@ -9,7 +9,8 @@ import type { Terminal } from './terminal.js';
 export const help = `
 talkgraph voices [ENGINE] [--json]
 
-Lists the voices that can speak here, by engine; the property voice= of ttssrc takes ENGINE/NAME.
+Lists the voices that can speak here, by engine, and what those behind a service still need; the property voice= of ttssrc takes
+ENGINE/NAME. With ENGINE also what can be set for it. A service is asked for its voices only when its address is set.
 `;
 
 /** Lists all voices, or those of one engine. */
@@ -18,16 +19,21 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
   noMoreThan(1, positionals);
   try {
     const found = await listVoices(positionals[0]);
-    terminal.out(values.json === true ? `${JSON.stringify(found, null, 2)}\n` : overview(found, terminal));
+    if (values.json === true) terminal.out(`${JSON.stringify(found, null, 2)}\n`);
+    else terminal.out(overview(found, terminal, positionals.length > 0));
   } finally {
     await closeVoices();
   }
   return EXIT.ok;
 }
 
-function overview({ engines }: Awaited<ReturnType<typeof listVoices>>, terminal: Terminal): string {
+function overview(
+  { engines }: Awaited<ReturnType<typeof listVoices>>,
+  terminal: Terminal,
+  withOptions: boolean,
+): string {
   return engines
-    .map(({ name, description, voices, unavailable }) => {
+    .map(({ name, description, voices, unavailable, options = {} }) => {
       const width = Math.max(0, ...voices.map((voice) => name.length + 1 + voice.name.length)) + 2;
       const lines = voices.map((voice) => {
         const label = terminal.paint('name', `${name}/${voice.name}`.padEnd(width), 'out');
@@ -35,8 +41,26 @@ function overview({ engines }: Awaited<ReturnType<typeof listVoices>>, terminal:
         return `  ${label}${facts}`.trimEnd();
       });
       const trouble = unavailable === undefined ? [] : [`  ${terminal.paint('warning', unavailable, 'out')}`];
-      return [`${terminal.paint('strong', name, 'out')}: ${description}`, ...lines, ...trouble].join('\n');
+      const settings = withOptions ? optionLines(options, terminal) : [];
+      const title = `${terminal.paint('strong', name, 'out')}: ${description}`;
+      return [title, ...lines, ...settings, ...trouble].join('\n');
     })
     .join('\n\n')
     .concat('\n');
+}
+
+/** What can be set: for one utterance by its name, for all by a variable of the environment. */
+function optionLines(options: OptionInfos, terminal: Terminal): string[] {
+  const names = Object.keys(options);
+  if (names.length === 0) return [];
+  const width = Math.max(...names.map((name) => name.length)) + 2;
+  return [
+    '',
+    '  can be set (by environment variables for all that is said):',
+    ...Object.entries(options).map(([name, { blurb, environment = [], default: usual }]) => {
+      const facts = [environment.join(', '), usual === undefined ? '' : `default ${usual}`].filter(Boolean);
+      const more = facts.length > 0 ? ` (${facts.join('; ')})` : '';
+      return `  ${terminal.paint('name', name.padEnd(width), 'out')}${blurb}${more}`;
+    }),
+  ];
 }

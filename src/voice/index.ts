@@ -2,6 +2,7 @@
 export {
   type EngineInfo,
   type Pause,
+  type RemoteInfo,
   type SpeechPiece,
   type SynthesisRequest,
   type TimedPhone,
@@ -12,6 +13,7 @@ export {
 } from './engine.js';
 export type { PhonemeMark, SentenceMark, SpeechMark, WordMark } from './marks.js';
 export { isSpeakable, soundless, type TextHook } from './normalise.js';
+export { type OptionInfo, type OptionInfos, openOptions } from './options.js';
 export {
   closeVoices,
   DEFAULT_ENGINE,

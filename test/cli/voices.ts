@@ -21,3 +21,12 @@ t.test('one engine, and as data', async (t) => {
   t.match(engines, [{ name: 'flite', default: true }]);
   t.match(await voices('flit'), { exit: 1, err: /flite/ });
 });
+
+t.test('says what an engine needs and what can be set for it, and asks nobody', async (t) => {
+  const { exit, out } = await voices('xtts');
+  t.equal(exit, 0);
+  t.match(out, /XTTS_SERVER or TTS_SERVER/);
+  t.match(out, /^ {2}ref-file +a recording to speak like.*\(REF_FILE\)$/m);
+  t.match(out, /^ {2}stream-chunk-size +.*\(default 20\)$/m);
+  t.notMatch((await voices()).out, /stream-chunk-size/);
+});

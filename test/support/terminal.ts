@@ -4,6 +4,8 @@ import type { Terminal } from '../../src/cli/terminal.js';
 export interface FakeTerminal extends Terminal {
   /** What was written so far. */
   readonly written: { out: string; err: string };
+  /** What was written that is no text. */
+  data(): Buffer;
   /** How many listen for Ctrl-C now. */
   interrupted(): number;
   /** Presses Ctrl-C. */
@@ -16,6 +18,7 @@ export function fakeTerminal(
   options: { watched?: boolean; colour?: boolean; env?: Record<string, string> } = {},
 ): FakeTerminal {
   const written = { out: '', err: '' };
+  const data: Uint8Array[] = [];
   const listeners = new Set<() => void>();
   const waiting = new Set<() => void>();
   const wrote = () => {
@@ -27,6 +30,8 @@ export function fakeTerminal(
       written.out += text;
       wrote();
     },
+    bytes: (part) => void data.push(part.slice()),
+    data: () => Buffer.concat(data),
     err: (text) => {
       written.err += text;
       wrote();

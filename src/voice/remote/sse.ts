@@ -1,4 +1,5 @@
-/** Server-sent events out of a body, as they come (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
+/** Lines and server-sent events out of a body, as they come. */
+import { createParser } from 'eventsource-parser';
 
 export interface ServerEvent {
   readonly event: string;
@@ -25,19 +26,13 @@ export async function* lines(body: AsyncIterable<Uint8Array>): AsyncGenerator<st
 
 /** The events of a body. What was not closed by an empty line is none. */
 export async function* events(body: AsyncIterable<Uint8Array>): AsyncGenerator<ServerEvent, void, undefined> {
-  let event = 'message';
-  let data: string[] = [];
-  for await (const line of lines(body)) {
-    if (line === '') {
-      if (data.length > 0) yield { event, data: data.join('\n') };
-      event = 'message';
-      data = [];
-      continue;
-    }
-    const colon = line.indexOf(':');
-    const name = colon < 0 ? line : line.slice(0, colon);
-    const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
-    if (name === 'event') event = value;
-    else if (name === 'data') data.push(value);
+  const found: ServerEvent[] = [];
+  const parser = createParser({
+    onEvent: ({ event = 'message', data }) => found.push({ event, data }),
+  });
+  const decoder = new TextDecoder();
+  for await (const part of body) {
+    parser.feed(decoder.decode(part, { stream: true }));
+    yield* found.splice(0);
   }
 }
