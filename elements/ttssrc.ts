@@ -6,6 +6,9 @@
  * so that the mouth model can look ahead without anybody waiting; silence leaves at its own time, so that a new
  * utterance starts with the next frame.
  *
+ * Text comes by the signal `say`, or by the pad `text` while it is written (docs/conversation.md has its events); what was heard
+ * of it goes back there when it was cut.
+ *
  * In-band events, each right before the frame it belongs to: `talkgraph/lead` (once, sticky), `utterance-start`,
  * `utterance-pause`, `utterance-resume`, `sentence`, `word`, `utterance-end`; `clip` where a clip of the avatar begins, and
  * without a name where it ends; `epoch` after a cut; `phonemes` before
@@ -18,8 +21,10 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { readClip } from '../src/avatar/read.js';
 import {
+  Cuts,
   type ElementEvent,
   type EventItem,
+  type Frame,
   type Metadata,
   type Ns,
   type PadTemplates,
@@ -30,14 +35,14 @@ import {
   TalkError,
   type TimedFrame,
 } from '../src/element/index.js';
+import { Heard } from '../src/voice/heard.js';
 import { resolveVoice } from '../src/voice/index.js';
+import { LONGEST, parseFramerate, refusal } from '../src/voice/limits.js';
 import { type ClipFacts, MARK_LEVELS, Narrator, type Saying } from '../src/voice/narrator.js';
 import { Replay } from '../src/voice/replay.js';
 import { gateEntry, placedEntry, readSchedule, type ScheduleEntry } from '../src/voice/schedule.js';
+import { TextInput, type Utterable } from '../src/voice/textinput.js';
 import { type Slot, Timeline } from '../src/voice/timeline.js';
-
-/** Characters one `say` may have. */
-const LONGEST = 1_000_000;
 
 export default class TtsSrc extends Source<typeof TtsSrc.properties> {
   static readonly metadata = {
@@ -108,6 +113,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
 
   static readonly pads = {
     src: { caps: 'audio/x-raw, format=S16LE, layout=interleaved, channels=1, rate=[8000,48000]' },
+    text: { caps: 'text/x-raw, format=utf8' },
   } satisfies PadTemplates;
 
   static readonly signals = {
@@ -119,7 +125,10 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
       params: { name: 'string', id: 'string?' },
       blurb: 'Plays a clip of the avatar after what is being said, with its sound',
     },
-    cut: { params: {}, blurb: 'Stops speaking now and forgets what was to be said' },
+    cut: {
+      params: { id: 'string?' },
+      blurb: 'Stops speaking now and forgets what was to be said; a cut whose id it knows is done',
+    },
   } as const satisfies Signals;
 
   static readonly examples = ['ttssrc is-live=false text="Hello there." ! audioconvert ! fakesink'];
@@ -133,6 +142,11 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
   #proposed: Slot | undefined;
   #wake: (() => void) | undefined;
   #replay: Replay | undefined;
+  #cuts = new Cuts();
+  readonly #heard = new Heard();
+  #input!: TextInput;
+  /** Somebody writes, and may write more. */
+  #written = false;
   readonly #voices = new Map<string, string>();
 
   override async start(): Promise<void> {
@@ -140,10 +154,11 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     const replay = schedule === '' ? undefined : await readSchedule(schedule);
     const rate = replay?.head.rate ?? this.props.rate;
     this.#live = this.props['is-live'] && !replay;
-    if (!this.#live && !replay && text.trim() === '') {
+    this.#written = this.inputs.length > 0;
+    if (!this.#live && !replay && text.trim() === '' && !this.#written) {
       throw new TalkError('resource/settings', 'Expected something to say for text but received nothing.');
     }
-    const fps = parseFraction(replay?.head.framerate ?? framerate);
+    const fps = parseFramerate(replay?.head.framerate ?? framerate);
     await resolveVoice(voice);
     this.#timeline = new Timeline({
       rate,
@@ -157,12 +172,21 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
       rate,
       marks: this.props.marks,
       clip: (name) => this.#clip(name),
+      made: (id, samples, marks) => this.#heard.made(id, samples, marks),
       changed: () => this.#changed(),
       failed: (error, { id }) => this.#failed(error, id),
       warned: ({ code, message }, { id }) => {
         this.post('speech-incomplete', { id, code, message });
         this.warn(message);
       },
+    });
+    this.#cuts = new Cuts();
+    this.#heard.clear();
+    this.#input = new TextInput({
+      cuts: this.#cuts,
+      longest: LONGEST,
+      say: (utterable) => this.#utter(utterable),
+      failed: (error, id) => this.#failed(error, id),
     });
     this.#proposed = undefined;
     this.#jumped = false;
@@ -191,7 +215,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     if (jump !== undefined) return [jump];
     const slot = this.#timeline.slot(this.#live ? (this.runningTime() ?? 0) : undefined);
     if (typeof slot === 'object') return this.#items(slot);
-    if (slot === 'empty' && this.#narrator.idle) return null;
+    if (slot === 'empty' && this.#narrator.idle && !this.#written) return null;
     return new Promise<void>((resolve) => {
       this.#wake = resolve;
     }).then(() => (this.signal.aborted ? null : this.create({ pts, frames: 0 })));
@@ -199,7 +223,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
 
   /** Queues `text`. What cannot be queued is told as `speech-failed`; what is being said goes on. */
   say(text: string, voice?: string | null, id?: string | null): void {
-    this.#queue({ id: id || randomUUID(), text, voice: voice || this.props.voice });
+    this.#utter({ id: id || randomUUID(), text, voice: voice ?? '' });
   }
 
   /** Queues a clip of the avatar. What cannot be played is told as `speech-failed`. */
@@ -207,14 +231,33 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     this.#queue({ id: id || randomUUID(), text: name, voice: '', kind: 'clip' });
   }
 
-  #queue(saying: Saying): void {
-    const problem = this.#refusal(saying.text);
+  #utter({ voice, ...rest }: Utterable): boolean {
+    return this.#queue({ ...rest, voice: voice || this.props.voice });
+  }
+
+  /** False when it is refused. */
+  #queue(saying: Saying): boolean {
+    const problem = refusal(saying.text, this.#timeline.pending, this.props['max-queue']);
     if (problem) {
       this.#failed(problem, saying.id);
-      return;
+      return false;
     }
     if (saying.kind !== 'clip') this.#voices.set(saying.id, saying.voice);
+    this.#heard.add(saying.id, saying.kind === 'clip' ? '' : saying.text);
     this.#narrator.say(saying);
+    return true;
+  }
+
+  /** A part of a text that another element writes. */
+  override render({ data }: Frame): void {
+    this.#input.take(Buffer.from(data).toString());
+  }
+
+  /** Nobody writes any more. */
+  override drain(): void {
+    this.#input.end();
+    this.#written = false;
+    this.#changed();
   }
 
   /** Looked up when its turn comes. */
@@ -232,21 +275,11 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     return { sound: sound === undefined ? undefined : join(folder, sound), seconds };
   }
 
-  #refusal(text: string): TalkError | undefined {
-    if (text.length > LONGEST) {
-      return new TalkError(
-        'resource/quota',
-        `Expected at most ${LONGEST} characters to say but received ${text.length}.`,
-      );
-    }
-    const most = this.props['max-queue'];
-    if (this.#timeline.pending < most) return undefined;
-    const message = `Expected at most ${most} utterances to wait. Cut, or say more later.`;
-    return new TalkError('resource/quota', message, { retryable: true });
-  }
-
   /** Stops at once: the voice's work, what is queued here, and by an event that overtakes all data what is on its way. */
-  cut(): void {
+  cut(id?: string | null): void {
+    const cut = id || randomUUID();
+    if (!this.#cuts.take(cut)) return;
+    this.#input.cut();
     const now = this.#live ? this.runningTime() : undefined;
     // What cannot be taken back has left, also when nobody has asked for the next yet.
     if (!this.revise() && this.#proposed) this.#left(this.#proposed);
@@ -264,18 +297,29 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     this.sendEvent('cut', { epoch: this.#epoch, pts }, { oob: true });
     this.#jumped = true;
     this.sendEvent('epoch', { epoch: this.#epoch, pts });
+    if (this.inputs.length > 0) {
+      const fields = { cut, cuts: this.#cuts.count, heard: JSON.stringify(this.#heard.account(heard)) };
+      this.sendEvent('interrupted', fields, { direction: 'up', pad: 'text' });
+    }
     for (const placed of dropped) this.#note(placedEntry(placed, this.#voiceOf(placed.id)));
     this.#note({ cut: { number: this.#epoch, from, frame: Math.min(from, frame) } });
     if (heard) {
       const { rate } = this.#timeline;
-      this.post('interrupted', { id: heard.id, pts, 'heard-ms': Math.round((heard.samples * 1000) / rate) });
+      const text = this.#heard.text(heard.id, heard.samples);
+      const ms = Math.round((heard.samples * 1000) / rate);
+      this.post('interrupted', { id: heard.id, pts, 'heard-ms': ms, heard: text });
     }
     this.#changed();
   }
 
-  /** A gate tells what it made of a cut. */
+  /** A gate tells what it made of a cut; whoever writes marks off what belongs together. */
   override event({ name, fields, upstream }: ElementEvent): void {
-    const entry = upstream && name.endsWith('/gate') ? gateEntry(fields) : undefined;
+    if (!upstream) {
+      if (name === 'talkgraph/barge-in') this.cut(String(fields['cut'] ?? ''));
+      else this.#input.event(name, fields);
+      return;
+    }
+    const entry = name.endsWith('/gate') ? gateEntry(fields) : undefined;
     if (entry !== undefined) this.#note(entry);
   }
 
@@ -351,13 +395,4 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     if (this.#live) this.warn(known.message);
     else this.fail(known);
   }
-}
-
-/** `25/1` or `30`. Throws a TypeError that says what was expected. */
-function parseFraction(text: string): { num: number; den: number } {
-  const match = /^(\d+)(?:\/(\d+))?$/.exec(text);
-  const [num, den] = [Number(match?.[1]), Number(match?.[2] ?? 1)];
-  if (!match || num < 1 || den < 1)
-    throw new TypeError(`Expected a fraction like 25/1 for framerate but received "${text}".`);
-  return { num, den };
 }

@@ -1,6 +1,7 @@
 /** What an element author needs, and nothing else. */
 
 export { Bin, Builder, Part } from './bin.js';
+export { Cuts } from './cuts.js';
 export type {
   Declared,
   Description,

@@ -6,6 +6,7 @@ import type { TalkError } from '../element/index.js';
 import { type SpeechMark, speak } from './index.js';
 import type { Timeline } from './timeline.js';
 import type { Kind, MarkAt, Run } from './utterance.js';
+import type { Written } from './written.js';
 
 /** Which marks travel with the speech; each finer step includes the coarser ones. */
 export const MARK_LEVELS = ['sentence', 'word', 'phoneme'] as const;
@@ -13,7 +14,8 @@ export type MarkLevel = (typeof MARK_LEVELS)[number];
 
 export interface Saying {
   readonly id: string;
-  readonly text: string;
+  /** Whole, or as it is written. */
+  readonly text: string | Written;
   readonly voice: string;
   /** Where a schedule wants it. */
   readonly runs?: readonly Run[];
@@ -35,6 +37,8 @@ export interface NarratorOptions {
   readonly marks: MarkLevel;
   /** Looks a clip up by its name. Rejects with TalkError where there is none. */
   readonly clip: (name: string) => Promise<ClipFacts>;
+  /** So many more samples of an utterance are made, with these marks. */
+  readonly made?: (id: string, samples: number, marks: readonly SpeechMark[]) => void;
   /** Something changed: more samples, or an utterance ended. */
   readonly changed: () => void;
   /** An utterance could not be said (to its end). It counts as finished. */
@@ -111,10 +115,11 @@ export class Narrator {
 
   async #one(saying: Saying, signal: AbortSignal): Promise<void> {
     const { id, text, voice } = saying;
-    const { timeline, rate, changed, warned } = this.#options;
+    const { timeline, rate, made, changed, warned } = this.#options;
     const speech = speak({ text, voice, rate, signal });
     for await (const { samples, marks } of speech) {
       if (signal.aborted) return;
+      made?.(id, samples.length, marks);
       timeline.feed(
         id,
         samples,
@@ -132,7 +137,7 @@ export class Narrator {
   /** The sound of a clip, or silence as long as its pictures. */
   async #clip({ id, text }: Saying, signal: AbortSignal): Promise<void> {
     const { timeline, rate, clip, changed } = this.#options;
-    const { sound, seconds } = await clip(text);
+    const { sound, seconds } = await clip(String(text));
     if (sound === undefined) {
       timeline.feed(id, new Int16Array(Math.round(seconds * rate)));
       changed();

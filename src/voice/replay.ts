@@ -8,6 +8,7 @@ import type { EventItem, Ns } from '../element/index.js';
 import type { Saying } from './narrator.js';
 import { type ScheduleEntry, toRuns } from './schedule.js';
 import type { Timeline } from './timeline.js';
+import { Written } from './written.js';
 
 /** A cut with what the gates made of it, as far as they told. */
 export interface ReplayCut {
@@ -50,7 +51,10 @@ export function toPassages(entries: readonly ScheduleEntry[]): Passage[] {
 }
 
 function toSaying(entry: ScheduleEntry): (Saying & Required<Pick<Saying, 'runs'>>) | undefined {
-  if ('say' in entry) return { ...entry.say, runs: toRuns(entry.say.runs) };
+  if ('say' in entry) {
+    const { parts, text, ...say } = entry.say;
+    return { ...say, text: parts ? Written.of(text, parts) : text, runs: toRuns(say.runs) };
+  }
   if (!('clip' in entry)) return undefined;
   const { id, name, runs } = entry.clip;
   return { id, text: name, voice: '', kind: 'clip', runs: toRuns(runs) };

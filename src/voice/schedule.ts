@@ -2,8 +2,8 @@
  * A schedule: what a live `ttssrc` said and exactly where, so that the same can be rendered again, frame by frame.
  *
  * One JSON object per line. The first names the format and the counters it is written in, each further one is an
- * utterance or a clip with its stretches `[video frame, first sample, samples]`; a cut, by which the voice went back from one
- * frame to an earlier one; or what a gate made of it: until when old sound was heard and how long it faded (ns), and
+ * utterance or a clip with its stretches `[video frame, first sample, samples]` (`parts`: the lengths in which its text was
+ * written, which decide how it is cut into sentences); a cut, by which the voice went back from one frame to an earlier one; or what a gate made of it: until when old sound was heard and how long it faded (ns), and
  * which picture was the first without the old mouth (`kept`: it still shows it, half closed).
  */
 import { readFile } from 'node:fs/promises';
@@ -20,8 +20,12 @@ const Head = z.object({
 
 const runs = z.array(z.tuple([z.int().min(0), z.int().min(0), z.int().min(0)]));
 
+const lengths = z.array(z.int().min(1));
+
 const Entry = z.union([
-  z.object({ say: z.object({ id: z.string(), text: z.string(), voice: z.string(), runs }) }),
+  z.object({
+    say: z.object({ id: z.string(), text: z.string(), voice: z.string(), runs, parts: lengths.optional() }),
+  }),
   z.object({ clip: z.object({ id: z.string(), name: z.string(), runs }) }),
   z.object({ cut: z.object({ number: z.int().min(1), from: z.int().min(0), frame: z.int().min(0) }) }),
   z.object({ sound: z.object({ cut: z.int().min(1), end: z.int().min(0), faded: z.int().min(0) }) }),
@@ -37,11 +41,11 @@ export interface Schedule {
 }
 
 /** An utterance or a clip as an entry. */
-export function placedEntry({ id, text, kind, runs }: Placed, voice: string): ScheduleEntry {
+export function placedEntry({ id, text, kind, runs, parts }: Placed, voice: string): ScheduleEntry {
   const rows = runs.map(({ frame, offset, samples }): [number, number, number] => [frame, offset, samples]);
   return kind === 'clip'
     ? { clip: { id, name: text, runs: rows } }
-    : { say: { id, text, voice, runs: rows } };
+    : { say: { id, text, voice, runs: rows, ...(parts && { parts: [...parts] }) } };
 }
 
 /** What a gate told of a cut, as an entry; undefined when it is none. */

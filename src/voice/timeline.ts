@@ -18,6 +18,7 @@
  */
 import { type Fraction, framesToNs, type Ns } from '../element/time.js';
 import { type Kind, type Mark, type MarkAt, type Placed, type Run, Utterance } from './utterance.js';
+import type { Written } from './written.js';
 
 /** What frame `frame` will hold. `samples` undefined is silence. `at`: the running time before which it must not leave. */
 export interface Slot {
@@ -117,7 +118,7 @@ export class Timeline {
   }
 
   /** Appends an utterance; `runs` places it where a schedule says. */
-  say(id: string, text: string, runs?: readonly Run[], kind: Kind = 'speech'): void {
+  say(id: string, text: string | Written, runs?: readonly Run[], kind: Kind = 'speech'): void {
     this.#queue.push(new Utterance(id, text, kind, runs));
   }
 

@@ -1,5 +1,7 @@
 /** One utterance on its way through the timeline: samples in hand, marks, and where its beginning was placed. */
 
+import type { Written } from './written.js';
+
 /** What an utterance is: speech, or a clip of the avatar with its sound, whose name is the text. */
 export type Kind = 'speech' | 'clip';
 
@@ -27,12 +29,14 @@ export interface Placed {
   readonly text: string;
   readonly kind: Kind;
   readonly runs: readonly Run[];
+  /** Of a text that came in parts: their lengths. */
+  readonly parts?: readonly number[];
 }
 
 export class Utterance {
   readonly id: string;
-  readonly text: string;
   readonly kind: Kind;
+  readonly #text: string | Written;
   /** Where a schedule wants it, if one does. */
   readonly runs: readonly Run[] | undefined;
   state: 'queued' | 'speaking' | 'paused' = 'queued';
@@ -48,11 +52,16 @@ export class Utterance {
   #marks: MarkAt[] = [];
   #placed: Run[] = [];
 
-  constructor(id: string, text: string, kind: Kind, runs: readonly Run[] | undefined) {
+  constructor(id: string, text: string | Written, kind: Kind, runs: readonly Run[] | undefined) {
     this.id = id;
-    this.text = text;
+    this.#text = text;
     this.kind = kind;
     this.runs = runs;
+  }
+
+  /** As far as it is written. */
+  get text(): string {
+    return typeof this.#text === 'string' ? this.#text : this.#text.text;
   }
 
   get placed(): readonly Run[] {
@@ -99,7 +108,8 @@ export class Utterance {
   }
 
   toPlaced(): Placed {
-    return { id: this.id, text: this.text, kind: this.kind, runs: [...this.#placed] };
+    const parts = typeof this.#text === 'string' ? {} : { parts: [...this.#text.parts] };
+    return { id: this.id, text: this.text, kind: this.kind, runs: [...this.#placed], ...parts };
   }
 
   #drop(count: number): void {
