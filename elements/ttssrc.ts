@@ -298,7 +298,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     this.#jumped = true;
     this.sendEvent('epoch', { epoch: this.#epoch, pts });
     if (this.inputs.length > 0) {
-      const fields = { cut, cuts: this.#cuts.count, heard: JSON.stringify(this.#heard.account(heard)) };
+      const fields = { cut, cuts: this.#cuts.count, ...this.#heard.told(heard) };
       this.sendEvent('interrupted', fields, { direction: 'up', pad: 'text' });
     }
     for (const placed of dropped) this.#note(placedEntry(placed, this.#voiceOf(placed.id)));

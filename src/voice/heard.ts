@@ -11,6 +11,8 @@ export type Text = string | { readonly text: string };
 
 /** Utterances whose end may still be ahead of the listener: the last few. */
 const REMEMBERED = 256;
+/** Those that whoever writes is told of, so that it learns which never arrived. */
+const KNOWN = 64;
 
 interface Word {
   /** The sample in its middle. */
@@ -79,6 +81,12 @@ export class Heard {
     const at = ids.indexOf(last.id);
     if (at < 0) return [];
     return ids.slice(at).map((id, n) => [id, n === 0 ? this.text(id, last.samples) : '']);
+  }
+
+  /** The same as fields of an event, with the last utterances that were given. */
+  told(last: Parameters<Heard['account']>[0]): { heard: string; known: string } {
+    const known = [...this.#spoken.keys()].slice(-KNOWN);
+    return { heard: JSON.stringify(this.account(last)), known: JSON.stringify(known) };
   }
 
   /** Forgets those that can be cut no more. */

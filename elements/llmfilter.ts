@@ -1,0 +1,278 @@
+/**
+ * A language model in the graph: turns of a listener go in, what is to be said comes out while the model writes it.
+ *
+ * Each buffer that comes in is a turn; a `turn` {id, voice, cut, by} before it names the answer. Out go `text-start` {id, voice, cuts}, the parts,
+ * and `text-end`: what `ttssrc` says as one utterance. Any cut (`barge-in` from upstream, `interrupted` from the voice) closes the
+ * connection to the model at once. The history holds what was heard, which the voice tells. docs/conversation.md has it all.
+ *
+ * A model that fails or is too slow is a message `answer-failed` {id, code, message, retryable}, and an apology if one is set; one that
+ * stops early is `answer-incomplete` {id, reason}. The graph goes on.
+ */
+import { randomUUID } from 'node:crypto';
+import { History } from '../src/dialog/history.js';
+import { Interruptions, readAccount } from '../src/dialog/interruptions.js';
+import { patientChat } from '../src/dialog/llm/patient.js';
+import { type ChatServer, chatServer } from '../src/dialog/llm/server.js';
+import { Spoken } from '../src/dialog/spoken/spoken.js';
+import {
+  type CapsText,
+  type ElementEvent,
+  type EventItem,
+  type Item,
+  type Metadata,
+  type PadTemplates,
+  Pipe,
+  type PipeInput,
+  type Properties,
+  TalkError,
+  toTalkError,
+} from '../src/element/index.js';
+
+const CAPS = 'text/x-raw, format=utf8';
+/** ms that the voice has to tell what was heard of a cut answer. */
+const ACCOUNT = 200;
+
+/** A turn's facts, as its mark tells them. */
+interface Turn {
+  readonly id: string;
+  readonly voice: string;
+  readonly old: boolean;
+}
+
+export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
+  static readonly metadata = {
+    name: 'llmfilter',
+    longName: 'Language model',
+    klass: 'Filter/Text',
+    description: 'Answers text by a language model, as it is written, and forgets what nobody heard',
+    author: 'talkgraph',
+  } satisfies Metadata;
+
+  static readonly properties = {
+    url: {
+      type: 'string',
+      default: '',
+      blurb:
+        'Base address of an OpenAI-compatible chat server; empty: as the environment says (LLM_BASE_URL, or a key)',
+    },
+    model: {
+      type: 'string',
+      default: '',
+      blurb: 'Model to ask; empty: LLM_MODEL, or the usual one of the service',
+    },
+    'system-prompt': {
+      type: 'string',
+      default: 'You are talking with somebody. Answer in a few short, plain sentences, as one speaks.',
+      mutable: 'playing',
+      blurb: 'What the model is told before everything else',
+    },
+    temperature: {
+      type: 'double',
+      min: -1,
+      max: 2,
+      default: -1,
+      mutable: 'playing',
+      blurb: 'How freely the model chooses its words; -1 leaves it to the server',
+    },
+    'max-tokens': {
+      type: 'uint',
+      unit: 'tokens',
+      min: 0,
+      max: 100_000,
+      default: 0,
+      mutable: 'playing',
+      blurb: 'Longest answer; 0 leaves it to the server',
+    },
+    history: {
+      type: 'uint',
+      unit: 'tokens',
+      min: 100,
+      max: 1_000_000,
+      default: 4000,
+      mutable: 'playing',
+      blurb: 'How much of the conversation the model is told; an estimate, the oldest turns go first',
+    },
+    'first-token': {
+      type: 'uint',
+      unit: 'ms',
+      min: 10,
+      max: 600_000,
+      default: 10_000,
+      mutable: 'playing',
+      blurb: 'How long the model may take until it begins',
+    },
+    stall: {
+      type: 'uint',
+      unit: 'ms',
+      min: 10,
+      max: 600_000,
+      default: 10_000,
+      mutable: 'playing',
+      blurb: 'How long it may say nothing in the middle of an answer',
+    },
+    apology: {
+      type: 'string',
+      default: '',
+      mutable: 'playing',
+      blurb: 'Said when the model fails or is too slow; empty: nothing',
+    },
+  } as const satisfies Properties;
+
+  static readonly pads = { sink: { caps: CAPS }, src: { caps: CAPS } } satisfies PadTemplates;
+
+  static readonly examples = [] as const;
+
+  #server!: ChatServer;
+  #history!: History;
+  #interruptions = new Interruptions();
+  #abort = new AbortController();
+  #turn: Turn | undefined;
+  /** The answer that was begun last. */
+  #answer = '';
+
+  override start(): void {
+    const { url, model } = this.props;
+    const server = chatServer({ url, model });
+    if (server === undefined) {
+      throw new TalkError(
+        'resource/settings',
+        'Expected a language model: set url and model, or LLM_BASE_URL and LLM_MODEL, DASHSCOPE_API_KEY or OPENAI_API_KEY.',
+      );
+    }
+    this.#server = server;
+    this.#history = new History(this.#bounds());
+    this.#interruptions = new Interruptions();
+    this.#turn = undefined;
+    this.#answer = '';
+  }
+
+  override stop(): void {
+    this.#abort.abort();
+  }
+
+  override setup(): CapsText {
+    return CAPS;
+  }
+
+  override propertyChanged(name: string): void {
+    if (name === 'system-prompt' || name === 'history') this.#history?.set(this.#bounds());
+  }
+
+  override event({ name, fields }: ElementEvent): void {
+    if (name === 'talkgraph/barge-in') this.#cut(String(fields['cut']), String(fields['by'] ?? ''));
+    if (name !== 'talkgraph/interrupted') return;
+    const cut = String(fields['cut']);
+    this.#cut(cut);
+    const { heard, known } = readAccount(fields);
+    for (const [id, text] of heard) this.#history.heard(id, text);
+    // What was cut on its way to the voice, nobody has heard.
+    if (!known.includes(this.#answer)) this.#history.heard(this.#answer, '');
+    this.#interruptions.accounted(cut, Number(fields['cuts'] ?? 0));
+  }
+
+  override async *run(input: PipeInput): AsyncIterable<Item> {
+    for await (const item of input) {
+      if ('event' in item) {
+        this.#note(item);
+        yield item;
+        continue;
+      }
+      const turn = this.#turn ?? { id: randomUUID(), voice: '', old: false };
+      this.#turn = undefined;
+      const text = Buffer.from(item.data).toString();
+      this.release(item);
+      if (text.trim() === '') continue;
+      if (!turn.old) yield* this.#reply(turn, text);
+      else this.#history.asked(text);
+    }
+  }
+
+  /** In the stream: whose turn comes next, and the cuts before it. */
+  #note({ name, fields }: EventItem): void {
+    const [cut, by] = [String(fields['cut'] ?? ''), String(fields['by'] ?? '')];
+    if (name === 'talkgraph/barge-in') this.#cut(cut, by);
+    if (name !== 'talkgraph/turn') return;
+    if (cut !== '') this.#cut(cut, by);
+    const { id, voice } = fields;
+    this.#turn = {
+      id: String(id || randomUUID()),
+      voice: String(voice ?? ''),
+      old: this.#interruptions.isOld(cut, by),
+    };
+  }
+
+  #cut(cut: string, by = ''): void {
+    if (!this.#interruptions.take(cut, by)) return;
+    this.#abort.abort();
+    this.#abort = new AbortController();
+  }
+
+  async *#reply({ id, voice }: Turn, text: string): AsyncIterable<Item> {
+    const { signal } = this.#abort;
+    const stopped = AbortSignal.any([signal, this.signal]);
+    this.#history.asked(text);
+    await this.#interruptions.settled(ACCOUNT);
+    if (stopped.aborted) return;
+    // Whoever says it hears of each cut before what comes after it.
+    for (const cut of this.#interruptions.tell()) yield mark('barge-in', { cut });
+    this.#answer = id;
+    yield mark('text-start', { id, voice, cuts: this.#interruptions.count });
+    for await (const part of this.#parts(id, stopped)) {
+      if (stopped.aborted) break;
+      if (part === '') continue;
+      this.#history.said(id, part);
+      yield { data: new TextEncoder().encode(part) };
+    }
+    yield mark('text-end', { id });
+  }
+
+  /** What is said of the answer. Ends quietly when it was cut; what goes wrong is told. */
+  async *#parts(id: string, signal: AbortSignal): AsyncIterable<string> {
+    const spoken = new Spoken();
+    let begun = false;
+    const messages = this.#history.messages();
+    const parts = patientChat(this.#server, { ...this.#limits(), messages, signal });
+    try {
+      for (;;) {
+        const { value, done } = await parts.next();
+        const say = done ? spoken.end() : spoken.push(value);
+        begun ||= say !== '';
+        yield say;
+        if (!done) continue;
+        if (value !== undefined && value !== 'stop') this.post('answer-incomplete', { id, reason: value });
+        return;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#failed(toTalkError(error), id);
+      yield `${spoken.end()}${begun ? ' ' : ''}${this.props.apology}`;
+    } finally {
+      // Not awaited: a server that is stopped in mid-word need not notice first.
+      parts.return(undefined).catch(() => undefined);
+    }
+  }
+
+  #failed({ code, message, retryable }: TalkError, id: string): void {
+    this.post('answer-failed', { id, code, message, retryable });
+    this.warn(message);
+  }
+
+  #bounds(): { system: string; limit: number } {
+    return { system: this.props['system-prompt'], limit: this.props.history };
+  }
+
+  #limits() {
+    const { temperature, stall } = this.props;
+    const maxTokens = this.props['max-tokens'];
+    return {
+      firstMs: this.props['first-token'],
+      stallMs: stall,
+      ...(temperature >= 0 && { temperature }),
+      ...(maxTokens > 0 && { maxTokens }),
+    };
+  }
+}
+
+function mark(name: string, fields: EventItem['fields']): EventItem {
+  return { event: true, name, fields };
+}

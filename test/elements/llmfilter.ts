@@ -1,0 +1,173 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import LlmFilter from '../../elements/llmfilter.js';
+import TextSrc from '../../elements/textsrc.js';
+import TtsSrc from '../../elements/ttssrc.js';
+import { register } from '../../src/element/index.js';
+import { Pipeline } from '../../src/graph/pipeline.js';
+import { closeVoices } from '../../src/voice/index.js';
+import { chunk, FakeChat, type Script, says } from '../fakes/fake-openai-chat.js';
+
+for (const element of [TextSrc, LlmFilter, TtsSrc]) register(element);
+t.teardown(() => closeVoices());
+
+type Marks = { name: string; fields: Readonly<Record<string, unknown>> }[];
+
+async function open(t: Test, line: (llm: string) => string, script?: Script) {
+  const fake = await FakeChat.open(script);
+  t.teardown(() => fake.close());
+  const pipeline = Pipeline.launch(line(`llmfilter name=llm url=${fake.url} model=fake-1 system-prompt=""`));
+  t.teardown(() => pipeline.close());
+  const marks: Marks = [];
+  pipeline.on('mark', (mark) => marks.push(mark));
+  return { fake, pipeline, marks };
+}
+
+const until = async (ready: () => boolean) => {
+  while (!ready()) await turn();
+};
+const said = (marks: Marks) =>
+  marks
+    .filter(({ name }) => name === 'schedule')
+    .flatMap(({ fields }) => JSON.parse(String(fields['entry'])).say ?? []);
+const roles = (fake: FakeChat) =>
+  fake.last.asked.messages.map(({ role, content }) => `${role[0]}: ${content}`);
+
+t.test('a question goes in, what a person would say comes out, in one utterance', async (t) => {
+  const { fake, pipeline, marks } = await open(
+    t,
+    (llm) =>
+      `textsrc is-live=false text="Is it so?" ! ${llm} temperature=0.5 max-tokens=70 ! ttssrc is-live=false ! fakesink`,
+    says('**Ye', 's**, it', ' is.\n\n```\ncode', '\n```\nReally [so](htt', 'p://a.b).'),
+  );
+  await pipeline.play();
+  await pipeline.finished();
+  t.match(fake.last.asked, { model: 'fake-1', stream: true, temperature: 0.5, max_tokens: 70 });
+  t.same(roles(fake), ['u: Is it so?']);
+  t.match(said(marks), [{ text: 'Yes, it is.\n\nReally so.', voice: 'flite/slt' }]);
+});
+
+t.test('the first sentence is heard while the rest is not written yet', async (t) => {
+  let more: (() => void) | undefined;
+  const { fake, pipeline, marks } = await open(
+    t,
+    (llm) => `textsrc name=ask ! ${llm} ! ttssrc ! appsink name=out sync=true`,
+    async (writer) => {
+      await writer.say('First. S');
+      await new Promise<void>((resolve) => (more = resolve));
+      await writer.say('econd.');
+      await writer.done();
+    },
+  );
+  const heard = new Promise<void>((resolve) => {
+    pipeline
+      .element('out')
+      .onSamples((batch) => batch.some(({ data }) => data.some((byte) => byte !== 0)) && resolve());
+  });
+  await pipeline.play();
+  pipeline.element('ask').emit('ask', 'Tell me.', 'answer-1', 'flite/rms');
+  pipeline.element('ask').emit('ask', ' ');
+  await until(() => more !== undefined);
+  // The samples of the first sentence leave the voice before there is another.
+  await heard;
+  more?.();
+  await until(() => said(marks).length > 0);
+  t.match(said(marks), [{ id: 'answer-1', voice: 'flite/rms', text: 'First. Second.', parts: [8, 6] }]);
+  t.equal(fake.exchanges.length, 1);
+});
+
+t.test('what the conversation was is told with the next question, roles in turn', async (t) => {
+  const { fake, pipeline, marks } = await open(
+    t,
+    (llm) => `textsrc name=ask ! ${llm} system-prompt="Be brief." ! ttssrc ! fakesink`,
+  );
+  await pipeline.play();
+  const ask = pipeline.element('ask');
+  fake.answers(says('One.'));
+  ask.emit('ask', 'First?');
+  await until(() => said(marks).length === 1);
+  fake.answers(says('Two.'));
+  ask.emit('ask', 'Second?');
+  await until(() => said(marks).length === 2);
+  t.same(roles(fake), ['s: Be brief.', 'u: First?', 'a: One.', 'u: Second?']);
+  pipeline.element('llm').set('system-prompt', 'Be long.');
+  ask.emit('ask', 'Third?');
+  await until(() => fake.exchanges.length === 3);
+  t.equal(roles(fake)[0], 's: Be long.');
+});
+
+t.test('a model that fails or is late is told, and the graph goes on', async (t) => {
+  const { fake, pipeline, marks } = await open(
+    t,
+    (llm) => `textsrc name=ask ! ${llm} first-token=40 stall=40 apology="Sorry." ! ttssrc ! fakesink`,
+  );
+  const warnings: Error[] = [];
+  pipeline.on('warning', (warning) => warnings.push(warning));
+  await pipeline.play();
+  const rows: [string, Script, string, string][] = [
+    ['refused', (writer) => writer.refuse(401, 'no'), 'resource/not-authorized', 'Sorry.'],
+    ['late', async (writer) => void writer.head(), 'resource/unreachable', 'Sorry.'],
+    ['stalls', async (writer) => writer.say('I think'), 'resource/unreachable', 'I think Sorry.'],
+    ['nonsense', async (writer) => writer.event('{'), 'stream/format', 'Sorry.'],
+  ];
+  for (const [id, script, code, text] of rows) {
+    fake.answers(script);
+    const before = said(marks).length;
+    pipeline.element('ask').emit('ask', 'Well?', id);
+    await until(() => said(marks).length > before);
+    const told = marks.findLast(({ name }) => name === 'answer-failed');
+    t.match(told?.fields, { id, code, message: String }, id);
+    t.match(said(marks).at(-1), { id, text }, id);
+  }
+  t.equal(warnings.length, rows.length);
+  fake.answers(async (writer) => {
+    await writer.say('It is long');
+    await writer.done('length');
+  });
+  pipeline.element('ask').emit('ask', 'And?', 'long');
+  await until(() => said(marks).some(({ id }) => id === 'long'));
+  t.match(marks.find(({ name }) => name === 'answer-incomplete')?.fields, { id: 'long', reason: 'length' });
+});
+
+t.test('without a model it does not start, and says what to set', async (t) => {
+  const kept = process.env;
+  process.env = { ...kept, LLM_BASE_URL: '', DASHSCOPE_API_KEY: '', OPENAI_API_KEY: '' };
+  t.teardown(() => {
+    process.env = kept;
+  });
+  const pipeline = Pipeline.launch('textsrc ! llmfilter ! fakesink');
+  t.teardown(() => pipeline.close());
+  await t.rejects(pipeline.play(), { code: 'resource/settings', message: /LLM_BASE_URL/ });
+});
+
+t.test(
+  'a cut closes the connection, and a turn that it interrupts with is asked with what was heard',
+  async (t) => {
+    const { fake, pipeline, marks } = await open(
+      t,
+      (llm) => `textsrc name=ask ! ${llm} ! queue ! ttssrc name=say ! fakesink sync=true`,
+      async (writer) => {
+        await writer.event(chunk({ content: 'Alpha bravo charlie delta echo foxtrot. ' }));
+        await writer.say('Golf hotel');
+      },
+    );
+    await pipeline.play();
+    const ask = pipeline.element('ask');
+    ask.emit('ask', 'Go.', 'one');
+    await until(() => fake.open === 1);
+    const { closed } = fake.last;
+    // Until some of it was heard.
+    await until(() => Number(pipeline.runningTime() ?? 0) > 1.2e9);
+    fake.answers(says('Stopped.'));
+    const then = performance.now();
+    ask.emit('ask', 'Stop.', 'two', null, 'cut-1');
+    const after = (await closed) - then;
+    t.ok(after < 50, `closed after ${after.toFixed(1)} ms`);
+    await until(() => said(marks).some(({ id }) => id === 'two'));
+    const interrupted = marks.filter(({ name }) => name === 'interrupted');
+    t.equal(interrupted.length, 1);
+    const heard = String(interrupted[0]?.fields['heard']);
+    t.match(heard, /^Alpha\b[\w ]*$/);
+    t.same(roles(fake), ['u: Go.', `a: ${heard}`, 'u: Stop.']);
+  },
+);
