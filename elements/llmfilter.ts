@@ -120,7 +120,9 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
 
   static readonly pads = { sink: { caps: CAPS }, src: { caps: CAPS } } satisfies PadTemplates;
 
-  static readonly examples = [] as const;
+  static readonly examples = [
+    'textsrc is-live=false text="Is it raining?" ! llmfilter url=http://127.0.0.1:11434/v1 model=llama3.2 ! fakesink',
+  ];
 
   #server!: ChatServer;
   #history!: History;
