@@ -3,12 +3,20 @@
 /** Reads a stream of bytes: so many, or what there is. */
 export class ByteReader {
   readonly #from: AsyncIterator<Uint8Array>;
+  readonly #signal: AbortSignal | undefined;
   #parts: Uint8Array[] = [];
   #length = 0;
   #ended = false;
 
-  constructor(from: AsyncIterable<Uint8Array>) {
+  /** `signal`: whose abort ends the stream wherever it is. */
+  constructor(from: AsyncIterable<Uint8Array>, signal?: AbortSignal) {
     this.#from = from[Symbol.asyncIterator]();
+    this.#signal = signal;
+  }
+
+  /** Nobody wants the rest, so its end is none of the stream's own. */
+  get aborted(): boolean {
+    return this.#signal?.aborted === true;
   }
 
   /** The next `count` bytes, without taking them; fewer where the stream ends before. */

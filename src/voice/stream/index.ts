@@ -29,7 +29,7 @@ export async function* decodeStream(
   bytes: AsyncIterable<Uint8Array>,
   { signal, pcm }: StreamOptions,
 ): AsyncGenerator<SpeechPiece, void, undefined> {
-  const reader = new ByteReader(bytes);
+  const reader = new ByteReader(bytes, signal);
   try {
     const head = Buffer.from(await reader.peek(4));
     if (head.length === 0) return;

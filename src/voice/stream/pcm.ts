@@ -49,7 +49,7 @@ export async function* readPcm(
     rest = all.slice(whole);
     if (whole > 0) yield { samples: toMono(all.subarray(0, whole), encoding, channels), rate };
   }
-  if (rest.length > 0) {
+  if (rest.length > 0 && !bytes.aborted) {
     logger({ area: 'voice' }).warn('A stream of samples ended inside one; its bytes are dropped.', {
       bytes: rest.length,
     });
