@@ -32,7 +32,7 @@ export function graphDot(graph: Graph, vocabulary: Vocabulary): string {
     const node = quote(`ends.${side}`);
     lines.push(`  ${node} [label=${quote(side)}, shape=circle, fillcolor="#ffffff"];`);
     lines.push(
-      side === 'in'
+      side !== 'out'
         ? `  ${node} -> ${quote(end.element)} [style=dashed];`
         : `  ${quote(end.element)} -> ${node} [style=dashed];`,
     );

@@ -93,7 +93,7 @@ class Loader {
 
   #addPart(text: string, ends: Ends, spot: Spot): void {
     const name = basename(text).replace(/\.ya?ml$/, '');
-    if (!ends.in && !ends.out) return;
+    if (!ends.in && !ends.ask && !ends.out) return;
     if (!NAME.test(name)) this.#problems.add(`"${name}" cannot name a part: rename the file`, spot);
     else if (this.#parts.has(name)) this.#problems.add(`there is another part named "${name}"`, spot);
     else this.#parts.set(name, ends);

@@ -62,15 +62,17 @@ export interface LinkEntry {
   locate(start: number, end: number): Spot;
 }
 
-/** Where control goes in or the session comes out: an element, and a pad of it if that matters. */
+/** Where control or questions go in, or the session comes out: an element, and a pad of it if that matters. */
 export interface End {
   readonly element: string;
   readonly pad?: string;
   readonly spot: Spot;
 }
 
-/** Both ends; a part of a graph is reached by them. */
+/** Its ends; a part of a graph is reached by them. */
 export interface Ends {
+  /** Where questions go in that the graph answers by itself. */
+  readonly ask?: End;
   readonly in?: End;
   readonly out?: End;
 }

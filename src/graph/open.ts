@@ -15,7 +15,7 @@ import { Problems } from './problem.js';
 export interface OpenGraph {
   readonly pipeline: Pipeline;
   /** The elements that the graph names as its ends. */
-  readonly ends: { readonly in?: ElementHandle; readonly out?: ElementHandle };
+  readonly ends: { readonly in?: ElementHandle; readonly ask?: ElementHandle; readonly out?: ElementHandle };
   /** The launch line for logs: secrets are `***`. */
   readonly shown: string;
 }
@@ -35,8 +35,14 @@ export async function openGraph(
   const { line, shown, secrets } = bindGraph(graph, values, vocabulary, problems);
   const pipeline = launch(line, options, secrets);
   const end = (name: string | undefined) => (name === undefined ? undefined : pipeline.element(name));
-  const [first, last] = [end(graph.ends.in?.element), end(graph.ends.out?.element)];
-  return { pipeline, shown, ends: { ...(first && { in: first }), ...(last && { out: last }) } };
+  const [first, asked, last] = [graph.ends.in, graph.ends.ask, graph.ends.out].map((one) =>
+    end(one?.element),
+  );
+  return {
+    pipeline,
+    shown,
+    ends: { ...(first && { in: first }), ...(asked && { ask: asked }), ...(last && { out: last }) },
+  };
 }
 
 function launch(line: string, options: LaunchOptions, secrets: readonly string[]): Pipeline {

@@ -46,7 +46,7 @@ export function graphSchema(
       ends: {
         type: 'object',
         additionalProperties: false,
-        properties: { in: { type: 'string' }, out: { type: 'string' } },
+        properties: { in: { type: 'string' }, ask: { type: 'string' }, out: { type: 'string' } },
       },
     },
     $defs: {

@@ -161,7 +161,7 @@ class Check {
 
   ends(): void {
     for (const ends of [this.#graph.ends, ...this.#graph.parts.values()]) {
-      for (const end of [ends.in, ends.out]) {
+      for (const end of [ends.in, ends.ask, ends.out]) {
         if (end === undefined) continue;
         const vertex = this.#topology.vertices.get(end.element);
         if (vertex === undefined) {

@@ -10,7 +10,7 @@ import { printLaunch } from './launch-print.js';
 const KEY_ORDER: Readonly<Record<string, readonly string[]>> = {
   parameter: ['type', 'values', 'default', 'min', 'max', 'secret', 'blurb'],
   element: ['factory'],
-  ends: ['in', 'out'],
+  ends: ['in', 'ask', 'out'],
 };
 
 /** Texts plain where YAML reads them back as that text, quoted else; numbers and booleans as they were spelt. */

@@ -137,11 +137,11 @@ function locator(source: Source, place: Spot, text: string): (start: number, end
 }
 
 function readEnds(reader: NodeReader, node: Node | undefined): Ends {
-  const ends: { in?: End; out?: End } = {};
+  const ends: { in?: End; ask?: End; out?: End } = {};
   for (const entry of reader.map(node, '"ends"')) {
     const side = entry.key.text;
-    if (side !== 'in' && side !== 'out') {
-      reader.unknownKey(entry, '"ends"', ['in', 'out']);
+    if (side !== 'in' && side !== 'ask' && side !== 'out') {
+      reader.unknownKey(entry, '"ends"', ['in', 'ask', 'out']);
       continue;
     }
     const text = reader.text(entry, `"${side}" of "ends"`);
