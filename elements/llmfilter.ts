@@ -1,7 +1,7 @@
 /**
  * A language model in the graph: turns of a listener go in, what is to be said comes out while the model writes it.
  *
- * Each buffer that comes in is a turn; a `turn` {id, voice, cut, by} before it names the answer. Out go `text-start` {id, voice, cuts}, the parts,
+ * Each buffer that comes in is a turn; its meta `TalkgraphTurn` {id, voice, cut, by}, if it has one, names the answer. Out go `text-start` {id, voice, cuts}, the parts,
  * and `text-end`: what `ttssrc` says as one utterance. Any cut (`barge-in` from upstream, `interrupted` from the voice) closes the
  * connection to the model at once. The history holds what was heard, which the voice tells. docs/conversation.md has it all.
  *
@@ -18,6 +18,7 @@ import {
   type CapsText,
   type ElementEvent,
   type EventItem,
+  type Frame,
   type Item,
   type Metadata,
   type PadTemplates,
@@ -32,7 +33,7 @@ const CAPS = 'text/x-raw, format=utf8';
 /** ms that the voice has to tell what was heard of a cut answer. */
 const ACCOUNT = 200;
 
-/** A turn's facts, as its mark tells them. */
+/** A turn's facts, as its meta tells them. */
 interface Turn {
   readonly id: string;
   readonly voice: string;
@@ -128,7 +129,6 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
   #history!: History;
   #interruptions = new Interruptions();
   #abort = new AbortController();
-  #turn: Turn | undefined;
   /** The answer that was begun last. */
   #answer = '';
 
@@ -144,7 +144,6 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
     this.#server = server;
     this.#history = new History(this.#bounds());
     this.#interruptions = new Interruptions();
-    this.#turn = undefined;
     this.#answer = '';
   }
 
@@ -161,7 +160,8 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
   }
 
   override event({ name, fields }: ElementEvent): void {
-    if (name === 'talkgraph/barge-in') this.#cut(String(fields['cut']), String(fields['by'] ?? ''));
+    if (name === 'talkgraph/barge-in')
+      this.#cut(String(fields['cut'] || randomUUID()), String(fields['by'] ?? ''));
     if (name !== 'talkgraph/interrupted') return;
     const cut = String(fields['cut']);
     this.#cut(cut);
@@ -175,12 +175,12 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
   override async *run(input: PipeInput): AsyncIterable<Item> {
     for await (const item of input) {
       if ('event' in item) {
-        this.#note(item);
+        const { cut = '', by = '' } = item.fields;
+        if (item.name === 'talkgraph/barge-in' && cut) this.#cut(String(cut), String(by));
         yield item;
         continue;
       }
-      const turn = this.#turn ?? { id: randomUUID(), voice: '', old: false };
-      this.#turn = undefined;
+      const turn = this.#turn(item);
       const text = Buffer.from(item.data).toString();
       this.release(item);
       if (text.trim() === '') continue;
@@ -189,17 +189,14 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
     }
   }
 
-  /** In the stream: whose turn comes next, and the cuts before it. */
-  #note({ name, fields }: EventItem): void {
-    const [cut, by] = [String(fields['cut'] ?? ''), String(fields['by'] ?? '')];
-    if (name === 'talkgraph/barge-in') this.#cut(cut, by);
-    if (name !== 'talkgraph/turn') return;
-    if (cut !== '') this.#cut(cut, by);
-    const { id, voice } = fields;
-    this.#turn = {
+  #turn({ metas }: Frame): Turn {
+    const { id, voice, cut, by } = metas?.['TalkgraphTurn'] ?? {};
+    // One that interrupts may be here before the event that overtakes everything.
+    if (cut) this.#cut(String(cut), String(by));
+    return {
       id: String(id || randomUUID()),
       voice: String(voice ?? ''),
-      old: this.#interruptions.isOld(cut, by),
+      old: this.#interruptions.isOld(String(cut ?? ''), String(by ?? '')),
     };
   }
 

@@ -1,7 +1,7 @@
 /**
  * Text source: what somebody types goes into the graph, each time as one buffer.
  *
- * Before each buffer goes `turn` {id, voice, cut, by}: `by` is this element, `cut` the last cut it was told of, so that whoever
+ * Each carries a meta `TalkgraphTurn` {id, voice, cut, by}: `by` is this element, `cut` the last cut it was told of, so that whoever
  * answers knows which turns are older than a cut. A cut goes ahead of everything as `barge-in` {cut, by}.
  */
 import { randomUUID } from 'node:crypto';
@@ -77,9 +77,9 @@ export default class TextSrc extends Source<typeof TextSrc.properties> {
       return;
     }
     if (text.trim() === '') return;
-    this.sendEvent('turn', { id: id || randomUUID(), voice: voice ?? '', cut: this.#cut, by: this.name });
+    const turn = { id: id || randomUUID(), voice: voice ?? '', cut: this.#cut, by: this.name };
     // Nobody waits for room: a typist is slower than any reader.
-    void this.push({ data, pts: this.runningTime() ?? 0 });
+    void this.push({ data, pts: this.runningTime() ?? 0, metas: { TalkgraphTurn: turn } });
   }
 
   cut(id?: string | null): void {

@@ -42,6 +42,8 @@ export class Session extends EventTarget {
   /** @type {EventSource | undefined} */
   #events;
   id = '';
+  /** A language model answers here. */
+  chats = false;
 
   /**
    * Connects and plays into `video`.
@@ -61,14 +63,15 @@ export class Session extends EventTarget {
     await gathered(peer);
     const answer = await post('/offer', { ...peer.localDescription?.toJSON(), ...options });
     this.id = answer.sessionid;
+    this.chats = answer.chat === true;
     await peer.setRemoteDescription(answer);
     this.#events = new EventSource(`/sse?sessionid=${encodeURIComponent(this.id)}`);
     this.#events.onmessage = ({ data }) => this.#tell('event', JSON.parse(data));
   }
 
-  /** @param {string} text @param {boolean} interrupt */
-  say(text, interrupt) {
-    return post('/human', { sessionid: this.id, type: 'echo', text, interrupt });
+  /** @param {string} text @param {boolean} interrupt @param {'echo' | 'chat'} type said as it is, or answered */
+  say(text, interrupt, type = 'echo') {
+    return post('/human', { sessionid: this.id, type, text, interrupt });
   }
 
   cut() {

@@ -12,6 +12,7 @@ const cut = /** @type {HTMLButtonElement} */ (by('cut'));
 const text = /** @type {HTMLTextAreaElement} */ (by('text'));
 const interrupt = /** @type {HTMLInputElement} */ (by('interrupt'));
 const said = by('said');
+const mode = /** @type {HTMLFieldSetElement} */ (by('mode'));
 
 /** Lines kept in the list of what was said. */
 const LINES = 50;
@@ -49,11 +50,24 @@ function enable(open) {
   start.hidden = open;
 }
 
-/** @param {string} words */
-function line(words) {
+/** What becomes of what is typed. @returns {'echo' | 'chat'} */
+function type() {
+  const chosen = /** @type {HTMLInputElement | null} */ (mode.querySelector(':checked'));
+  return !mode.hidden && chosen?.value === 'chat' ? 'chat' : 'echo';
+}
+
+function name() {
+  const chat = type() === 'chat';
+  by('wish').textContent = chat ? 'What would you like to know?' : 'What shall I say?';
+  speak.textContent = chat ? 'Ask' : 'Speak';
+}
+mode.addEventListener('change', name);
+
+/** @param {string} words @param {string} [by] who says it; the face, where nobody is named */
+function line(words, by = 'now') {
   for (const other of said.querySelectorAll('.now')) other.classList.remove('now');
   const item = document.createElement('li');
-  item.className = 'now';
+  item.className = by;
   item.textContent = words;
   said.append(item);
   while (said.children.length > LINES) said.firstElementChild?.remove();
@@ -67,6 +81,9 @@ function happened({ status, text: words, message }) {
     if (words) line(words);
     if (asked !== undefined) by('latency').textContent = `${Math.round(performance.now() - asked)} ms`;
     asked = undefined;
+  } else if (status === 'sentence') {
+    const now = said.querySelector('.now');
+    if (now && words && !now.textContent?.includes(words.trim())) now.textContent += words;
   } else if (status === 'end') {
     show('idle');
     for (const other of said.querySelectorAll('.now')) other.classList.remove('now');
@@ -104,6 +121,8 @@ async function open() {
   });
   try {
     await mine.open(video, chosen === undefined ? {} : { avatar: chosen });
+    mode.hidden = !mine.chats;
+    name();
     await video.play();
   } catch (error) {
     if (mine !== session) return;
@@ -160,7 +179,8 @@ by('form').addEventListener('submit', (event) => {
   if (!session || words === '') return;
   asked = performance.now();
   by('problem').hidden = true;
-  session.say(words, interrupt.checked).then(() => text.select(), complain);
+  if (type() === 'chat') line(words, 'you');
+  session.say(words, interrupt.checked, type()).then(() => text.select(), complain);
 });
 text.addEventListener('keydown', (event) => {
   if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;

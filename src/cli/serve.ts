@@ -3,6 +3,7 @@
  */
 import { openAvatar } from '../avatar/index.js';
 import { serve } from '../server/server.js';
+import { usualGraph } from '../session/graphs.js';
 import { Sessions } from '../session/sessions.js';
 import { EXIT, UsageError } from './exit.js';
 import { noMoreThan, readOptions } from './options.js';
@@ -17,12 +18,17 @@ sessions, then the server.
   --port N          port to listen on; 0 takes a free one           (8010; --listenport is the same)
   --host H          address to listen on                            (127.0.0.1)
   --max_session N   sessions at once, starting ones included        (5)
-  --graph FILE      graph of a session                              (graphs/webrtc.yaml)
+  --graph FILE      graph of a session                              (graphs/webrtc.yaml; graphs/conversation.yaml with a model)
   --avatar ID       who speaks unless an offer says otherwise       (ava; --avatar_id is the same)
   --voice NAME      ENGINE/NAME of the voice                        (flite/slt)
+  --llm-url URL     chat server that answers, OpenAI-compatible     (LLM_BASE_URL)
+  --llm-model NAME  model to ask there                              (LLM_MODEL)
+  --system-prompt TEXT  what the model is told before everything else
   --port-range A-B  UDP ports for viewers, one each                 (any)
   --public-ip LIST  addresses to offer besides this machine's own (behind NAT, in a container)
   --log             a JSON line on stderr for each request
+
+Keys come from the environment: DASHSCOPE_API_KEY (as LiveTalking), OPENAI_API_KEY, or LLM_API_KEY for the address that is set.
 
 An address that others can reach needs a token: set TALKGRAPH_TOKEN and open http://HOST:PORT/?token=TOKEN once.
 `;
@@ -48,6 +54,9 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
     avatar: { type: 'string' },
     avatar_id: { type: 'string' },
     voice: { type: 'string' },
+    'llm-url': { type: 'string' },
+    'llm-model': { type: 'string' },
+    'system-prompt': { type: 'string' },
     'port-range': { type: 'string' },
     'public-ip': { type: 'string' },
     log: { type: 'boolean' },
@@ -56,9 +65,12 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
   const port = whole(values.port ?? values.listenport ?? '8010', 'port', 0, 65535);
   const limit = whole(values.max_session ?? values['max-session'] ?? '5', 'max_session', 1, 10_000);
   const avatar = values.avatar ?? values.avatar_id ?? 'ava';
+  const [url, model, prompt] = [values['llm-url'], values['llm-model'], values['system-prompt']];
+  const usual = usualGraph({ url, model, prompt });
   const sessions = new Sessions(limit, {
-    graph: values.graph ?? 'webrtc.yaml',
+    graph: values.graph ?? usual.graph,
     parameters: {
+      ...usual.parameters,
       avatar,
       ...(values.voice === undefined ? {} : { voice: values.voice }),
       ...(values['port-range'] === undefined ? {} : { 'port-range': values['port-range'] }),

@@ -25,8 +25,14 @@ export function toEvent(session: string, { name, fields }: PostedMark): SessionE
     case 'clip':
       return { ...base, type: 'clip', name: text(fields['name']) };
     case 'interrupted':
-      return { ...base, type: 'interrupted', heardMs: number(fields['heard-ms']) };
+      return {
+        ...base,
+        type: 'interrupted',
+        heardMs: number(fields['heard-ms']),
+        heard: text(fields['heard']),
+      };
     case 'speech-failed':
+    case 'answer-failed':
       return {
         ...base,
         type: 'error',
@@ -36,7 +42,16 @@ export function toEvent(session: string, { name, fields }: PostedMark): SessionE
       };
     case 'speech-incomplete':
       return { ...base, type: 'warning', code: text(fields['code']), message: text(fields['message']) };
+    case 'answer-incomplete':
+      return { ...base, type: 'warning', code: 'stream/failed', message: incomplete(text(fields['reason'])) };
     default:
       return undefined;
   }
+}
+
+/** Why an answer ended before its end. */
+function incomplete(reason: string): string {
+  return reason === 'length'
+    ? 'The answer became too long and was left where it is.'
+    : 'The language model does not say more about that.';
 }

@@ -1,5 +1,6 @@
 /**
- * One viewer's session: a running graph, the controls at its `in` end, the answers of its `out` end, and its events.
+ * One viewer's session: a running graph, the controls at its `in` end, questions at its `ask` end if it answers any, the answers of its
+ * `out` end, and its events.
  *
  * Nothing of a session lives outside its graph. It exists, in state `starting`, from its constructor on; whatever
  * ends it (its owner, its last viewer, an error of its graph) ends it wholly and says why, once.
@@ -27,6 +28,11 @@ export interface Saying {
   readonly id?: string;
 }
 
+export interface Asking extends Saying {
+  /** Silences the session first. */
+  readonly interrupt?: boolean;
+}
+
 type Events = { event: (event: SessionEvent) => void };
 const Emitter = EventEmitter as unknown as new () => typed.default<Events>;
 
@@ -42,6 +48,7 @@ export class Session {
   #state: SessionState = 'starting';
   #pipeline: Pipeline | undefined;
   #in: ElementHandle | undefined;
+  #ask: ElementHandle | undefined;
   #out: ElementHandle | undefined;
   /** Utterance that is being heard. */
   #heard: string | undefined;
@@ -65,6 +72,11 @@ export class Session {
     return this.#heard !== undefined;
   }
 
+  /** True when the graph answers questions. */
+  get answers(): boolean {
+    return this.#ask !== undefined;
+  }
+
   /** The graph, for those who want to look at it (DOT, properties). */
   get pipeline(): Pipeline | undefined {
     return this.#pipeline;
@@ -82,6 +94,7 @@ export class Session {
       }
       this.#pipeline = pipeline;
       this.#in = ends.in;
+      this.#ask = ends.ask;
       this.#out = ends.out;
       pipeline.on('mark', (mark) => this.#marked(mark));
       pipeline.on('error', (error) => this.#broken(error));
@@ -98,20 +111,35 @@ export class Session {
 
   /** Queues speech and returns the utterance's id. */
   say({ text, voice, id = randomUUID() }: Saying): string {
-    // A string ends at a NUL behind the border to C; here it is a blank like any other sign without sound.
-    this.#end('in').emit('say', text.replaceAll('\0', ' '), voice ?? null, id);
+    this.#end('in').emit('say', crossing(text), voice ?? null, id);
+    return id;
+  }
+
+  /**
+   * Asks, and returns the id that the answer is spoken with. Throws resource/not-found when the graph answers nothing; what goes
+   * wrong later is told as an error event.
+   */
+  ask({ text, voice, id = randomUUID(), interrupt }: Asking): string {
+    const [speaker, ask] = [this.#end('in'), this.#ask];
+    if (ask === undefined) throw new TalkError('resource/not-found', 'no LLM configured');
+    const cut = interrupt ? randomUUID() : null;
+    if (cut !== null) speaker.emit('cut', cut);
+    ask.emit('ask', crossing(text), id, voice ?? null, cut);
     return id;
   }
 
   /** Queues a clip of the avatar and returns its id; one that there is none of is told as an error event. */
   clip(name: string, id: string = randomUUID()): string {
-    this.#end('in').emit('clip', name.replaceAll('\0', ' '), id);
+    this.#end('in').emit('clip', crossing(name), id);
     return id;
   }
 
   /** Silences the session now. */
   cut(): void {
-    this.#end('in').emit('cut');
+    // Both hear of it at once, each before what comes next; the id makes it one.
+    const id = randomUUID();
+    this.#end('in').emit('cut', id);
+    this.#ask?.emit('cut', id);
   }
 
   /** Answers a viewer's SDP offer. Throws stream/format for what is no offer, resource/quota when the sink is full. */
@@ -193,6 +221,9 @@ export class Session {
     this.events.emit('event', event);
   }
 }
+
+/** A string ends at a NUL behind the border to C; here it is a blank like any other sign without sound. */
+const crossing = (text: string): string => text.replaceAll('\0', ' ');
 
 async function withDeadline<T>(work: Promise<T>, limit: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

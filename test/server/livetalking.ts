@@ -67,7 +67,7 @@ t.test('events are told as they are heard', async (t) => {
       .trim()
       .split('\n\n')
       .map((line) => JSON.parse(line.replace(/^data: /, ''))),
-    [{ status: 'start', text: 'Hi.' }, { status: 'end' }],
+    [{ status: 'start', text: 'Hi.' }, { status: 'sentence', text: 'Hi.' }, { status: 'end' }],
   );
   await sessions.get(sessionid)?.close('test');
   for (let done = false; !done; ) ({ done } = await reader.read());

@@ -17,7 +17,7 @@ export type SessionEvent =
   | (Base & { readonly type: 'sentence'; readonly text: string })
   | (Base & { readonly type: 'word'; readonly text: string })
   | (Base & { readonly type: 'clip'; readonly name: string })
-  | (Base & { readonly type: 'interrupted'; readonly heardMs: number })
+  | (Base & { readonly type: 'interrupted'; readonly heardMs: number; readonly heard: string })
   | (Base & {
       readonly type: 'error';
       readonly code: string;
@@ -30,12 +30,15 @@ export type SessionEvent =
 /** A line of LiveTalking's `/sse`: the body of one `data:` line. */
 export type LiveTalkingEvent =
   | { status: 'start' | 'end'; text?: string }
+  | { status: 'sentence'; text: string }
   | { status: 'interrupted'; heard: number }
   | { status: 'error' | 'warning'; message: string };
 
 /** How an event reads on `/sse`, or undefined when LiveTalking's clients do not know such a thing. */
 export function toLiveTalking(event: SessionEvent): LiveTalkingEvent | undefined {
   if (event.type === 'speech.start') return { status: 'start', text: event.text };
+  // Of an answer that is still being written the start knows the first one only.
+  if (event.type === 'sentence') return { status: 'sentence', text: event.text };
   if (event.type === 'speech.end') return { status: 'end' };
   if (event.type === 'interrupted') return { status: 'interrupted', heard: event.heardMs };
   if (event.type === 'error' || event.type === 'warning')

@@ -38,15 +38,20 @@ export function humanRoutes(app: FastifyInstance, sessions: Sessions): void {
   }
 
   on('/human', Human, async (session, { type, text, interrupt, tts }) => {
-    if (type === 'chat') return failed('no LLM configured');
-    if (type !== 'echo') return failed(`Expected type 'echo' or 'chat' but received '${type}'.`);
+    if (type === 'chat' && !session.answers) return failed('no LLM configured');
+    if (type !== 'echo' && type !== 'chat')
+      return failed(`Expected type 'echo' or 'chat' but received '${type}'.`);
     if (text.length > LONGEST_TEXT) {
       return failed(`Expected at most ${LONGEST_TEXT} characters of text but received ${text.length}.`);
     }
-    if (interrupt) await session.cut();
-    const voice = tts.ref_file ?? '';
-    if (!mayAskFor(voice)) return failed(`Expected the name of a voice but received '${voice}'.`);
-    if (text.trim() !== '') session.say({ text, ...(voice === '' ? {} : { voice }) });
+    const name = tts.ref_file ?? '';
+    const voice = name === '' ? {} : { voice: name };
+    if (!mayAskFor(name)) return failed(`Expected the name of a voice but received '${name}'.`);
+    const nothing = text.trim() === '';
+    if (interrupt && (nothing || type === 'echo')) session.cut();
+    if (nothing) return ok();
+    if (type === 'echo') session.say({ text, ...voice });
+    else session.ask({ text, interrupt, ...voice });
     return ok();
   });
 

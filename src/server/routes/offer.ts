@@ -21,7 +21,13 @@ export function offerRoute(app: FastifyInstance, sessions: Sessions): void {
         ...(refaudio === '' ? {} : { voice: refaudio }),
       });
       try {
-        return { sdp: await session.answer(sdp), type: 'answer', sessionid: session.id };
+        return {
+          sdp: await session.answer(sdp),
+          type: 'answer',
+          sessionid: session.id,
+          // Ours: whether `/human` takes `chat`.
+          chat: session.answers,
+        };
       } catch (error) {
         await session.close('the offer was refused');
         throw error;

@@ -1,10 +1,15 @@
 /** A server with sessions of the real graph on a free port, and a werift viewer that offers to it. */
 import { type ServerOptions, serve } from '../../../src/server/server.js';
+import type { SessionSettings } from '../../../src/session/session.js';
 import { Sessions } from '../../../src/session/sessions.js';
 import { Receiver } from '../../webrtc/support/receiver.js';
 
-export async function serverOf(limit: number, options: Partial<ServerOptions> = {}) {
-  const sessions = new Sessions(limit, { graph: 'webrtc.yaml', parameters: {} });
+export async function serverOf(
+  limit: number,
+  options: Partial<ServerOptions> = {},
+  settings: SessionSettings = { graph: 'webrtc.yaml', parameters: {} },
+) {
+  const sessions = new Sessions(limit, settings);
   const server = await serve(sessions, { host: '127.0.0.1', port: 0, ...options });
   const post = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
     const reply = await fetch(new URL(path, server.url), {
