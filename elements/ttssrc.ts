@@ -15,7 +15,7 @@
  * what a voice names the sounds of (`list`: JSON of [phone, start, duration], us from `pts`; `epoch`). Messages:
  * `schedule` (one JSON entry for each utterance, clip, cut, and what a gate made of the cut), `interrupted`, `speech-failed`
  * (offline an error, live a warning beside it: the session goes on), `speech-incomplete` when the voice left out letters
- * that it cannot read.
+ * that it cannot read; `voice-fallback` when a voice failed and the next one goes on.
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ import {
   type TimedFrame,
 } from '../src/element/index.js';
 import { Heard } from '../src/voice/heard.js';
-import { resolveVoice } from '../src/voice/index.js';
+import { resolveVoices } from '../src/voice/index.js';
 import { LONGEST, parseFramerate, refusal } from '../src/voice/limits.js';
 import { type ClipFacts, MARK_LEVELS, Narrator, type Saying } from '../src/voice/narrator.js';
 import { Replay } from '../src/voice/replay.js';
@@ -59,7 +59,12 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
       default: '',
       blurb: 'Said at the start; when not live, the stream ends behind it',
     },
-    voice: { type: 'string', default: 'flite/slt', mutable: 'playing', blurb: 'ENGINE/NAME of the voice' },
+    voice: {
+      type: 'string',
+      default: 'flite/slt',
+      mutable: 'playing',
+      blurb: 'ENGINE/NAME of the voice; several with commas between: where one fails, the next one goes on',
+    },
     avatar: { type: 'string', default: '', blurb: 'Avatar whose clips can be played: a name, or a folder' },
     rate: {
       type: 'uint',
@@ -159,7 +164,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
       throw new TalkError('resource/settings', 'Expected something to say for text but received nothing.');
     }
     const fps = parseFramerate(replay?.head.framerate ?? framerate);
-    await resolveVoice(voice);
+    await resolveVoices(voice);
     this.#timeline = new Timeline({
       rate,
       fps,
@@ -178,6 +183,10 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
       warned: ({ code, message }, { id }) => {
         this.post('speech-incomplete', { id, code, message });
         this.warn(message);
+      },
+      fellBack: ({ from, to, error: { code, message } }, { id }) => {
+        this.post('voice-fallback', { id, from, to, code, message });
+        this.warn(`${message} The voice ${to} goes on.`);
       },
     });
     this.#cuts = new Cuts();

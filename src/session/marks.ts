@@ -41,6 +41,7 @@ export function toEvent(session: string, { name, fields }: PostedMark): SessionE
         retryable: fields['retryable'] === true,
       };
     case 'speech-incomplete':
+    case 'voice-fallback':
       return { ...base, type: 'warning', code: text(fields['code']), message: text(fields['message']) };
     case 'answer-incomplete':
       return { ...base, type: 'warning', code: 'stream/failed', message: incomplete(text(fields['reason'])) };

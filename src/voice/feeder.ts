@@ -1,10 +1,14 @@
 /** Keeps the engine one sentence ahead of the listener. */
+
+import type { TalkError } from '../element/error.js';
 import { within } from './abort.js';
 import { attempt } from './attempt.js';
 import type { SpeechCache } from './cache.js';
-import type { Pause, SpeechPiece, SynthesisRequest, VoiceEngine, VoiceOptions } from './engine.js';
+import type { Chain } from './chain.js';
+import type { Pause, SpeechPiece, SynthesisRequest, VoiceOptions } from './engine.js';
 import { generalHooks, isSpeakable, type TextHook } from './normalise.js';
 import { BoundedQueue } from './queue.js';
+import type { ResolvedVoice } from './registry.js';
 import { type Sentence, SentenceSplitter } from './sentences.js';
 import { Unread } from './unread.js';
 
@@ -29,8 +33,7 @@ let utterances = 0;
 
 /** Makes one utterance's sentences in order, `prefetch` of them ahead of the one that is read. */
 export class Feeder {
-  readonly #engine: VoiceEngine;
-  readonly #voice: string;
+  readonly #chain: Chain;
   readonly #jobs: BoundedQueue<Job>;
   readonly #cache: SpeechCache;
   readonly #signal: AbortSignal;
@@ -40,15 +43,8 @@ export class Feeder {
   readonly unread = new Unread();
 
   /** `jobs` is where the sentences go; it is closed when the signal aborts. */
-  constructor(
-    engine: VoiceEngine,
-    voice: string,
-    jobs: BoundedQueue<Job>,
-    cache: SpeechCache,
-    signal: AbortSignal,
-  ) {
-    this.#engine = engine;
-    this.#voice = voice;
+  constructor(chain: Chain, jobs: BoundedQueue<Job>, cache: SpeechCache, signal: AbortSignal) {
+    this.#chain = chain;
     this.#jobs = jobs;
     this.#cache = cache;
     this.#signal = signal;
@@ -76,72 +72,75 @@ export class Feeder {
   /** Begins a sentence and returns when the next one may begin; false when nobody wants it. */
   async #feed(sentence: Sentence, last: boolean, request: FeedRequest): Promise<boolean> {
     const pieces = new BoundedQueue<SpeechPiece>(AHEAD);
-    const text = this.#read(sentence.text, request.hooks);
-    if (text === undefined) {
-      pieces.end();
-      return this.#jobs.push({ sentence, pieces });
-    }
     const pause: Pause = last ? 'end' : sentence.pause;
     let begun = (): void => undefined;
     const started = new Promise<void>((resolve) => {
       begun = resolve;
     });
-    const made = this.#make(
-      pieces,
-      {
-        text,
-        voice: this.#voice,
-        rate: request.rate,
-        utterance: this.#utterance,
-        index: sentence.index,
-        pause,
-        signal: this.#signal,
-        ...(request.options !== undefined && { options: request.options }),
-      },
-      begun,
-    );
+    const making = {
+      rate: request.rate,
+      utterance: this.#utterance,
+      index: sentence.index,
+      pause,
+      signal: this.#signal,
+      ...(request.options !== undefined && { options: request.options }),
+    };
+    const hooks = [...generalHooks, ...(request.hooks ?? [])];
+    const written = hooks.reduce((so, hook) => hook(so), sentence.text);
+    const made = this.#make(pieces, { whole: sentence.text, written }, making, begun);
     this.#making.add(made);
     const wanted = await this.#jobs.push({ sentence, pieces });
     // The next request waits for this one's first sound: a server that does one thing at a time would otherwise delay it.
-    await (this.#engine.info.prefetch === 0 ? made : started);
+    await (this.#chain.current.engine.info.prefetch === 0 ? made : started);
     return wanted;
   }
 
+  /** Has a sentence made by whoever can: as it is for voices that take it whole, after the hooks for the others. */
   async #make(
     pieces: BoundedQueue<SpeechPiece>,
-    request: SynthesisRequest,
+    text: { readonly whole: string; readonly written: string },
+    request: Omit<SynthesisRequest, 'text' | 'voice'>,
     begun: () => void,
   ): Promise<void> {
     const close = (): void => pieces.close();
     this.#signal.addEventListener('abort', close, { once: true });
-    try {
-      for await (const piece of attempt(this.#engine, request, this.#cache)) {
-        begun();
-        if (!(await pieces.push(piece, piece.samples.length))) break;
+    for (let voice: ResolvedVoice | undefined = this.#chain.current; voice !== undefined; ) {
+      const { engine } = voice;
+      const whole = engine.info.text === 'whole';
+      let heard = 0;
+      try {
+        const read = whole ? text.whole : engine.normalise(text.written);
+        if (whole || isSpeakable(read)) {
+          const asked = { ...request, text: read, voice: voice.voice };
+          for await (const piece of attempt(engine, asked, this.#cache)) {
+            begun();
+            heard += piece.samples.length;
+            if (!(await pieces.push(piece, piece.samples.length))) break;
+          }
+        }
+        if (whole) this.unread.addWhole();
+        else this.unread.add(text.written, (sign) => engine.leavesOut(sign));
+        pieces.end();
+        break;
+      } catch (error) {
+        voice = this.#chain.failed(voice, error as TalkError);
+        if (voice === undefined) pieces.fail(error);
+        // Half a sentence is not said twice: the others go on behind it.
+        else if (heard > 0) {
+          pieces.end();
+          break;
+        }
       }
-      pieces.end();
-    } catch (error) {
-      pieces.fail(error);
     }
     begun();
     this.#signal.removeEventListener('abort', close);
   }
 
-  /** What the engine reads for a sentence; undefined when that has no sound. */
-  #read(text: string, hooks: readonly TextHook[] = []): string | undefined {
-    if (this.#engine.info.text === 'whole') {
-      this.unread.addWhole();
-      return text;
-    }
-    const written = [...generalHooks, ...hooks].reduce((so, hook) => hook(so), text);
-    this.unread.add(written, (sign) => this.#engine.leavesOut(sign));
-    const read = this.#engine.normalise(written);
-    return isSpeakable(read) ? read : undefined;
-  }
-
   async *#sentences({ text }: FeedRequest): AsyncGenerator<Sentence, void, undefined> {
-    const whole = this.#engine.info.text === 'whole';
-    const { maxSentence: max, firstSentence: firstMax } = this.#engine.info;
+    const { info } = this.#chain.current.engine;
+    const whole = info.text === 'whole';
+    const { firstSentence: firstMax } = info;
+    const max = this.#chain.maxSentence;
     const splitter = new SentenceSplitter({
       eager: typeof text !== 'string',
       ...(max !== undefined && { max }),

@@ -1,4 +1,6 @@
 /** Voices: text to sound, one file per engine on one base. */
+
+export { type Fallback, forgetFailures } from './chain.js';
 export {
   type EngineInfo,
   type Pause,
@@ -22,6 +24,7 @@ export {
   listVoices,
   type ResolvedVoice,
   resolveVoice,
+  resolveVoices,
   voiceEngine,
   warmVoices,
 } from './registry.js';

@@ -3,7 +3,7 @@
  * comes, holds back when enough is in hand, and stops at once when cut.
  */
 import type { TalkError } from '../element/index.js';
-import { type SpeechMark, speak } from './index.js';
+import { type Fallback, resolveVoice, type SpeechMark, speak } from './index.js';
 import type { Timeline } from './timeline.js';
 import type { Kind, MarkAt, Run } from './utterance.js';
 import type { Written } from './written.js';
@@ -45,6 +45,8 @@ export interface NarratorOptions {
   readonly failed: (error: unknown, saying: Saying) => void;
   /** An utterance was said without the letters that its voice cannot read. */
   readonly warned: (warning: TalkError, saying: Saying) => void;
+  /** The voice of an utterance failed, and another one goes on. */
+  readonly fellBack?: (fallback: Fallback, saying: Saying) => void;
 }
 
 /** Seconds of speech in hand at which the voice is held back. */
@@ -115,8 +117,8 @@ export class Narrator {
 
   async #one(saying: Saying, signal: AbortSignal): Promise<void> {
     const { id, text, voice } = saying;
-    const { timeline, rate, made, changed, warned } = this.#options;
-    const speech = speak({ text, voice, rate, signal });
+    const { timeline, rate, made, changed, warned, fellBack } = this.#options;
+    const speech = speak({ text, voice, rate, signal, fellBack: (fallback) => fellBack?.(fallback, saying) });
     for await (const { samples, marks } of speech) {
       if (signal.aborted) return;
       made?.(id, samples.length, marks);
@@ -143,7 +145,9 @@ export class Narrator {
       changed();
       return;
     }
-    const played = speak({ text: 'clip', voice: `file/${sound}`, rate, signal });
+    // Resolved by itself: a comma in its path is no other voice.
+    const voice = await resolveVoice(`file/${sound}`);
+    const played = speak({ text: 'clip', voice, rate, signal });
     for await (const { samples } of played) {
       if (signal.aborted) return;
       timeline.feed(id, samples);

@@ -81,6 +81,16 @@ export async function resolveVoice(name?: string): Promise<ResolvedVoice> {
   );
 }
 
+/**
+ * The voices of a name with commas in it, `edge/en-US-AriaNeural,flite/slt`, in the order in which they are asked. Each begins with its
+ * engine: a comma before anything else belongs to a name. Throws TalkError `resource/not-found`.
+ */
+export async function resolveVoices(name?: string): Promise<ResolvedVoice[]> {
+  const engines = [...(await engineNames()), ...Object.keys(ALIASES), ...PLANNED];
+  const border = new RegExp(`\\s*,\\s*(?=(?:${engines.join('|')})\\s*(?:/|,|$))`);
+  return Promise.all((name ?? '').split(border).map((one) => resolveVoice(one)));
+}
+
 /** All engines and their voices, or one engine's, as `talkgraph voices --json` prints them. */
 export async function listVoices(only?: string): Promise<{ engines: EngineListing[] }> {
   const wanted = only === undefined ? await engineNames() : [(await voiceEngine(only)).name];
@@ -104,8 +114,7 @@ export async function listVoices(only?: string): Promise<{ engines: EngineListin
 
 /** Makes the default voice ready, so that the first sentence is as fast as the next. */
 export async function warmVoices(name?: string): Promise<void> {
-  const { engine } = await resolveVoice(name);
-  await engine.warm();
+  await Promise.all((await resolveVoices(name)).map(({ engine }) => engine.warm()));
 }
 
 /** Ends all engines' work and frees what they hold. They start afresh when used again. */

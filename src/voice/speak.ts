@@ -10,12 +10,13 @@
 
 import type { TalkError } from '../element/error.js';
 import { SpeechCache } from './cache.js';
+import { Chain, type Fallback } from './chain.js';
 import type { SpeechPiece, VoiceOptions } from './engine.js';
 import { Feeder, type Job } from './feeder.js';
 import type { SpeechMark } from './marks.js';
 import type { TextHook } from './normalise.js';
 import { BoundedQueue } from './queue.js';
-import { type ResolvedVoice, resolveVoice } from './registry.js';
+import { type ResolvedVoice, resolveVoices } from './registry.js';
 import type { Sentence } from './sentences.js';
 import { Soundtrack } from './soundtrack.js';
 
@@ -23,8 +24,13 @@ import { Soundtrack } from './soundtrack.js';
 export interface SpeakRequest {
   /** The whole text, or its parts as they are written. */
   readonly text: string | AsyncIterable<string>;
-  /** `engine/name`, an engine, a name in the default engine, or a voice already resolved. Default `flite/slt`. */
-  readonly voice?: string | ResolvedVoice;
+  /**
+   * `engine/name`, an engine, a name in the default engine; several with commas between, where each goes on when the one before
+   * it fails; or voices already resolved. Default `flite/slt`.
+   */
+  readonly voice?: string | ResolvedVoice | readonly ResolvedVoice[];
+  /** Hears of each voice that failed where another goes on. */
+  readonly fellBack?: (fallback: Fallback) => void;
   /** Samples per second wanted. */
   readonly rate: number;
   readonly signal?: AbortSignal;
@@ -118,9 +124,10 @@ export class Speech implements AsyncIterableIterator<SpeechChunk> {
     const work: Promise<void>[] = [];
     try {
       const wanted = request.voice;
-      const { engine, voice } = typeof wanted === 'object' ? wanted : await resolveVoice(wanted);
-      const jobs = new BoundedQueue<Job>(Math.max(1, engine.info.prefetch ?? 1));
-      const feeder = new Feeder(engine, voice, jobs, cache, cancel.signal);
+      const voices = typeof wanted === 'object' ? [wanted].flat() : await resolveVoices(wanted);
+      const chain = new Chain(voices, request.fellBack);
+      const jobs = new BoundedQueue<Job>(Math.max(1, chain.current.engine.info.prefetch ?? 1));
+      const feeder = new Feeder(chain, jobs, cache, cancel.signal);
       work.push(feeder.run(request));
       const track = new Soundtrack(request.rate);
       for await (const { sentence, pieces } of jobs) {
@@ -132,7 +139,7 @@ export class Speech implements AsyncIterableIterator<SpeechChunk> {
       }
       if (cancel.signal.aborted) return;
       yield* track.end();
-      const name = `${engine.name}/${voice}`;
+      const { name, engine } = chain.current;
       this.#failure = feeder.unread.failure(name, engine.info.reads);
       this.#warning = feeder.unread.warning(name, engine.info.reads);
     } finally {

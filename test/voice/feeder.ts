@@ -1,8 +1,9 @@
 import t from 'tap';
 import { SpeechCache } from '../../src/voice/cache.js';
+import { Chain } from '../../src/voice/chain.js';
 import { Feeder, type Job } from '../../src/voice/feeder.js';
 import { BoundedQueue } from '../../src/voice/queue.js';
-import { FakeEngine, ramp, settle } from './fakes/engine.js';
+import { FakeEngine, fakeVoice, ramp, settle } from './fakes/engine.js';
 
 function setUp(info = {}): {
   feeder: Feeder;
@@ -16,7 +17,7 @@ function setUp(info = {}): {
   const jobs = new BoundedQueue<Job>(1);
   const control = new AbortController();
   return {
-    feeder: new Feeder(engine, 'one', jobs, new SpeechCache(0), control.signal),
+    feeder: new Feeder(new Chain([fakeVoice(engine)]), jobs, new SpeechCache(0), control.signal),
     jobs,
     engine,
     control,
