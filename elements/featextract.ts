@@ -1,5 +1,6 @@
 import {
   type Caps,
+  type ElementEvent,
   type EventItem,
   framesToNs,
   type Item,
@@ -28,6 +29,16 @@ import {
   toldBy,
 } from '../src/inference/index.js';
 
+/** What a model hears by. */
+interface Ears {
+  readonly model: string;
+  readonly kind: string;
+  /** The lip-sync model's; there is none where only a kind of features is named. */
+  readonly manifest: Manifest | undefined;
+  readonly encoding: Encoding | undefined;
+}
+const MEL: Ears = { model: '', kind: 'mel', manifest: undefined, encoding: undefined };
+
 /** Windows that may wait for an encoder; at 25 frames a second, 2.5 s. */
 const WAITING = 64;
 
@@ -44,6 +55,9 @@ const WAITING = 64;
  * be done in time becomes a gap.
  *
  * A model whose manifest says `level-dbfs` hears speech at that level, loud or soft as it came (`Levelled`).
+ *
+ * Where another model speaks from some frame on (the event `model` from behind), windows are made for that one from there,
+ * without a gap; the mark `model` goes before the first.
  *
  * Lead pays for look-ahead: where `talkgraph/lead` was announced, only what it does not cover is latency.
  */
@@ -122,9 +136,12 @@ export default class FeatExtract extends Pipe<typeof FeatExtract.properties> {
     'audiotestsrc num-buffers=50 samplesperbuffer=320 ! audio/x-raw, rate=16000, channels=1 ! featextract kind=mel ! fakesink',
   ];
 
-  #kind = 'mel';
-  #manifest: Pick<Manifest, 'windowOffsetMs' | 'level'> | undefined;
-  #encoding: Encoding | undefined;
+  #ears: Ears = MEL;
+  /** Those of another model, which take over with the next sound. */
+  #next: Ears | undefined;
+  #changes = 0;
+  /** The mark of a change that has not left yet. */
+  #turn: { readonly mark: EventItem; readonly before: Ears } | undefined;
   #framerate: FrameRate = { num: 25, den: 1 };
   #lead: Ns | undefined;
   readonly #misses = new Misses((fields) =>
@@ -134,33 +151,37 @@ export default class FeatExtract extends Pipe<typeof FeatExtract.properties> {
   override async start(): Promise<void> {
     this.#framerate = fraction(this.props.framerate);
     this.#lead = undefined;
-    this.#encoding = undefined;
-    const { kind, model } = this.props;
-    const manifest = kind !== 'auto' && model === '' ? undefined : await readManifest(model);
-    this.#manifest = manifest;
-    this.#kind = kind === 'auto' ? (manifest?.features ?? 'mel') : kind;
-    if (encodedKind(this.#kind) !== undefined) await this.#load(manifest);
+    this.#turn = this.#next = undefined;
+    this.#ears = await this.#open(this.props.model);
     this.#announce();
   }
 
   override stop(): void {
-    this.#encoding = undefined;
+    this.#changes++;
+    for (const ears of new Set([this.#ears, this.#next, this.#turn?.before])) ears?.encoding?.release();
+    this.#ears = MEL;
+    this.#turn = this.#next = undefined;
   }
 
   override setup(_caps: Caps): string {
-    const { num, den } = this.#framerate;
-    const shape = [...this.#open().shape].reverse();
-    const dimensions = shape.concat(1, 1, 1).slice(0, Math.max(4, shape.length)).join(':');
-    return `other/tensors, format=static, num_tensors=1, types=float32, dimensions=(string)${dimensions}, framerate=${num}/${den}`;
+    return this.#caps();
+  }
+
+  /** Somebody behind has loaded another model and asks for what it hears. */
+  override event({ name, fields, upstream }: ElementEvent): void {
+    if (upstream && name === 'talkgraph/model') void this.#change(String(fields['name']));
   }
 
   override async *run(input: PipeInput): AsyncIterable<Item> {
     const out: Outgoing[] = [];
-    const stretch = new Stretch(this.#open(), this.#framerate, out, (bytes) => this.alloc(bytes));
+    const stretch = new Stretch(this.#windows(), this.#framerate, out, (bytes) => this.alloc(bytes));
     stretch.marked = this.#lead !== undefined;
+    // It was called off with the run before.
+    if (this.#turn !== undefined) out.push(this.#turn.mark);
     for (let ended = false; ; ) {
       while (out.length < WAITING && !ended) {
         const item = out.length > 0 ? input.poll() : await input.next();
+        if (item !== undefined && this.#next !== undefined) this.#take(this.#next, stretch, out);
         if (item !== undefined && 'event' in item) this.#mark(stretch, item);
         else if (item !== undefined) stretch.frame(item);
         else if (out.length > 0) break;
@@ -171,27 +192,84 @@ export default class FeatExtract extends Pipe<typeof FeatExtract.properties> {
       }
       const oldest = out.shift();
       if (oldest === undefined) return;
-      yield await oldest;
+      const item = await oldest;
+      yield item;
+      if (item === this.#turn?.mark) this.#turned(this.#turn.before);
     }
   }
 
+  /** Loads what another model hears by. Never rejects: who asked is told. */
+  async #change(name: string): Promise<void> {
+    const turn = ++this.#changes;
+    try {
+      const ears = await this.#open(name);
+      if (turn === this.#changes) this.#next = ears;
+      else ears.encoding?.release(true);
+    } catch (error) {
+      const { message } = error as Error;
+      this.props.model = this.#ears.model;
+      this.sendEvent('model', { name, refused: message }, { oob: true });
+      this.log.info('the model stays', { model: this.#ears.model, refused: name, message });
+    }
+  }
+
+  /** Other ears from the next frame on; the mark says so to who follows. */
+  #take(ears: Ears, stretch: Stretch, out: Outgoing[]): void {
+    const before = this.#turn?.before ?? this.#ears;
+    this.#next = undefined;
+    this.#ears = ears;
+    this.props.model = ears.model;
+    const mark: EventItem = {
+      event: true,
+      name: 'talkgraph/model',
+      fields: { name: ears.model, pts: stretch.due },
+    };
+    this.#turn = { mark, before };
+    out.push(mark);
+    stretch.change(this.#windows());
+    this.#announce();
+  }
+
+  /** All windows of the ears before have left. */
+  #turned(before: Ears): void {
+    this.#turn = undefined;
+    this.setOutputCaps(this.#caps());
+    before.encoding?.release(true);
+  }
+
+  #caps(): string {
+    const { num, den } = this.#framerate;
+    const shape = [...this.#windows().shape].reverse();
+    const dimensions = shape.concat(1, 1, 1).slice(0, Math.max(4, shape.length)).join(':');
+    return `other/tensors, format=static, num_tensors=1, types=float32, dimensions=(string)${dimensions}, framerate=${num}/${den}`;
+  }
+
+  /** What a model hears by. @throws TalkError when there is no such model, or no encoder for it */
+  async #open(model: string): Promise<Ears> {
+    const { kind: asked } = this.props;
+    const manifest = asked !== 'auto' && model === '' ? undefined : await readManifest(model);
+    const kind = asked === 'auto' ? (manifest?.features ?? 'mel') : asked;
+    if (encodedKind(kind) === undefined) return { model, kind, manifest, encoding: undefined };
+    return { model, kind, manifest, encoding: await this.#load(kind, model, manifest) };
+  }
+
   /** Loads the encoder; `manifest` is the lip-sync model's, where there is one. */
-  async #load(manifest: Manifest | undefined): Promise<void> {
-    const { encoder: name, context, provider, model } = this.props;
+  async #load(kind: string, model: string, manifest: Manifest | undefined): Promise<Encoding> {
+    const { encoder: name, context, provider } = this.props;
     if (name === '' && manifest === undefined) {
       throw new TalkError(
         'library/settings',
-        `Features of kind ${this.#kind} are made by an encoder: name one by encoder=, or give model= a model that hears them.`,
+        `Features of kind ${kind} are made by an encoder: name one by encoder=, or give model= a model that hears them.`,
       );
     }
     const found = name !== '' ? await readEncoder(name) : await findEncoder(manifest as Manifest);
-    if (found.family !== this.#kind) {
+    if (found.family !== kind) {
       throw new TalkError(
         'library/settings',
-        `The encoder ${found.name} makes ${found.family} features, ${model === '' ? 'asked for were' : `the model ${model} hears`} ${this.#kind} ones.`,
+        `The encoder ${found.name} makes ${found.family} features, ${model === '' ? 'asked for were' : `the model ${model} hears`} ${kind} ones.`,
       );
     }
-    const heard = manifest?.features === this.#kind ? manifest : undefined;
+    const heard = manifest?.features === kind ? manifest : undefined;
     const encoding = await Encoding.load(found, {
       framerate: this.#framerate,
       shape: heard && windowShape(heard),
@@ -200,20 +278,22 @@ export default class FeatExtract extends Pipe<typeof FeatExtract.properties> {
       providers: readProviders(provider),
       progress: toldBy(this),
     });
-    this.#encoding = encoding;
     const { reason, timing } = encoding.model;
     const facts = { encoder: found.name, provider: reason, context: encoding.context, ms: timing.median };
     this.log.info('encoder ready', { ...facts, p99: timing.p99, speakers: Math.floor(encoding.speakers) });
-    if (encoding.speakers >= 1) return;
-    this.log.warn('this machine is too slow for the encoder: mouths will rest while it is behind', facts);
+    if (encoding.speakers < 1) {
+      this.log.warn('this machine is too slow for the encoder: mouths will rest while it is behind', facts);
+    }
+    return encoding;
   }
 
-  #open(): FeatureWindows<Float32Array | Pending> {
-    const { level, windowOffsetMs: offsetMs = 0 } = this.#manifest ?? {};
+  #windows(): FeatureWindows<Float32Array | Pending> {
+    const { kind, manifest, encoding } = this.#ears;
+    const { level, windowOffsetMs: offsetMs = 0 } = manifest ?? {};
     const framerate = this.#framerate;
-    if (this.#encoding === undefined) return featureKind(this.#kind).open({ framerate, offsetMs, level });
+    if (encoding === undefined) return featureKind(kind).open({ framerate, offsetMs, level });
     const { signal } = this;
-    const windows = this.#encoding.windows({
+    const windows = encoding.windows({
       signal,
       batch: this.props['batch-size'] || undefined,
       deadline: (first, last) => this.#deadline(first, last),
@@ -251,8 +331,9 @@ export default class FeatExtract extends Pipe<typeof FeatExtract.properties> {
 
   /** Latency as the sinks have to know it: the look-ahead that no lead covers. */
   #announce(): void {
-    const compute = this.#encoding === undefined ? 0 : latencyOf(this.#encoding.model.timing);
-    const ahead = Math.round(this.#open().lookAhead * SECOND) + compute;
+    const { encoding } = this.#ears;
+    const compute = encoding === undefined ? 0 : latencyOf(encoding.model.timing);
+    const ahead = Math.round(this.#windows().lookAhead * SECOND) + compute;
     const min = Math.max(0, ahead - (this.#lead ?? 0));
     // What waits in the out queue is as many video frames, so this much can be held back without loss.
     this.setLatency({ min, max: min + framesToNs(FeatExtract.queue.out, this.#framerate) });

@@ -1,50 +1,37 @@
 import { type Avatar, Cast, demandBoxes, whenReleased } from '../src/avatar/index.js';
 import {
   type Caps,
+  type ElementEvent,
   type EventItem,
-  type Fields,
   type Fraction,
   type Frame,
   floats,
-  framesToNs,
   type Item,
   type Metadata,
-  type Ns,
   type PadTemplates,
   Pipe,
   type PipeInput,
   type Properties,
   TalkError,
-  type TimedFrame,
 } from '../src/element/index.js';
-import {
-  isMissable,
-  type LoadedModel,
-  latencyOf,
-  Misses,
-  readManifest,
-  readProviders,
-  sharedPool,
-  toldBy,
-} from '../src/inference/index.js';
+import { isMissable, Misses, toldBy } from '../src/inference/index.js';
 import { blendPatches } from '../src/lipsync/blend.js';
-import { faceOf, forgetFaces } from '../src/lipsync/faces.js';
+import { forgetFaces } from '../src/lipsync/faces.js';
 import { avatarMark, FrameClock, IDLE_CLIP, sceneMark, type Tick } from '../src/lipsync/frameclock.js';
 import { demandFeatures, heardInput } from '../src/lipsync/heard.js';
 import { inOrder } from '../src/lipsync/inorder.js';
-import { type Every, Ladder, RUNGS, rungFor, tooSlow } from '../src/lipsync/ladder.js';
-import { hasLayers, LAYERS } from '../src/lipsync/layers.js';
-import { demandLatents, lacksLatents } from '../src/lipsync/musetalk.js';
-import { PATCH_BYTES } from '../src/lipsync/patchbytes.js';
-import { patchOf, silent } from '../src/lipsync/patchitem.js';
+import { Ladder, RUNGS } from '../src/lipsync/ladder.js';
+import { demandFace, dropLips, type Lips, loadLips } from '../src/lipsync/lips.js';
+import { lacksLatents } from '../src/lipsync/musetalk.js';
+import { Pace } from '../src/lipsync/pace.js';
+import { patchItem, patchOf, silent } from '../src/lipsync/patchitem.js';
+import { shownOf } from '../src/lipsync/shown.js';
 import { SpeechMouth, toldMouth } from '../src/lipsync/speechmouth.js';
-import { type Visemes, visemesFor } from '../src/lipsync/visemes.js';
+import { Succession } from '../src/lipsync/succession.js';
 
 /** Behind these marks nothing belongs to what was before. */
 const ENDS = new Set(['utterance-end', 'utterance-pause', 'replay-epoch']);
 whenReleased(forgetFaces);
-
-type Model = LoadedModel<Uint8Array<ArrayBuffer>>;
 
 /**
  * Feature windows to mouth patches, by a lip-sync model that all sessions share.
@@ -60,9 +47,13 @@ type Model = LoadedModel<Uint8Array<ArrayBuffer>>;
  * Several windows are in the works at a time and leave in order. A window that cannot be done in time becomes a
  * gap: a mouth that rests for one frame is better than a late one.
  *
- * Where this machine makes fewer mouths than are shown, a live session infers every second or fourth one, and blends those
- * between of their neighbours (`rate`); the element message `mouth-rate` and the log say so. That takes one or three
- * frames of latency. At the end of a stretch the last mouth is held until its silence begins.
+ * Where this machine makes fewer mouths than are shown, for as many sessions as speak with the model, a live session infers
+ * every second or fourth one, and blends those between of their neighbours (`rate`); it chooses anew with each utterance,
+ * and the element message `mouth-rate` and the log say so. That takes one or three frames of latency. At the end of a
+ * stretch the last mouth is held until its silence begins.
+ *
+ * Another `model` is loaded beside the one that speaks and takes over with a frame, or with the first window of its own
+ * where it hears otherwise: then featextract is asked to change with it. The message `model` tells (`refused` where not).
  */
 export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties> {
   static readonly metadata = {
@@ -74,7 +65,13 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
   } satisfies Metadata;
 
   static readonly properties = {
-    model: { type: 'string', default: 'tinylip', blurb: 'Lip-sync model: a name in models, or a folder' },
+    model: {
+      type: 'string',
+      default: 'tinylip',
+      mutable: 'playing',
+      blurb:
+        'Lip-sync model: a name in models, or a folder; while it plays another one takes over with a frame',
+    },
     avatar: { type: 'string', default: 'ava', blurb: 'Avatar whose mouth is drawn: a name, or a folder' },
     width: {
       type: 'uint',
@@ -150,140 +147,155 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     'audiotestsrc num-buffers=50 samplesperbuffer=320 ! audio/x-raw, rate=16000, channels=1 ! featextract ! lipsyncfilter ! fakesink',
   ];
 
-  #model: Model | undefined;
+  readonly #models = new Succession({
+    load: (name) => this.#load(name),
+    demand: (lips) => {
+      const avatar = this.#avatars.get(this.#face);
+      if (avatar !== undefined) demandFace(lips, avatar);
+    },
+    ask: (name) => this.sendEvent('model', { name }, { direction: 'up', pad: 'sink' }),
+    taken: (lips) => this.#taken(lips),
+    refused: (name, stays, { message }) => {
+      this.props.model = stays;
+      this.post('model', { name: stays, refused: name, message });
+      this.warn(message);
+    },
+  });
   #avatars = new Cast();
   #clock = new FrameClock({ num: 25, den: 1 }, '');
-  #layers = false;
-  #visemes: Visemes | undefined;
+  /** Who was shown last. */
+  #face = '';
+  #framerate: Fraction = { num: 25, den: 1 };
   #speech: SpeechMouth | undefined;
   /** Patches that have left, to be filled again. */
   #spent: Uint8Array<ArrayBuffer>[] = [];
   readonly #misses = new Misses((fields) =>
     this.log.warn('frames are not done in time, the mouth rests for them', fields),
   );
-  #framerate = 25;
-  /** Every how many-th frame this machine keeps up with, or was told. */
-  #rung: Every = 1;
-  /** The latency that was declared. */
-  #latency: Ns = -1;
-  /** The speed of the model was looked at, where it matters. */
-  #told = false;
+  #pace: Pace | undefined;
   /** Avatars that were changed to and have no latents. */
   readonly #bare = new Set<string>();
 
   override async start(): Promise<void> {
-    this.#avatars = new Cast();
-    const manifest = await readManifest(this.props.model);
-    this.#layers = hasLayers(manifest);
-    this.#visemes = await visemesFor(manifest, this.props.drive);
-    const outputs = manifest.pixels === 'bytes' ? ['rgb'] : ['out', ...(this.#layers ? LAYERS : [])];
-    const providers = readProviders(this.props.provider);
-    const [model, avatar] = await Promise.all([
-      sharedPool().load(manifest, { providers, outputs, finish: PATCH_BYTES, progress: toldBy(this) }),
-      this.#avatars.begin(this.props.avatar, this.props),
-    ]);
-    demandBoxes(avatar);
-    if (manifest.family === 'musetalk') demandLatents(manifest.name, avatar);
-    this.#bare.clear();
-    this.#model = model;
-    this.#told = false;
-    const { median, p99, rows } = model.timing;
-    this.log.info('model ready', {
-      model: manifest.name,
-      provider: model.reason,
-      ms: median,
-      p99,
-      fps: Math.round(rows),
-      speakers: Math.floor(rows / 25),
-    });
-    this.#latency = -1;
-    this.#pace(25);
+    const avatars = new Cast();
+    this.#avatars = avatars;
+    const [loading, opening] = [this.#load(this.props.model), avatars.begin(this.props.avatar, this.props)];
+    try {
+      const [lips, avatar] = await Promise.all([loading, opening]);
+      demandBoxes(avatar);
+      demandFace(lips, avatar);
+      this.#bare.clear();
+      this.#face = this.props.avatar;
+      this.#clock = new FrameClock(this.#framerate, this.#face, (id) => this.#avatars.has(id, IDLE_CLIP));
+      this.#pace = new Pace(this, this.props.rate, LipsyncFilter.queue.out);
+      this.#models.begin(lips);
+    } catch (error) {
+      // `stop` is not asked for what did not start.
+      loading.then(dropLips).catch(() => undefined);
+      opening.catch(() => undefined).finally(() => avatars.close());
+      throw error;
+    }
   }
 
-  /** Chooses the rung for a frame rate, and declares the latency: a frame between waits for the next inferred one. */
-  #pace(framerate: number): void {
-    const [{ timing }, { rate }] = [this.#ready(), this.props];
-    this.#framerate = framerate;
-    this.#rung = rate === 'auto' ? rungFor(timing.rows, framerate) : RUNGS[rate];
-    const min = latencyOf(timing) + framesToNs(this.#rung - 1, framerate);
-    if (min === this.#latency) return;
-    this.#latency = min;
-    // Frames wait in the out queue; it holds this much.
-    this.setLatency({ min, max: min + framesToNs(LipsyncFilter.queue.out, framerate) });
+  #load(name: string): Promise<Lips> {
+    const { drive, provider } = this.props;
+    return loadLips(name, { drive, provider, progress: toldBy(this) });
   }
 
   override stop(): void {
     this.#avatars.close();
-    this.#model = undefined;
+    this.#pace?.rest();
+    this.#models.end();
     this.#spent = [];
   }
 
   override setup({ fields }: Caps): string {
-    const { manifest } = this.#ready();
+    const { model, manifest } = this.#models.now;
     demandFeatures(manifest, fields['dimensions']);
-    const { num, den } = fields['framerate'] as Fraction;
-    this.#clock = new FrameClock({ num, den }, this.props.avatar, (id) => this.#avatars.has(id, IDLE_CLIP));
-    this.#pace(num / den);
-    const { size } = manifest;
-    return `video/x-raw, format=RGB, width=${size}, height=${size}, framerate=${num}/${den}, pixel-aspect-ratio=1/1`;
+    this.#framerate = fields['framerate'] as Fraction;
+    this.#clock.retime(this.#framerate);
+    this.#pace?.set(model, this.#framerate.num / this.#framerate.den);
+    // Not those of a model that is about to take over: patches of the one before it are still in the works.
+    return this.#caps(this.#models.leaving);
+  }
+
+  override propertyChanged(name: string): void {
+    if (name === 'model') void this.#models.want(this.props.model);
+  }
+
+  override event({ name, fields, upstream, oob }: ElementEvent): void {
+    if (!upstream && oob && name === 'talkgraph/model')
+      this.#models.refuse(fields['name'], fields['refused']);
   }
 
   override async *run(input: PipeInput): AsyncIterable<Item> {
-    const model = this.#ready();
     const { signal } = this;
-    this.#speech = this.#visemes === undefined ? undefined : new SpeechMouth(this.#visemes);
     const ladder = new Ladder<Item>();
-    // Enough to keep every thread busy while the oldest one is waited for.
-    const depth = (this.props['batch-size'] > 1 || model.provider !== 'cpu' ? 32 : 8) * this.#rung;
+    this.#listen();
+    const by: Lips[] = [];
     const items = inOrder(input, {
-      start: (item: Item) => this.#start(model, ladder, item, signal),
-      depth,
+      start: (item: Item) => {
+        const work = this.#start(ladder, item, signal);
+        by.push(this.#models.now);
+        return work;
+      },
+      // Enough to keep every thread busy while the oldest one is waited for.
+      depth: () =>
+        (this.props['batch-size'] > 1 || this.#models.now.model.provider !== 'cpu' ? 32 : 8) * this.#every,
       starved: () => ladder.open,
       ended: () => ladder.rest(),
     });
     const left: Uint8Array<ArrayBuffer>[] = [];
     for await (const item of items) {
+      const lips = by.shift();
+      if (lips !== undefined && this.#models.leave(lips)) {
+        this.#spent = [];
+        this.setOutputCaps(this.#caps(lips));
+        this.post('model', { name: lips.name });
+      }
       yield item;
       if ('event' in item || item.gap === true) continue;
       // C++ has copied it by now; but those that come next may still be blended of it.
       left.push(item.data as Uint8Array<ArrayBuffer>);
-      if (left.length > this.#rung) this.#spent.push(left.shift()!);
+      if (left.length > RUNGS.quarter) this.#spent.push(left.shift()!);
     }
   }
 
   /** Has an item worked on. What it depends on is looked at at once: events behind it must not be seen by it. */
-  #start(model: Model, ladder: Ladder<Item>, item: Item, signal: AbortSignal): Promise<Item> {
+  #start(ladder: Ladder<Item>, item: Item, signal: AbortSignal): Promise<Item> {
     if ('event' in item) {
-      this.#mark(item);
-      if (ENDS.has(item.name.slice(item.name.indexOf('/') + 1))) ladder.rest();
+      if (this.#mark(item)) ladder.rest();
       return Promise.resolve(item);
     }
+    if (this.#models.window()) ladder.rest();
+    const lips = this.#models.now;
     const { pts = 0, duration = 0, discont = false } = item;
     if (item.gap === true || item.data.length === 0) {
       ladder.rest();
       return Promise.resolve(silent(item));
     }
-    this.#tellSpeed(model);
-    // What has time is rendered as well as can be.
-    const every = this.props.rate === 'auto' && this.pipelineLatency === 0 ? 1 : this.#rung;
+    this.#pace?.tell();
+    const every = this.#every;
     const tick = this.#clock.at(pts);
+    this.#face = tick.avatar;
     return ladder.take(
       every,
       { pts, duration, discont, avatar: tick.avatar },
       {
-        infer: () => this.#infer(model, item, tick, signal),
+        infer: () => this.#infer(lips, item, tick, signal),
         between: (before, after, step) => {
           this.release(item);
-          return this.#between(item, tick, [before, after], { step, every });
+          return this.#between(lips, item, tick, [before, after], { step, every });
         },
       },
     );
   }
 
   /** The patch of a window as the model makes it, or a gap where it cannot. */
-  async #infer(model: Model, item: Frame, { avatar: id }: Tick, signal: AbortSignal): Promise<Item> {
+  async #infer(lips: Lips, item: Frame, { avatar: id }: Tick, signal: AbortSignal): Promise<Item> {
+    const { manifest, model } = lips;
     const { pts = 0 } = item;
-    const mouth = toldMouth(model.manifest, this.#speech, pts);
+    const mouth = toldMouth(manifest, this.#speech, pts);
     const heard = floats(item).slice();
     this.release(item);
     const avatar = this.#avatars.get(id) ?? (await this.#avatars.open(id));
@@ -292,16 +304,16 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     const frame = avatar.index(counter);
     avatar.ahead(counter);
     try {
-      const shown = await this.#shown(avatar, frame);
-      if (shown === undefined) return silent(item);
+      const shown = await shownOf(manifest, avatar, frame);
+      if (shown === undefined) return this.#bareOf(lips, avatar, item);
       const data = await model.infer({
-        inputs: { [heardInput(model.manifest)]: heard, ...shown, ...mouth },
+        inputs: { [heardInput(manifest)]: heard, ...shown, ...mouth },
         into: this.#spent.pop(),
         signal,
         ...(this.props['batch-size'] > 0 ? { batch: this.props['batch-size'] } : {}),
         ...this.#deadline(pts),
       });
-      return this.#patch(item, data, avatar, frame);
+      return patchItem(lips, item, data, avatar, frame);
     } catch (error) {
       if (signal.aborted || !(error instanceof TalkError) || !isMissable(error)) throw error;
       this.props.missed++;
@@ -312,6 +324,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
 
   /** A patch of its neighbours, with the meta of its own frame. With one neighbour it is that one again, with none a gap. */
   async #between(
+    lips: Lips,
     item: Frame,
     { avatar: id }: Tick,
     neighbours: readonly [Promise<Item>, Promise<Item | undefined>],
@@ -321,61 +334,50 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     const [one, other] = [before ?? after, after ?? before];
     const avatar = this.#avatars.get(id);
     if (one === undefined || other === undefined || avatar === undefined) return silent(item);
-    const layout = { size: this.#ready().manifest.size, layers: this.#layers };
+    const layout = { size: lips.manifest.size, layers: lips.layers };
     const data = blendPatches(layout, one, other, way, this.#spent.pop());
-    return this.#patch(item, data, avatar, avatar.index(this.#clock.at(item.pts ?? 0).counter));
+    return patchItem(lips, item, data, avatar, avatar.index(this.#clock.at(item.pts ?? 0).counter));
   }
 
-  #patch({ pts, duration, discont }: Frame, data: Uint8Array, avatar: Avatar, frame: number): TimedFrame {
-    return { data, pts, duration, discont, metas: { TalkgraphPatch: this.#meta(avatar, frame) } };
+  /** Says once of an avatar why its mouth rests. */
+  #bareOf({ manifest }: Lips, avatar: Avatar, item: Frame): Item {
+    if (avatar.boxed && !this.#bare.has(avatar.id)) this.warn(lacksLatents(manifest.name, avatar));
+    this.#bare.add(avatar.id);
+    return silent(item);
   }
 
-  /** At once, so that frames behind it see it although those before it may still be in the works. */
-  #mark({ name, fields }: EventItem): void {
+  /** At once, so that frames behind it see it although those before it may still be in the works. True: a stretch ends. */
+  #mark({ name, fields }: EventItem): boolean {
     const short = name.slice(name.indexOf('/') + 1);
     const mark = short === 'avatar' ? avatarMark(fields) : undefined;
     if (mark !== undefined) this.#clock.mark(mark);
     const scene = sceneMark(short, fields);
     if (scene !== undefined) this.#clock.act(scene);
+    if (scene !== undefined && scene.is !== 'speech') this.#pace?.rest();
     this.#speech?.event(short, fields);
+    if (short === 'model' && this.#models.answered(fields['name'])) return true;
+    return ENDS.has(short) || (scene?.is === 'speech' && this.#pace?.speak() === true);
   }
 
-  #meta(avatar: Avatar, frame: number): Fields {
-    const { crop } = this.#ready().manifest;
-    const { x, y, w, h } = avatar.box(frame, crop);
-    return { avatar: avatar.id, frame, crop, x, y, w, h, layers: this.#layers };
+  /** From the next window on this one draws. */
+  #taken({ model, manifest }: Lips): void {
+    this.#pace?.set(model);
+    this.#listen();
+    const { reason: provider, timing } = model;
+    const { median: ms, p99, rows } = timing;
+    const facts = { model: manifest.name, provider, ms, p99, fps: Math.round(rows) };
+    this.log.info('model ready', { ...facts, speakers: Math.floor(rows / 25) });
   }
 
-  /** What the model is shown of a frame: its pixels, or its latents; undefined where the avatar has none, or no boxes. */
-  async #shown(
-    avatar: Avatar,
-    frame: number,
-  ): Promise<Record<string, Float32Array | Uint8Array> | undefined> {
-    const { name, family } = this.#ready().manifest;
-    if (!avatar.boxed) return undefined;
-    if (family !== 'musetalk') {
-      while (!avatar.has(frame)) await avatar.load(frame);
-      return { face: faceOf(this.#ready().manifest, avatar, frame) };
-    }
-    const latent = await avatar.latent(frame);
-    if (latent !== undefined) return { latent };
-    if (!this.#bare.has(avatar.id)) this.warn(lacksLatents(name, avatar));
-    this.#bare.add(avatar.id);
-    return undefined;
+  /** Begins to listen to what the voice names, where the model can be told. */
+  #listen(): void {
+    const { visemes } = this.#models.now;
+    this.#speech = visemes === undefined ? undefined : new SpeechMouth(visemes);
   }
 
-  /** Says once, where pictures have their time, that this machine makes fewer than are shown, and what is done about it. */
-  #tellSpeed({ manifest: { name: model }, provider, timing: { rows } }: Model): void {
-    const live = this.pipelineLatency > 0;
-    if (this.#told || !(live || (this.props.rate !== 'auto' && this.#rung > 1))) return;
-    this.#told = true;
-    const [every, wanted] = [this.#rung, this.#framerate];
-    if (every > 1) {
-      this.post('mouth-rate', { every, model, rows, wanted });
-      this.log.info('some mouths are inferred, those between are blended', { every, model, rows, wanted });
-    }
-    if (!live || rows >= wanted / every) return;
-    this.warn(tooSlow({ model, provider, rows }, wanted, every));
+  #caps({ manifest: { size } }: Lips): string {
+    const { num, den } = this.#framerate;
+    return `video/x-raw, format=RGB, width=${size}, height=${size}, framerate=${num}/${den}, pixel-aspect-ratio=1/1`;
   }
 
   /**
@@ -387,13 +389,12 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
     const latency = this.pipelineLatency;
     if (now === undefined || latency === 0) return {};
     return {
-      deadline: performance.now() + (pts - framesToNs(this.#rung - 1, this.#framerate) + latency - now) / 1e6,
+      deadline: performance.now() + ((this.#pace?.wanted(pts) ?? pts) + latency - now) / 1e6,
       expired: () => (this.runningTime() ?? 0) > pts + latency,
     };
   }
 
-  #ready(): Model {
-    if (this.#model === undefined) throw new TalkError('core/state-change', 'The model is not loaded.');
-    return this.#model;
+  get #every(): number {
+    return this.#pace?.now ?? 1;
   }
 }

@@ -306,7 +306,7 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     const stroke = this.#mouth.stroke(picture, {
       box: avatar.box(frame, this.#crop),
       colour: avatar.colour,
-      reference: () => avatar.face(frame, this.#patchSize, this.#crop),
+      reference: (size) => avatar.face(frame, size, this.#crop),
       mask: (size) => avatar.mask(size, this.#crop),
     });
     return { data, stroke };

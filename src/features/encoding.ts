@@ -65,7 +65,9 @@ export class Encoding {
     const first = fixed || options.context === 'reference' ? 'reference' : 'short';
     const one = await Encoding.#open(encoder, options, first);
     const better = options.context === 'auto' && first === 'short' && one.model.provider !== 'cpu';
-    return better ? await Encoding.#open(encoder, options, 'reference') : one;
+    if (!better) return one;
+    one.release();
+    return await Encoding.#open(encoder, options, 'reference');
   }
 
   static async #open(encoder: Encoder, options: EncodingOptions, context: Context): Promise<Encoding> {
@@ -96,6 +98,7 @@ export class Encoding {
       plan,
       shape,
       model,
+      pool,
       kind,
       framerate,
       port,
@@ -105,6 +108,7 @@ export class Encoding {
   }
 
   readonly #port: string;
+  readonly #pool: InferenceEngine;
 
   private constructor(of: {
     encoder: Encoder;
@@ -112,6 +116,7 @@ export class Encoding {
     plan: Plan;
     shape: readonly number[];
     model: LoadedModel<unknown, Net>;
+    pool: InferenceEngine;
     kind: EncodedKind;
     framerate: FrameRate;
     port: string;
@@ -123,6 +128,7 @@ export class Encoding {
     this.plan = of.plan;
     this.shape = of.shape;
     this.model = of.model;
+    this.#pool = of.pool;
     this.#kind = of.kind;
     this.#framerate = of.framerate;
     this.#port = of.port;
@@ -133,6 +139,11 @@ export class Encoding {
   /** Sessions that may speak at once, as fast as the encoder was when it was loaded; below 1 it cannot keep up. */
   get speakers(): number {
     return this.model.timing.rows / this.plan.perSecond;
+  }
+
+  /** Gives the encoder back. `forget`: its weights go, if nobody else has it. */
+  release(forget = false): void {
+    this.#pool.release(this.model, forget);
   }
 
   /** Windows of one stream of speech. */

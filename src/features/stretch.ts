@@ -1,10 +1,16 @@
 import { type EventItem, type Frame, framesToNs, type Item, type Ns, pcm, SECOND } from '../element/index.js';
-import { type FeatureWindows, type FrameRate, frameStart, type Pending } from './windows.js';
+import { History } from './history.js';
+import { type FeatureWindows, type FrameRate, firstFrame, frameStart, type Pending } from './windows.js';
 
 /** Marks that may wait for their frame; more are let go early. */
 const MARKS = 256;
 /** PTS are rounded, so positions may differ by this many samples without being a jump. */
 const ROUNDING = 2;
+
+/** What windows that take over hear of what was before them, in seconds. */
+const BEFORE = 0.4;
+/** Sound that is kept for them: that, and what a window may look ahead. */
+const KEPT = 2;
 
 /** What goes out in its order; a promise where an encoder is still at it. */
 export type Outgoing = Item | Promise<Item>;
@@ -23,12 +29,17 @@ interface Mark {
 export class Stretch {
   /** Utterances are marked, so what lies between them is known to be silence. */
   marked = false;
-  readonly #windows: FeatureWindows<Float32Array | Pending>;
+  #windows: FeatureWindows<Float32Array | Pending>;
+  readonly #heard: History;
   readonly #framerate: FrameRate;
   readonly #out: Outgoing[];
   readonly #alloc: (bytes: number) => Uint8Array;
   #marks: Mark[] = [];
   #next = 0;
+  /** The frame that is due: the one behind the last window, or the first behind a jump. */
+  #due = 0;
+  /** Where the last utterance begins. */
+  #utterance = 0;
   #begun = false;
   #speaking = false;
   /** A clip is heard, which moves no mouth. */
@@ -42,6 +53,7 @@ export class Stretch {
     alloc: (bytes: number) => Uint8Array,
   ) {
     this.#windows = windows;
+    this.#heard = new History(KEPT * windows.rate);
     this.#framerate = framerate;
     this.#out = out;
     this.#alloc = alloc;
@@ -56,9 +68,9 @@ export class Stretch {
     const off = at - windows.position;
     let from = 0;
     if (!this.#begun || frame.discont === true || off > windows.rate || off < -windows.rate) this.#jump(at);
-    else if (off > ROUNDING) windows.push(new Int16Array(off), this.#give);
+    else if (off > ROUNDING) this.#push(new Int16Array(off));
     else if (off < -ROUNDING) from = Math.min(samples.length, -off);
-    windows.push(from > 0 ? samples.subarray(from) : samples, this.#give);
+    this.#push(from > 0 ? samples.subarray(from) : samples);
     if (this.marked && !this.#speaking) windows.complete(windows.position, this.#give);
     this.#release();
   }
@@ -73,7 +85,10 @@ export class Stretch {
     const { pts } = item.fields;
     const sample = typeof pts === 'number' && pts >= 0 ? this.#samples(pts) : this.#windows.position;
     this.#marks.push({ sample, item });
-    if (name === 'utterance-start') this.#windows.begin(sample);
+    if (name === 'utterance-start') {
+      this.#windows.begin(sample);
+      this.#utterance = sample;
+    }
     // Its end comes before the frame that holds it, and only silence or speech follows.
     if (name === 'clip' && item.fields['name'] !== '') this.#quiet = true;
     if (name === 'utterance-start') this.#quiet = false;
@@ -93,6 +108,32 @@ export class Stretch {
     if (this.#marks.length > MARKS) this.#out.push(...this.#marks.splice(0, 1).map(({ item }) => item));
   }
 
+  /** When the frame begins that is due. */
+  get due(): Ns {
+    return framesToNs(this.#due, this.#framerate);
+  }
+
+  /**
+   * Makes other windows from the frame that is due on, of the same rate: no frame is left out, none comes twice. They hear
+   * again the last of what was before, so that their first window is not one of silence.
+   */
+  change(windows: FeatureWindows<Float32Array | Pending>): void {
+    const { position, rate } = this.#windows;
+    this.#windows = windows;
+    const from = Math.ceil(frameStart(this.#due, this.#framerate, rate) - BEFORE * rate);
+    const first = Math.min(position, Math.max(from, this.#heard.start));
+    windows.restart(first);
+    if (this.#utterance >= first) windows.begin(this.#utterance);
+    if (!this.#begun) return;
+    windows.push(this.#heard.read(first, position - first), this.#give);
+    if (this.marked && !this.#speaking) windows.complete(position, this.#give);
+  }
+
+  #push(samples: Int16Array): void {
+    this.#heard.push(samples);
+    this.#windows.push(samples, this.#give);
+  }
+
   /** Nothing follows that belongs to what is pending. */
   end(): void {
     if (this.#begun) this.#windows.complete(this.#windows.position, this.#give);
@@ -103,11 +144,16 @@ export class Stretch {
     // What was pending ends where it ended; behind a jump backwards nobody waits for it any more.
     if (this.#begun && at >= this.#windows.position) this.end();
     this.#windows.restart(at);
+    this.#heard.restart(at);
+    this.#due = firstFrame(at, this.#framerate, this.#windows.rate);
     this.#begun = true;
     this.#discont = true;
   }
 
   readonly #give = (frame: number, window: Float32Array | Pending, silent: boolean): void => {
+    // One that windows which have gone have made already.
+    if (frame < this.#due) return;
+    this.#due = frame + 1;
     this.#next = frame;
     this.#release();
     this.#next = frame + 1;

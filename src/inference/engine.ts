@@ -70,6 +70,8 @@ export interface LoadedModel<R = InferenceResult, M extends Net = Manifest> {
   /** Why this provider and no other, one sentence for the log. */
   readonly reason: string;
   readonly timing: Timing;
+  /** Who speaks with it at the moment, in all sessions, and shares its rows: whoever does adds itself and goes again. */
+  readonly speakers: Set<object>;
   /**
    * Runs one row. Rejects with the signal's reason when aborted, and with TalkError resource/busy (queue full, or
    * expired), library/failed (the worker died), library/shutdown (closed).
@@ -103,6 +105,11 @@ export interface InferenceEngine {
     options: LoadOptions & { readonly finish: URL },
   ): Promise<LoadedModel<Uint8Array<ArrayBuffer>>>;
   load<M extends Net>(manifest: M, options?: LoadOptions): Promise<LoadedModel<InferenceResult, M>>;
+  /**
+   * Whoever loaded a model does not use it any more. It stays loaded for those who come, unless nobody has it and it is to
+   * be forgotten: then its weights go.
+   */
+  release(model: LoadedModel<unknown, Net>, forget?: boolean): void;
   readonly counts: EngineCounts;
   /** Ends all work: what is pending rejects with library/shutdown. */
   close(): Promise<void>;

@@ -31,6 +31,7 @@ export class PooledModel<R = unknown, M extends Net = Net> implements LoadedMode
   provider: Provider = 'cpu';
   reason = '';
   timing: Timing = { median: 0, p99: 0, rows: 0 };
+  readonly speakers = new Set<object>();
   /** Cores that one row is computed by. */
   cores = 1;
 

@@ -6,6 +6,7 @@ import type {
   InferenceEngine,
   InferenceRequest,
   InferenceResult,
+  LoadedModel,
   LoadOptions,
 } from './engine.js';
 import { Watched } from './loading.js';
@@ -42,6 +43,8 @@ export class WorkerPool implements InferenceEngine {
   /** What was asked for, by key, and of that what can run. */
   readonly #models = new Map<string, Promise<PooledModel>>();
   readonly #ready = new Map<string, PooledModel>();
+  /** How often each was asked for and not released. */
+  readonly #users = new Map<string, number>();
   /** Of those that are being loaded. */
   readonly #watched = new Map<string, Watched>();
   #threads: Thread[] = [];
@@ -78,6 +81,7 @@ export class WorkerPool implements InferenceEngine {
     // Where a file leaves a length open, each length is a model of its own; in the threads they share one session.
     const key = JSON.stringify([manifest.path, providers, outputs, finish, manifest.inputs, manifest.keep]);
     this.#watched.get(key)?.add(options.progress);
+    this.#users.set(key, (this.#users.get(key) ?? 0) + 1);
     const known = this.#models.get(key);
     if (known !== undefined) return known;
     const watched = new Watched();
@@ -90,8 +94,21 @@ export class WorkerPool implements InferenceEngine {
     this.#models.set(key, loading);
     this.#watched.set(key, watched);
     // A failed load is forgotten, so that a repaired file can be tried again; the caller has the rejection.
-    loading.catch(() => this.#models.delete(key)).finally(() => this.#watched.delete(key));
+    loading.catch(() => this.#lose(key)).finally(() => this.#watched.delete(key));
     return loading;
+  }
+
+  release(model: LoadedModel<unknown, Net>, forget = false): void {
+    const { key } = model as PooledModel<unknown, Net>;
+    const users = Math.max(0, (this.#users.get(key) ?? 0) - 1);
+    this.#users.set(key, users);
+    if (!forget || users > 0) return;
+    this.#lose(key);
+    for (const thread of this.#threads) thread.drop(key);
+    this.#backlog.drop(
+      () => hopeless(),
+      (job) => job.key === key,
+    );
   }
 
   async close(): Promise<void> {
@@ -120,7 +137,9 @@ export class WorkerPool implements InferenceEngine {
       await model.open(first);
       // One thread feeds a GPU; every further one would only hold a second copy of the weights there.
       const others = model.provider === 'cpu' && !heavy ? rest : [];
-      await Promise.all(others.map((thread) => model.open(thread)));
+      // Where others speak meanwhile, never all threads at once.
+      if (this.#ready.size === 0) await Promise.all(others.map((thread) => model.open(thread)));
+      else for (const thread of others) await model.open(thread);
       watched.tell({ model: name, step: 'time', bytes: 0, of });
       await model.time([first, ...others]);
     } catch (cause) {
@@ -182,7 +201,11 @@ export class WorkerPool implements InferenceEngine {
   }
 
   #start(): Thread {
-    return new Thread((thread, why) => void this.#replace(thread, why));
+    // Rows wait also while a thread loads or times another model, and nobody else would give them to it afterwards.
+    return new Thread(
+      (thread, why) => void this.#replace(thread, why),
+      () => this.#dispatch(),
+    );
   }
 
   /** Puts a new thread with the same models in the place of one that died. Never rejects. */
@@ -209,11 +232,16 @@ export class WorkerPool implements InferenceEngine {
     this.#dispatch();
   }
 
+  #lose(key: string): void {
+    this.#ready.delete(key);
+    this.#models.delete(key);
+    this.#users.delete(key);
+  }
+
   /** Gives up those of the models that no thread has any more. */
   #abandon(keys: readonly string[], why: unknown): void {
     for (const key of keys.filter((key) => !this.#serves(key))) {
-      this.#ready.delete(key);
-      this.#models.delete(key);
+      this.#lose(key);
       this.#backlog.drop(
         () => hopeless(why),
         (job) => job.key === key,

@@ -56,6 +56,8 @@ export type Order =
       /** For each row of the batch that somebody asked for: memory for what is made of it, if there is any. */
       readonly rows: readonly (Uint8Array<ArrayBuffer> | undefined)[];
     }
+  /** The model is not wanted any more; it is not answered. */
+  | { readonly do: 'drop'; readonly key: string }
   | { readonly do: 'close' };
 
 /** From a worker. */

@@ -26,8 +26,14 @@ export class Thread {
   #lastId = 0;
   #ended = false;
 
-  /** @param died called once, when the thread ends without having been asked to */
-  constructor(died: (thread: Thread, why: Error) => void) {
+  readonly #rested: () => void;
+
+  /**
+   * @param died called once, when the thread ends without having been asked to
+   * @param rested called when it has done all it was ordered
+   */
+  constructor(died: (thread: Thread, why: Error) => void, rested: () => void = () => undefined) {
+    this.#rested = rested;
     this.#worker = new Worker(new URL('./worker.js', import.meta.url));
     // A pool that nobody waits for must not keep the process alive.
     this.#worker.unref();
@@ -72,6 +78,12 @@ export class Thread {
     });
   }
 
+  /** Has it let go of a model, behind what it was ordered before. */
+  drop(key: string): void {
+    if (!this.keys.delete(key) || this.#ended) return;
+    this.#worker.postMessage({ do: 'drop', key } satisfies Order);
+  }
+
   /** Ends it: pending orders reject at once, a run under way is let finish for `patience` ms. */
   async close(patience = 2_000): Promise<void> {
     if (!this.#ended) {
@@ -98,5 +110,7 @@ export class Thread {
     if (this.#pending.size === 0) this.#worker.unref();
     if (answer.done === 'failed') pending.reject(new Error(answer.message));
     else pending.resolve(answer);
+    // Behind what the answer is for.
+    if (this.#pending.size === 0) queueMicrotask(this.#rested);
   }
 }

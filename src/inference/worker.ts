@@ -157,6 +157,16 @@ function firstOf({ name, dims, data }: Tensor, keep: number): Tensor {
   return { name, dims: [count, keep, ...rest], data: kept };
 }
 
+/** Lets a model go, and its weights with it when no other model is of the same file. */
+async function drop({ key }: Extract<Order, { do: 'drop' }>): Promise<void> {
+  const dropped = models.get(key);
+  models.delete(key);
+  if (dropped === undefined || [...models.values()].some(({ session }) => session === dropped.session))
+    return;
+  for (const [name, session] of sessions) if ((await session) === dropped.session) sessions.delete(name);
+  await dropped.session.release();
+}
+
 async function close(): Promise<void> {
   for (const session of sessions.values()) await (await session).release();
   models.clear();
@@ -169,9 +179,16 @@ function firstLine(error: unknown): string {
 }
 
 port.on('message', (order: Order) => {
-  const work = order.do === 'load' ? load(order) : order.do === 'run' ? run(order) : close();
+  const work =
+    order.do === 'load'
+      ? load(order)
+      : order.do === 'run'
+        ? run(order)
+        : order.do === 'drop'
+          ? drop(order)
+          : close();
   work.catch((error: unknown) => {
-    if (order.do === 'close') throw error;
+    if (order.do === 'close' || order.do === 'drop') throw error;
     answer({ done: 'failed', id: order.id, message: firstLine(error) });
   });
 });

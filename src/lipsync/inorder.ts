@@ -3,7 +3,7 @@ export interface Works<I, O> {
   /** Starts the work on an item; called in the order they come. */
   readonly start: (item: I) => Promise<O>;
   /** Works at a time. */
-  readonly depth: number;
+  readonly depth: () => number;
   /** One of the works waits for items to come: then more are read, however many are in the works. */
   readonly starved: () => boolean;
   /** No more items come. */
@@ -22,7 +22,7 @@ export async function* inOrder<I, O>(
   let reading: Promise<I | undefined> | undefined;
   let more = true;
   for (;;) {
-    if (more && (works.length < depth || starved())) reading ??= input.next();
+    if (more && (works.length < depth() || starved())) reading ??= input.next();
     const read = reading?.then((item) => ({ item }));
     const done = works[0]?.then((result) => ({ result }));
     // What can be started goes before what is done.

@@ -19,7 +19,7 @@ export interface Place {
   /** Where what the model painted is seen, `size` x `size`; without it in the lower half. For a mouth without layers. */
   readonly mask?: (size: number) => Uint8Array | undefined;
   /** What the model was shown of the face, `size` x `size` BGR; asked only for a mouth without layers. */
-  readonly reference: () => Uint8Array;
+  readonly reference: (size: number) => Uint8Array;
 }
 
 /** How far the mouth closes with every frame that brings none: shut with the second. */
@@ -72,7 +72,7 @@ export class MouthState {
     const own = mouth.layers ? undefined : mask?.(size);
     const cells = { size, box, mask: own ?? maskOf(size, mouth.layers), fade: this.#level, colour };
     if (mouth.layers) return warpStroke(on, { ...cells, layers: data.subarray(rgb, rgb + layerBytes(size)) });
-    const shown = { data: reference(), order: 'BGR' } as const;
+    const shown = { data: reference(size), order: 'BGR' } as const;
     return pasteStroke(on, { ...cells, patch: data.subarray(0, rgb), reference: shown });
   }
 }

@@ -41,11 +41,15 @@ function engine(
       provider,
       reason: provider,
       timing: { median: 40, p99: 50, rows: 25 },
+      speakers: new Set(),
       infer: (request) => answer(manifest, request),
     };
   };
   const counts = { done: 0, batches: 0, expired: 0, refused: 0, crashes: 0 };
-  return { nets, pool: { load, counts, close: async () => {} } as unknown as InferenceEngine };
+  return {
+    nets,
+    pool: { load, release: () => undefined, counts, close: async () => {} } as unknown as InferenceEngine,
+  };
 }
 
 const zeros = async ({ outputs }: Net) =>

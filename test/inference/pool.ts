@@ -77,6 +77,52 @@ t.test('rows keep apart in a batch and in company of other rows', async (t) => {
   t.same(together, alone);
 });
 
+t.test('rows of a model go on while another one is loaded', async (t) => {
+  const { pool, manifest } = await given(t);
+  const model = await pool.load(manifest);
+  const other = { ...manifest, name: 'other', path: `${manifest.path}.copy` };
+  copyFileSync(manifest.path, other.path);
+  const loading = pool.load(other);
+  // All threads are busy with it at some time; whoever waits then must not wait for somebody else to come.
+  let done = 0;
+  const rows: Promise<void>[] = [];
+  for (let loaded = false; !loaded; ) {
+    if (rows.length === done) {
+      rows.push(
+        model.infer({ inputs: row(-4) }).then(() => {
+          done++;
+        }),
+      );
+    }
+    loaded = await Promise.race([
+      loading.then(() => true),
+      new Promise<false>((r) => setImmediate(r, false)),
+    ]);
+  }
+  await Promise.all(rows);
+  t.ok(done > 1);
+});
+
+t.test('a model that nobody has any more is let go, when it is to be forgotten', async (t) => {
+  const { pool, manifest } = await given(t);
+  const [one, two] = [await pool.load(manifest), await pool.load(manifest)];
+  pool.release(one, true);
+  t.equal(pool.threads[0]?.keys.size, 1, 'somebody has it');
+  pool.release(two);
+  t.equal(pool.threads[0]?.keys.size, 1, 'it stays for those who come');
+  const again = await pool.load(manifest);
+  t.equal(again, one);
+  pool.release(again, true);
+  t.same(
+    pool.threads.map(({ keys }) => keys.size),
+    [0, 0],
+  );
+  await t.rejects(again.infer({ inputs: row(0) }), { code: 'library/failed' });
+  const anew = await pool.load(manifest);
+  t.not(anew, one);
+  t.same((await anew.infer({ inputs: row(-4) }))['params'], Float32Array.of(0));
+});
+
 t.test('asks for the named outputs only', async (t) => {
   const { pool, manifest } = await given(t);
   const model = await pool.load(manifest, { outputs: ['params'] });

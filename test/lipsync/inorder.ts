@@ -35,7 +35,7 @@ t.test('gives results in the order of the items, however long each takes', async
   };
   let ended = false;
   const run = (async () => {
-    const works = { start, depth: 2, starved: () => false, ended: () => (ended = true) };
+    const works = { start, depth: () => 2, starved: () => false, ended: () => (ended = true) };
     for await (const result of inOrder(items, works)) results.push(result);
   })();
   items.put(0);
@@ -74,7 +74,7 @@ t.test('reads on, deeper than usual, while one of the works waits for what comes
   };
   items.put('wait', 'a', 'b', 'c', 'next', undefined);
   const results: string[] = [];
-  const works = { start, depth: 1, starved: () => starved, ended: () => {} };
+  const works = { start, depth: () => 1, starved: () => starved, ended: () => {} };
   for await (const result of inOrder(items, works)) results.push(result);
   t.same(results, ['waited', 'a', 'b', 'c', 'next']);
 });
@@ -86,7 +86,7 @@ t.test('what fails is thrown at its place', async (t) => {
   const start = (n: number) => (n === 1 ? Promise.reject(new Error('no')) : Promise.resolve(n));
   await t.rejects(
     (async () => {
-      const works = { start, depth: 8, starved: () => false, ended: () => {} };
+      const works = { start, depth: () => 8, starved: () => false, ended: () => {} };
       for await (const result of inOrder(items, works)) results.push(result);
     })(),
     { message: 'no' },
