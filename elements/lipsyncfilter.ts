@@ -94,6 +94,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
       default: '',
       blurb: 'What lies behind the avatar; as in the compositor',
     },
+    clips: { type: 'path', default: '', blurb: 'Folder of more clips; as in the compositor' },
     drive: {
       type: 'enum',
       values: ['auto', 'audio', 'phonemes'],
@@ -311,7 +312,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
         into: this.#spent.pop(),
         signal,
         ...(this.props['batch-size'] > 0 ? { batch: this.props['batch-size'] } : {}),
-        ...this.#deadline(pts),
+        ...this.#pace?.deadline(pts),
       });
       return patchItem(lips, item, data, avatar, frame);
     } catch (error) {
@@ -378,20 +379,6 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
   #caps({ manifest: { size } }: Lips): string {
     const { num, den } = this.#framerate;
     return `video/x-raw, format=RGB, width=${size}, height=${size}, framerate=${num}/${den}, pixel-aspect-ratio=1/1`;
-  }
-
-  /**
-   * When the patch is wanted, on the wall clock for the order of work and on the pipeline's for giving up: frames between
-   * want it earlier, but late for them it is still in time for its own.
-   */
-  #deadline(pts: number): { deadline: number; expired: () => boolean } | Record<string, never> {
-    const now = this.runningTime();
-    const latency = this.pipelineLatency;
-    if (now === undefined || latency === 0) return {};
-    return {
-      deadline: performance.now() + ((this.#pace?.wanted(pts) ?? pts) + latency - now) / 1e6,
-      expired: () => (this.runningTime() ?? 0) > pts + latency,
-    };
   }
 
   get #every(): number {

@@ -81,6 +81,7 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
       default: '',
       blurb: "What lies behind the avatar: #rrggbb or a picture file; empty is the avatar's own",
     },
+    clips: { type: 'path', default: '', blurb: 'Folder of more clips, for this session alone' },
     fade: {
       type: 'uint',
       min: 0,
@@ -276,7 +277,7 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
   }
 
   #idles(id: string): boolean {
-    return this.#avatars.get(id)?.clips.includes(IDLE_CLIP) ?? false;
+    return this.#avatars.has(id, IDLE_CLIP);
   }
 
   async #showLater(clip: Avatar, frame: number, key: string): Promise<TimedFrame> {

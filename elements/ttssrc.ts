@@ -66,6 +66,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
       blurb: 'ENGINE/NAME of the voice; several with commas between: where one fails, the next one goes on',
     },
     avatar: { type: 'string', default: '', blurb: 'Avatar whose clips can be played: a name, or a folder' },
+    clips: { type: 'path', default: '', blurb: 'Folder of more clips, for this session alone' },
     rate: {
       type: 'uint',
       unit: 'Hz',
@@ -271,14 +272,14 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
 
   /** Looked up when its turn comes. */
   async #clip(name: string): Promise<ClipFacts> {
-    const { avatar } = this.props;
+    const { avatar, clips } = this.props;
     if (avatar === '') {
       throw new TalkError(
         'library/settings',
         `Expected avatar= to name the avatar whose clip "${name.slice(0, 80)}" should play.`,
       );
     }
-    const { folder, manifest } = await readClip(avatar, name);
+    const { folder, manifest } = await readClip(avatar, name, clips);
     const { frames, sound } = manifest;
     const seconds = this.#timeline.ptsOf(frames) / 1e9;
     return { sound: sound === undefined ? undefined : join(folder, sound), seconds };

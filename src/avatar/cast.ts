@@ -1,6 +1,8 @@
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { TalkError } from '../element/error.js';
 import type { Avatar } from './avatar.js';
-import { clipId } from './folders.js';
+import { clipId, listAvatars } from './folders.js';
 import { type OpenOptions, openAvatar } from './open.js';
 
 /** Avatars open at a time: the one that is shown and those it was switched from and to. */
@@ -8,7 +10,16 @@ const LIMIT = 4;
 
 interface Entry {
   readonly avatar: Avatar;
+  /** Names of the clips there are for it. */
+  readonly names: readonly string[];
   readonly clips: Map<string, Avatar>;
+}
+
+/** What all pictures are fitted into. */
+interface Scenery {
+  readonly width: number;
+  readonly height: number;
+  readonly background: string;
 }
 
 /**
@@ -18,6 +29,7 @@ interface Entry {
  */
 export class Cast {
   #options: OpenOptions;
+  #more = '';
   readonly #clipless: ((error: TalkError) => void) | undefined;
   readonly #open = new Map<string, Entry>();
   #closed = false;
@@ -33,13 +45,14 @@ export class Cast {
 
   /**
    * Opens the first avatar; all later ones get the size it has: caps stay as they are for a whole session.
-   * @param size zeros stand for the avatar's own
+   * @param size zeros stand for the avatar's own; `clips` is a folder of clips besides those of the avatars
    * @throws what `openAvatar` throws
    */
   async begin(
     id: string,
-    { width, height, background }: { width: number; height: number; background: string },
+    { width, height, background, clips = '' }: Scenery & { readonly clips?: string },
   ): Promise<Avatar> {
+    this.#more = clips;
     const size = width > 0 || height > 0 ? { width, height } : {};
     const first = await openAvatar(id, { ...this.#options, background, ...size });
     this.#options = { ...this.#options, background, width: first.width, height: first.height };
@@ -64,21 +77,23 @@ export class Cast {
 
   /** An avatar that is open has a clip of that name. */
   has(id: string, clip: string): boolean {
-    return this.get(id)?.clips.includes(clip) ?? false;
+    this.get(id);
+    return this.#open.get(id)?.names.includes(clip) ?? false;
   }
 
   /** Opens an avatar; resolves when its clips are open, too. @throws what `openAvatar` throws */
   async open(id: string): Promise<Avatar> {
     const known = this.get(id);
     if (known !== undefined) return known;
-    const avatar = await openAvatar(id, this.#options);
+    const [avatar, more] = await Promise.all([openAvatar(id, this.#options), this.#others()]);
     const raced = this.get(id);
     if (raced !== undefined || this.#closed) {
       avatar.close();
       if (raced !== undefined) return raced;
       throw new TypeError(`Expected an open cast for ${id} but it was closed meanwhile.`);
     }
-    const entry = { avatar, clips: new Map<string, Avatar>() };
+    const names = [...new Set([...avatar.clips, ...more])];
+    const entry = { avatar, names, clips: new Map<string, Avatar>() };
     this.#open.set(id, entry);
     for (const [oldest, unused] of this.#open) {
       if (this.#open.size <= LIMIT) break;
@@ -86,7 +101,7 @@ export class Cast {
       close(unused);
     }
     if (this.#clipless !== undefined) {
-      await Promise.all(avatar.clips.map((name) => this.openClip(id, name)));
+      await Promise.all(names.map((name) => this.openClip(id, name)));
     }
     return avatar;
   }
@@ -96,13 +111,19 @@ export class Cast {
     const entry = this.#open.get(id);
     if (entry === undefined || entry.clips.has(name)) return;
     try {
-      const clip = await openAvatar(clipId(id, name), this.#options);
+      // By its real place: sessions that show the same one share its pictures.
+      const own = (await this.#others()).includes(name) && (await realpath(join(this.#more, name)));
+      const clip = await openAvatar(own || clipId(id, name), this.#options);
       const wanted = this.#open.get(id) === entry && !entry.clips.has(name);
       if (wanted) entry.clips.set(name, clip);
       else clip.close();
     } catch (error) {
       this.#clipless?.(error as TalkError);
     }
+  }
+
+  #others(): Promise<string[]> {
+    return this.#more === '' ? Promise.resolve([]) : listAvatars(this.#more);
   }
 
   /** Closes all. */

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { TalkError } from '../element/error.js';
-import { clipId, findAvatar, listClips } from './folders.js';
+import { clipId, findAvatar, listAvatars, listClips } from './folders.js';
 import { MANIFEST, type Manifest, parseManifest } from './manifest.js';
 
 /** What is known of an avatar without opening it. */
@@ -45,11 +45,14 @@ export async function readAvatar(idOrFolder: string, root?: string): Promise<Des
 
 /**
  * Reads the manifest of a clip of an avatar.
+ * @param more a folder of clips that are shown besides the avatar's own, and instead of one of the same name; empty: none
  * @throws TalkError resource/not-found with the names of those there are; what `readAvatar` throws
  */
-export async function readClip(avatar: string, name: string, root?: string): Promise<Description> {
+export async function readClip(avatar: string, name: string, more = '', root?: string): Promise<Description> {
+  const others = more === '' ? [] : await listAvatars(more);
+  if (others.includes(name)) return readAvatar(join(resolve(more), name));
   const { folder, manifest } = await readAvatar(avatar, root);
-  const present = await listClips(folder);
+  const present = [...(await listClips(folder)), ...others].sort();
   if (present.includes(name)) return readAvatar(clipId(folder, name));
   throw new TalkError(
     'resource/not-found',

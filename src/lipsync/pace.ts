@@ -7,6 +7,7 @@ import { type Every, RUNGS, rungFor, tooSlow } from './ladder.js';
 /** The element whose pace it is. */
 interface Paced {
   readonly pipelineLatency: Ns;
+  runningTime(): Ns | undefined;
   setLatency(latency: { min: Ns; max: Ns }): void;
   post(name: string, fields: Fields): void;
   warn(message: string): void;
@@ -88,9 +89,19 @@ export class Pace {
     this.#of.warn(tooSlow({ model: manifest.name, provider, rows: rows / sharing }, wanted, every));
   }
 
-  /** When a patch is wanted that others are blended of: before its own time. */
-  wanted(pts: Ns): Ns {
-    return pts - framesToNs(this.#every - 1, this.#framerate);
+  /**
+   * When the patch of a frame is wanted, on the wall clock for the order of work and on the pipeline's for giving up: frames
+   * between want it earlier, but late for them it is still in time for its own.
+   */
+  deadline(pts: Ns): { deadline: number; expired: () => boolean } | Record<string, never> {
+    const now = this.#of.runningTime();
+    const latency = this.#of.pipelineLatency;
+    if (now === undefined || latency === 0) return {};
+    const earlier = framesToNs(this.#every - 1, this.#framerate);
+    return {
+      deadline: performance.now() + (pts - earlier + latency - now) / 1e6,
+      expired: () => (this.#of.runningTime() ?? 0) > pts + latency,
+    };
   }
 
   #choose({ timing, speakers }: Model): void {

@@ -12,6 +12,7 @@ import { avatarsFolder } from '../avatar/index.js';
 import { TalkError } from '../element/index.js';
 import type { Sessions } from '../session/sessions.js';
 import { failed } from './contract/livetalking.js';
+import { CustomClips } from './custom.js';
 import { guard, loopback, sameSite } from './door.js';
 import { avatarTaskRoutes } from './routes/avatar-tasks.js';
 import { avatarRoutes } from './routes/avatars.js';
@@ -74,7 +75,7 @@ export async function serve(
     reply.code(404).send(failed(`There is no ${request.method} ${request.url.split('?', 1)[0]} here.`)),
   );
 
-  offerRoute(app, sessions);
+  offerRoute(app, sessions, { custom: new CustomClips(), preset: options.avatar ?? 'ava' });
   humanRoutes(app, sessions);
   eventRoutes(app, sessions);
   avatarRoutes(app, options.avatar);

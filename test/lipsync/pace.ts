@@ -16,6 +16,7 @@ function element(pipelineLatency = 1) {
     said,
     of: {
       pipelineLatency,
+      runningTime: (): number | undefined => 40e6,
       setLatency: ({ min }: { min: number }) => void said.latencies.push(min),
       post: (_name: string, fields: Record<string, unknown>) => void said.told.push(fields),
       warn: (message: string) => void said.warnings.push(message),
@@ -94,4 +95,17 @@ t.test('too slow even so is a warning, once; what has time makes all of them', a
   offline.tell();
   t.equal(offline.now, 1);
   t.same([file.said.told, file.said.warnings], [[], []]);
+});
+
+t.test('a frame is wanted when its neighbours are blended of it, and given up at its own time', async (t) => {
+  const one = element(100e6);
+  const pace = new Pace(one.of, 'half', 16);
+  pace.set(model(100), 25);
+  const before = performance.now();
+  const { deadline, expired } = pace.deadline(200e6) as { deadline: number; expired: () => boolean };
+  t.ok(Math.abs(deadline - before - (200 - 40 + 100 - 40)) < 50);
+  t.equal(expired(), false);
+  one.of.runningTime = () => 301e6;
+  t.equal(expired(), true);
+  t.same(new Pace(element(0).of, 'half', 16).deadline(0), {}, 'what has time has no deadline');
 });

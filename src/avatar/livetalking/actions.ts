@@ -1,5 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
-import { dirname, extname, resolve } from 'node:path';
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { dirname, extname, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { TalkError } from '../../element/error.js';
 import { numberedImages } from './images.js';
@@ -15,6 +15,9 @@ export interface Action {
 
 /** LiveTalking's number of the action that is shown while nobody speaks. */
 const IDLE_TYPE = 1;
+
+/** What a list is called that came with a request. */
+const FOREIGN = 'custom_config';
 
 /** Sound that an avatar's manifest may name. */
 const SOUND = ['.wav', '.flac', '.ogg', '.opus', '.mp3', '.m4a'];
@@ -37,16 +40,54 @@ const Actions = z
  *   comes twice, pictures without numbers, sound that is none
  */
 export async function readActions(file: string): Promise<Action[]> {
-  const actions = parse(await text(file), file);
+  const beside = dirname(resolve(file));
+  const places = [beside, dirname(beside), process.cwd()];
+  return await actionsOf(await text(file), file, (named, what) => find(file, places, named, what));
+}
+
+/**
+ * Reads such a list that somebody sent: what it names must lie in one of the folders, whatever links and dots it has on the
+ * way; what lies elsewhere is told as what is not there.
+ *
+ * @param places where relative paths may begin
+ * @throws as `readActions`, with `custom_config` in the place of the file
+ */
+export async function readForeignActions(
+  json: string,
+  folders: readonly string[],
+  places: readonly string[],
+): Promise<Action[]> {
+  const roots = await Promise.all(folders.map((folder) => realpath(folder).catch(() => resolve(folder))));
+  return await actionsOf(json, FOREIGN, async (named, what) => {
+    for (const place of places) {
+      const real = await realpath(resolve(place, named)).catch(() => undefined);
+      const inside = roots.some((root) => real?.startsWith(root + sep) === true);
+      if (real !== undefined && inside && (await is(real, what))) return real;
+    }
+    const shown = named.slice(0, 80);
+    throw new TalkError(
+      'resource/not-found',
+      `${FOREIGN} names the ${what} ${shown}, which is not among the custom actions of this server.`,
+      { details: { missing: shown } },
+    );
+  });
+}
+
+type Find = (named: string, what: 'file' | 'folder') => Promise<string>;
+
+async function actionsOf(json: string, label: string, find: Find): Promise<Action[]> {
+  const actions = parse(json, label);
   const twice = actions.find(({ audiotype }, i) => actions.findIndex((a) => a.audiotype === audiotype) < i);
-  if (twice !== undefined) throw wrong(file, `audiotype ${twice.audiotype} comes twice.`);
-  return await Promise.all(
-    actions.map(async ({ audiotype, imgpath, audiopath }) => ({
+  if (twice !== undefined) throw wrong(label, `audiotype ${twice.audiotype} comes twice.`);
+  const made: Action[] = [];
+  for (const { audiotype, imgpath, audiopath } of actions) {
+    made.push({
       name: audiotype === IDLE_TYPE ? 'idle' : String(audiotype),
-      images: await numberedImages(await find(file, imgpath, 'folder')),
-      sound: audiopath ? await soundOf(file, audiopath) : undefined,
-    })),
-  );
+      images: await imagesOf(imgpath, await find(imgpath, 'folder')),
+      sound: audiopath ? await soundOf(label, audiopath, find) : undefined,
+    });
+  }
+  return made;
 }
 
 async function text(file: string): Promise<string> {
@@ -71,18 +112,31 @@ function parse(json: string, file: string): z.infer<typeof Actions> {
   );
 }
 
-async function soundOf(file: string, named: string): Promise<string> {
-  if (SOUND.includes(extname(named).toLowerCase())) return await find(file, named, 'file');
-  throw wrong(file, `expected sound in a file that ends in ${SOUND.join(', ')} but received ${named}.`);
+async function soundOf(label: string, named: string, find: Find): Promise<string> {
+  if (SOUND.includes(extname(named).toLowerCase())) return await find(named, 'file');
+  throw wrong(label, `expected sound in a file that ends in ${SOUND.join(', ')} but received ${named}.`);
 }
 
-async function find(file: string, named: string, what: 'file' | 'folder'): Promise<string> {
-  const beside = dirname(resolve(file));
-  const places = [beside, dirname(beside), process.cwd()].map((place) => resolve(place, named));
-  for (const place of places) {
-    const found = await stat(place).catch(() => undefined);
-    if (what === 'file' ? found?.isFile() : found?.isDirectory()) return place;
-  }
+/** Complaints name the folder as the list does: who sent it is told no path of this machine. */
+async function imagesOf(named: string, folder: string): Promise<string[]> {
+  return await numberedImages(folder).catch((error: TalkError) => {
+    throw new TalkError(error.code, error.message.replaceAll(folder, named), { cause: error });
+  });
+}
+
+async function is(path: string, what: 'file' | 'folder'): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return (what === 'file' ? found?.isFile() : found?.isDirectory()) === true;
+}
+
+async function find(
+  file: string,
+  from: readonly string[],
+  named: string,
+  what: 'file' | 'folder',
+): Promise<string> {
+  const places = from.map((place) => resolve(place, named));
+  for (const place of places) if (await is(place, what)) return place;
   throw new TalkError(
     'resource/not-found',
     `${file} names the ${what} ${named}, which is none of ${[...new Set(places)].join(', ')}.`,
