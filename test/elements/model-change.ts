@@ -25,6 +25,7 @@ import {
   registerRig,
   type Seen,
   script,
+  scriptOf,
 } from '../support/script.js';
 import { putStandIn } from '../support/standin.js';
 
@@ -34,7 +35,10 @@ t.teardown(() => closeSharedPool());
 
 /** Samples of a video frame. */
 const FRAME = 640;
-const FRAMES = 180;
+/** Frames at least, and behind the answer, and at most. */
+const FRAMES = 90;
+const BEHIND = 50;
+const MOST = 20_000;
 /** The frame behind which the change is asked for. */
 const ASKED = 12;
 
@@ -90,21 +94,21 @@ outputs: { out: [3, ${size}, ${size}] }
   return at;
 }
 
-/** Speech without a pause; `ask` is done behind frame ASKED. */
-function* speech(ask: () => void): Generator<Line> {
-  const sound = Int16Array.from(
-    { length: FRAMES * FRAME },
-    (_, n) => 4000 * Math.sin(n / 7) * Math.sin(n / 3000 + 1) ** 2 + 900 * Math.sin(n * n),
-  );
+/** Speech without a pause, until `over` says how many frames there are; `ask` is done behind frame ASKED. */
+function* speech(ask: () => void, over: (n: number) => boolean): Generator<Line> {
   yield mark('utterance-start', { id: 'u', pts: 0 });
-  for (let n = 0; n < FRAMES; n++) {
-    yield audio(sound.subarray(n * FRAME, (n + 1) * FRAME), n * FRAME);
+  let n = 0;
+  for (; !over(n) && n < MOST; n++) {
+    const first = n * FRAME;
+    const wave = (_: unknown, i: number) =>
+      4000 * Math.sin((first + i) / 7) + 900 * Math.sin((first + i) ** 2);
+    yield audio(Int16Array.from({ length: FRAME }, wave), first);
     yield async () => {
       if (n === ASKED) ask();
-      for (let i = 0; i < 4; i++) await turn();
+      await turn();
     };
   }
-  yield mark('utterance-end', { id: 'u', pts: FRAMES * 40e6 });
+  yield mark('utterance-end', { id: 'u', pts: n * 40e6 });
 }
 
 interface Outcome {
@@ -117,16 +121,22 @@ interface Outcome {
 }
 
 /** Speaks with `from`, and asks for `to` in between. */
-async function change(from: string, to: string): Promise<Outcome> {
+async function change(from: string, to: string, frames = FRAMES): Promise<Outcome> {
   const [patches, pictures] = [record(), record()];
-  const lines = [...speech(() => p.element('lip').set('model', to))];
+  const told: Outcome['told'] = [];
+  const warnings: string[] = [];
+  let answered = Number.POSITIVE_INFINITY;
+  const over = (n: number): boolean => {
+    if (from === to) return n >= frames;
+    if (told.length > 0) answered = Math.min(answered, n);
+    return n >= Math.max(FRAMES, answered + BEHIND);
+  };
+  const lines = () => speech(() => p.element('lip').set('model', to), over);
   const p: Pipeline = Pipeline.launch(
-    `scriptsrc script=${script(lines)} caps="audio/x-raw,format=S16LE,layout=interleaved,channels=1,rate=16000"
+    `scriptsrc script=${scriptOf(lines)} caps="audio/x-raw,format=S16LE,layout=interleaved,channels=1,rate=16000"
      ! featextract name=ears model=${from} ! lipsyncfilter name=lip model=${from} avatar=${folder}/one
      ! tee name=t ! queue ! recsink record=${patches.name} t. ! queue ! pastebackmix avatar=${folder}/one ! recsink record=${pictures.name}`,
   );
-  const told: Outcome['told'] = [];
-  const warnings: string[] = [];
   p.on('mark', ({ name, fields }) => name === 'model' && told.push(fields));
   p.on('warning', ({ message }) => warnings.push(message));
   try {
@@ -146,7 +156,7 @@ async function change(from: string, to: string): Promise<Outcome> {
 /** Sides of the patches, as often as they change. */
 function sides(t: Test, { patches, pictures }: Outcome): number[] {
   const frames = framesOf(patches);
-  t.equal(frames.length, FRAMES, 'a patch for each frame');
+  t.ok(frames.length >= FRAMES && frames.length < MOST, `${frames.length} frames`);
   t.same(
     frames.map(({ pts }) => pts),
     frames.map((_, n) => n * 40e6),
@@ -204,9 +214,10 @@ for (const [title, to, side] of [
     const at = outcome.patches.indexOf(marks[0]!);
     const before = framesOf(outcome.patches.slice(0, at));
     t.ok(before.length > ASKED - 6 && before.every(({ data }) => data.length === 3 * 16 * 16));
-    const behind = await change(to, to);
-    const [own, taken] = [behind, outcome].map(({ patches }) => framesOf(patches).slice(before.length + 30));
-    t.same(taken, own, 'and makes of what follows what it would have made anyway');
+    const own = await change(to, to, framesOf(outcome.patches).length);
+    const [alone, taken] = [own, outcome].map(({ patches }) => framesOf(patches).slice(before.length + 30));
+    t.ok(taken!.length > 0);
+    t.same(taken, alone, 'and makes of what follows what it would have made anyway');
   });
 }
 

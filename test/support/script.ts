@@ -20,7 +20,7 @@ export type Seen =
   | { kind: 'frame'; frame: Omit<Frame, 'data'> & { data: Uint8Array } }
   | { kind: 'event'; name: string; fields: Fields };
 
-const scripts = new Map<string, Line[]>();
+const scripts = new Map<string, Iterable<Line>>();
 const records = new Map<string, Seen[]>();
 let last = 0;
 
@@ -28,6 +28,13 @@ let last = 0;
 export function script(lines: Iterable<Line>): string {
   const name = `s${++last}`;
   scripts.set(name, [...lines]);
+  return name;
+}
+
+/** The same of lines that are made when it is their turn: they may depend on what came of those before. */
+export function scriptOf(lines: () => Iterable<Line>): string {
+  const name = `s${++last}`;
+  scripts.set(name, { [Symbol.iterator]: () => lines()[Symbol.iterator]() });
   return name;
 }
 
@@ -54,17 +61,17 @@ class ScriptSrc extends Source<typeof ScriptSrc.properties> {
   } as const satisfies Properties;
   static readonly pads = { src: { caps: 'ANY' } } satisfies PadTemplates;
 
-  #lines: Line[] = [];
+  #lines: Iterator<Line> = [][Symbol.iterator]();
 
   override start(): void {
-    this.#lines = [...(scripts.get(this.props.script) ?? [])];
+    this.#lines = (scripts.get(this.props.script) ?? [])[Symbol.iterator]();
     this.setOutputCaps(this.props.caps);
   }
 
   override async create(): Promise<TimedFrame | (TimedFrame | EventItem)[] | null> {
     for (;;) {
-      const line = this.#lines.shift();
-      if (line === undefined) return null;
+      const { done, value: line } = this.#lines.next();
+      if (done === true) return null;
       if (typeof line !== 'function') return [line];
       await line();
     }
