@@ -6,6 +6,8 @@
  * Packets leave when they are due on the pipeline's clock, audio and video alike, and our sender reports say so on one
  * capture clock; that is what keeps lips and voice together in the browser (src/webrtc/clock.ts).
  *
+ * Where a `webrtcsrc` of the same pipeline wants to hear them, viewers are asked for their microphones.
+ *
  * Messages: `answer {request, viewer, sdp}` or `{request, code, error}`, `viewer-joined {viewer}`, `viewer-left {viewer,
  * reason}`, `empty` when the last viewer has gone, `message {viewer, text}` from a data channel, and all marks of the
  * stream (`talkgraph/…` events) at the moment that they stand for is sent.
@@ -30,6 +32,7 @@ import { captureClock } from '../src/webrtc/clock.js';
 import type { VideoCodec } from '../src/webrtc/codecs.js';
 import { parseStun, parseTurn } from '../src/webrtc/ice.js';
 import { PortPool, parsePortRange } from '../src/webrtc/ports.js';
+import { meet, meetingName } from '../src/webrtc/uplink.js';
 import { type Answer, type Viewer, type ViewerSink, Viewers } from '../src/webrtc/viewers.js';
 
 const CODECS: Record<string, readonly VideoCodec[]> = { auto: ['H264', 'VP8'], h264: ['H264'], vp8: ['VP8'] };
@@ -167,6 +170,8 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
   #codecs: readonly VideoCodec[] = [];
   #branches = this.#newBranches();
   #leaky = false;
+  /** Where its viewers' microphones are heard: under its own name, and as any sink of the pipeline. */
+  #uplinks: ReturnType<typeof meet>[] = [];
   readonly #marks = new Marks(this, (name, fields) => this.post(name, fields));
 
   override async build(): Promise<void> {
@@ -186,6 +191,7 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
     const viewers = new Viewers({
       ...this.#settings(),
       clock: captureClock(this),
+      microphone: () => this.#uplinks.some(({ uplink }) => uplink.wanted),
       codecs: this.#codecs,
       ...(adapt ? { bitrate } : {}),
     });
@@ -202,6 +208,7 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
       this.post('viewer-left', { viewer, reason });
     });
     viewers.on('empty', () => this.post('empty'));
+    this.#meet(viewers);
     this.#viewers = viewers;
     this.#branches.listen();
   }
@@ -230,6 +237,8 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
     this.#branches.ignore();
     await this.#viewers?.close();
     this.#viewers = undefined;
+    for (const { leave } of this.#uplinks) leave();
+    this.#uplinks = [];
     this.props.viewers = 0;
   }
 
@@ -268,6 +277,16 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
   /** Signal `close-viewer`. */
   async closeViewer(viewer: string): Promise<void> {
     await this.endViewer(viewer);
+  }
+
+  #meet(viewers: Viewers): void {
+    this.#uplinks = [this.name, ''].map((name) => meet(meetingName(this.path, name)));
+    viewers.on('sound', (viewer, packet) => {
+      for (const { uplink } of this.#uplinks) uplink.packet(viewer, packet);
+    });
+    viewers.on('microphone', (viewer, on) => {
+      for (const { uplink } of this.#uplinks) on ? uplink.add(viewer) : uplink.remove(viewer);
+    });
   }
 
   #settings() {

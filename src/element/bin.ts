@@ -69,6 +69,17 @@ export class Part {
     return openTap(this.raw, listener, limit);
   }
 
+  /**
+   * Puts a copy of some bytes into an appsrc, as one buffer. Never waits: what may queue up is for the properties of the
+   * appsrc to say (`max-buffers=64 leaky-type=downstream`).
+   * @returns false when it takes nothing, because it stops or has ended
+   */
+  feed(data: Uint8Array): boolean {
+    const result = native.feedPush(this.raw, data);
+    if (result?.expected !== undefined) throw new TypeError(`Expected ${result.expected} for data`);
+    return result?.flow === 'ok';
+  }
+
   /** Asks the encoder for a key frame now. */
   forceKeyFrame(): void {
     native.partKeyFrame(this.raw);

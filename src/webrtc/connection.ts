@@ -1,5 +1,6 @@
 /**
- * A werift connection as we use it: two send-only tracks in one MediaStream over one bundled transport.
+ * A werift connection as we use it: two tracks in one MediaStream over one bundled transport, which are only sent; beside the
+ * voice the viewer's microphone may come in.
  */
 import {
   MediaStream,
@@ -7,6 +8,7 @@ import {
   RTCDtlsTransport,
   RTCPeerConnection,
   RTCRtpCodecParameters,
+  type RTCRtpTransceiver,
   useSdesMid,
 } from 'werift';
 import { TalkError } from '../element/error.js';
@@ -19,14 +21,27 @@ export interface Connection {
   pc: RTCPeerConnection;
   transport: RTCDtlsTransport;
   tracks: ReadonlyMap<Kind, Reported>;
+  /** What the viewer's microphone sends; undefined where it was not asked for. */
+  microphone: RTCRtpTransceiver | undefined;
+}
+
+export interface ConnectionOptions {
+  stun?: string | undefined;
+  /** Fraction of outgoing packets to lose, for tests. */
+  loss?: number | undefined;
+  /** Take the viewer's microphone where it is offered. */
+  microphone?: boolean;
 }
 
 /**
  * Makes a connection with the tracks an offer wants.
  * @param stream id of the MediaStream both tracks belong to: only then Chromium synchronises them
- * @param loss fraction of outgoing packets to lose, for tests
  */
-export function makeConnection(offer: Offer, stream: string, stun?: string, loss = 0): Connection {
+export function makeConnection(
+  offer: Offer,
+  stream: string,
+  { stun, loss = 0, microphone = false }: ConnectionOptions = {},
+): Connection {
   const pc = new RTCPeerConnection({
     // The offer has been cut down to what we send; these only have to match it by name.
     codecs: {
@@ -42,18 +57,22 @@ export function makeConnection(offer: Offer, stream: string, stun?: string, loss
   });
   const together = new MediaStream({ id: stream });
   const tracks = new Map<Kind, Reported>();
+  let heard: RTCRtpTransceiver | undefined;
   for (const kind of ['video', 'audio'] as const) {
     const chosen = offer[kind];
     if (chosen === undefined) continue;
     const track = new MediaStreamTrack({ kind });
-    const { sender } = pc.addTransceiver(track, { direction: 'sendonly', streams: [together] });
-    tracks.set(kind, { sender, clockRate: chosen.clockRate });
+    const hears = kind === 'audio' && microphone && offer.talks;
+    const direction = hears ? 'sendrecv' : 'sendonly';
+    const transceiver = pc.addTransceiver(track, { direction, streams: [together] });
+    tracks.set(kind, { sender: transceiver.sender, clockRate: chosen.clockRate });
+    if (hears) heard = transceiver;
   }
   const transport = pc.dtlsTransports[0];
   if (transport === undefined) throw new TalkError('library/init', 'The WebRTC library made no transport.');
   // As the DTLS server we need not wait for our own hello: it saves werift's fixed 100 ms.
   transport.role = offer.passive ? 'client' : 'server';
-  return { pc, transport, tracks };
+  return { pc, transport, tracks, microphone: heard };
 }
 
 /** The SDP answer to a checked offer, with all candidates in it. */

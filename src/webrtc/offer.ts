@@ -23,6 +23,8 @@ export interface Offer {
   sdp: string;
   video?: Chosen<VideoCodec>;
   audio?: Chosen<'OPUS'>;
+  /** The viewer offers to send sound, too: its microphone. */
+  talks: boolean;
   /** The viewer has a data channel section. */
   data: boolean;
   /** The viewer insists on being the DTLS server, so that we have to begin. */
@@ -50,7 +52,7 @@ export function readOffer(text: unknown, codecs: readonly VideoCodec[] = ['H264'
     if (count > 1) throw badSdp(`one ${kind} section`, `${count}`);
   }
   bundle(description);
-  const offer: Offer = { sdp: '', data: false, passive: false };
+  const offer: Offer = { sdp: '', talks: false, data: false, passive: false };
   for (const section of sections) {
     checkTransport(section);
     if (section.media === 'application') {
@@ -96,6 +98,7 @@ function readMedia(
   const receives = stated === undefined || stated === 'recvonly' || stated === 'sendrecv';
   if (receives && chosen.codec === 'OPUS') offer.audio = chosen as Chosen<'OPUS'>;
   else if (receives) offer.video = chosen as Chosen<VideoCodec>;
+  if (kind === 'audio') offer.talks = stated === undefined || stated === 'sendrecv';
   const types = [chosen.payloadType, ...(chosen.rtx === undefined ? [] : [chosen.rtx])].map(String);
   section.formats = types;
   section.lines = keepCandidates(section.lines).filter((line) => keepLine(line, types));

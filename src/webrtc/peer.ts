@@ -8,6 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type TypedEmitter from 'typed-emitter';
+import type { RtpPacket } from 'werift';
 import { TalkError } from '../element/error.js';
 import { localAddresses } from './addresses.js';
 import type { CaptureClock } from './clock.js';
@@ -38,6 +39,8 @@ export interface PeerOptions {
   silence?: number;
   /** ms from the answer until a viewer must be connected. Default 15000. */
   connectTimeout?: number;
+  /** Whether somebody wants to hear the viewer's microphone, asked when an offer comes. Default nobody. */
+  microphone?: () => boolean;
   /** Loses this fraction of outgoing packets, for tests. */
   loss?: number;
 }
@@ -49,6 +52,8 @@ export type PeerEvents = {
   'key-frame': (reason: 'pli' | 'fir' | 'connected') => void;
   /** The viewer's bandwidth estimate changed, bit/s (REMB). */
   estimate: (bitrate: number) => void;
+  /** A packet of the viewer's microphone: Opus. */
+  sound: (packet: RtpPacket) => void;
   /** Text from the viewer's data channel. */
   message: (text: string) => void;
 };
@@ -62,6 +67,8 @@ export class Peer extends (EventEmitter as new () => TypedEmitter.default<PeerEv
   readonly id = randomUUID();
   /** The codec this viewer's video section was answered with. */
   readonly codec: VideoCodec | undefined;
+  /** Its microphone was asked for: `sound` may come. */
+  readonly talks: boolean;
   readonly data = new DataEvents((text) => this.emit('message', text));
   readonly #offer: Offer;
   readonly #options: PeerOptions;
@@ -99,8 +106,14 @@ export class Peer extends (EventEmitter as new () => TypedEmitter.default<PeerEv
     this.#offer = offer;
     this.#options = options;
     this.codec = offer.video?.codec;
-    this.#connection = makeConnection(offer, this.id, options.servers?.stun, options.loss);
+    const { servers, loss, microphone } = options;
+    const wanted = microphone?.() ?? false;
+    this.#connection = makeConnection(offer, this.id, { stun: servers?.stun, loss, microphone: wanted });
     const { pc, transport, tracks } = this.#connection;
+    this.talks = this.#connection.microphone !== undefined;
+    this.#connection.microphone?.onTrack.subscribe((track) => {
+      track.onReceiveRtp.subscribe((packet) => this.emit('sound', packet));
+    });
     this.#reports = new SenderReports([...tracks.values()], options.clock);
     this.#stats = new LinkStats([...tracks.values()]);
     pc.onDataChannel.subscribe((channel) => this.data.use(channel));

@@ -6,6 +6,7 @@
  */
 import { EventEmitter } from 'node:events';
 import type TypedEmitter from 'typed-emitter';
+import type { RtpPacket } from 'werift';
 import { TalkError } from '../element/error.js';
 import type { VideoCodec } from './codecs.js';
 import { KeyFrameRequests } from './keyframes.js';
@@ -62,6 +63,10 @@ export type ViewersEvents = {
   /** The encoder of this codec is to keep to this bitrate, bit/s. */
   rate: (codec: VideoCodec, bitrate: number) => void;
   message: (id: string, text: string) => void;
+  /** What a viewer's microphone sends. */
+  sound: (id: string, packet: RtpPacket) => void;
+  /** A viewer with a microphone is connected, or has gone. */
+  microphone: (id: string, on: boolean) => void;
 };
 
 /** Interval of the rate control: reports of the viewers come once to four times a second. */
@@ -173,7 +178,11 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
     const { id, codec } = peer;
     if (codec !== undefined && !this.wants(codec)) this.emit('wanted', codec, true);
     this.#peers.set(id, peer);
-    peer.on('connected', () => this.emit('joined', id));
+    peer.on('connected', () => {
+      this.emit('joined', id);
+      if (peer.talks) this.emit('microphone', id, true);
+    });
+    if (peer.talks) peer.on('sound', (packet) => this.emit('sound', id, packet));
     peer.on('message', (text) => this.emit('message', id, text));
     if (codec !== undefined) peer.on('key-frame', () => this.#requestsOf(codec).ask());
     this.#timer ??= setInterval(() => this.#control(), CONTROL_MS);
@@ -184,6 +193,7 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
         clearInterval(this.#timer);
         this.#timer = undefined;
       }
+      if (peer.talks) this.emit('microphone', id, false);
       this.emit('left', id, reason);
       if (codec !== undefined && !this.wants(codec)) this.emit('wanted', codec, false);
       if (this.#peers.size === 0 && this.#coming === 0 && !this.#closed) this.emit('empty');

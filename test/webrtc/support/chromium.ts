@@ -95,11 +95,17 @@ export class Chromium {
     answer: Answerer,
     options: { codecs?: ('H264' | 'VP8')[]; watch?: boolean } = {},
   ): Promise<ChromiumViewer> {
+    const page = await this.page(answer);
+    await page.evaluate(`talk.start(${JSON.stringify(options)})`);
+    return new ChromiumViewer(page);
+  }
+
+  /** A page that is not connected yet, for those who do that themselves: `answer(sdp)` answers its offers. */
+  async page(answer: Answerer): Promise<Page> {
     const page = await this.#context.newPage();
     await page.exposeFunction('answer', answer);
     await page.goto(this.#url);
-    await page.evaluate(`talk.start(${JSON.stringify(options)})`);
-    return new ChromiumViewer(page);
+    return page;
   }
 
   /** A page of any address, for those who test a server of their own. */

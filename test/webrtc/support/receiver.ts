@@ -3,7 +3,7 @@
  * It stands in for a browser where what arrives must be looked at byte by byte.
  */
 import {
-  type MediaStreamTrack,
+  MediaStreamTrack,
   type RTCDataChannel,
   RTCPeerConnection,
   RTCRtpCodecParameters,
@@ -37,6 +37,8 @@ export interface ReceiverOptions {
   /** False: never asks for a lost packet, so that it stays lost. */
   nack?: boolean;
   stun?: string;
+  /** Offers to send sound, too. */
+  microphone?: boolean;
 }
 
 export class Receiver {
@@ -45,6 +47,8 @@ export class Receiver {
   readonly reports: Record<Kind, ReportReceived[]> = { audio: [], video: [] };
   readonly channel: RTCDataChannel | undefined;
   readonly messages: string[] = [];
+  /** Where its own sound goes in, as RTP. */
+  readonly microphone = new MediaStreamTrack({ kind: 'audio' });
   readonly transceivers = new Map<Kind, RTCRtpTransceiver>();
   /** Called for each packet when set; packets are kept only while it is unset. */
   onPacket: ((kind: Kind, received: Received) => void) | undefined;
@@ -55,6 +59,7 @@ export class Receiver {
     channel,
     rtx = true,
     nack = true,
+    microphone = false,
   }: ReceiverOptions = {}) {
     const codecs = {
       // werift gives a retransmission codec to the one before it.
@@ -75,7 +80,10 @@ export class Receiver {
     }
     const kinds: Kind[] = [...(video ? (['video'] as const) : []), ...(audio ? (['audio'] as const) : [])];
     for (const kind of kinds) {
-      const transceiver = this.pc.addTransceiver(kind, { direction: 'recvonly' });
+      const talks = kind === 'audio' && microphone;
+      const transceiver = talks
+        ? this.pc.addTransceiver(this.microphone, { direction: 'sendrecv' })
+        : this.pc.addTransceiver(kind, { direction: 'recvonly' });
       this.transceivers.set(kind, transceiver);
       transceiver.onTrack.subscribe((track) => this.#listen(kind, track));
     }
