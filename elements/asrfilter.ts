@@ -1,0 +1,238 @@
+import { Attention, type Heard } from '../src/dialog/ears/attention.js';
+import type { Recogniser, RecogniserSettings } from '../src/dialog/ears/recogniser.js';
+import { recogniser } from '../src/dialog/ears/recognisers.js';
+import {
+  type Caps,
+  type EventItem,
+  type Fields,
+  type Item,
+  type Metadata,
+  type PadTemplates,
+  Pipe,
+  type PipeInput,
+  type Properties,
+  pcm,
+  type Signals,
+} from '../src/element/index.js';
+
+/**
+ * Turns what a user says into text, turn by turn: one buffer for each, its PTS where the turn began.
+ *
+ * Put `vadfilter` before it: its marks make the turns, unless a button does (`mode=push-to-talk`, signal `button`). Tell it by the
+ * signal `saying` what is being said to the user, and `''` when that is over: whoever speaks meanwhile takes the turn.
+ *
+ * Marks in the stream and messages of the same name: `transcript.partial {turn, text, pts}`, `transcript.final {turn, text, pts}`.
+ * Messages alone: `turn-start {turn, pts}`, `turn-end {turn, pts, end}`, `barge-in {turn, pts, at}` (fall silent now), `turn-nothing {turn, why,
+ * resume}` (it was a cough, a "mhm", our own voice; with `resume` what was cut may go on), `asr-failed {turn, code, message, retryable,
+ * again}`. A recogniser that goes away is asked again; if it stays away the turn is lost, and nothing else.
+ */
+export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
+  static readonly metadata = {
+    name: 'asrfilter',
+    longName: 'Speech recogniser',
+    klass: 'Filter/Converter/Audio/Text',
+    description: 'Turns what a user says into text, and says whose turn it is',
+    author: 'talkgraph',
+  } satisfies Metadata;
+
+  static readonly properties = {
+    engine: {
+      type: 'string',
+      default: 'openai',
+      blurb:
+        'Recogniser: openai (any /v1/audio/transcriptions), funasr (WebSocket), sherpa (in this process)',
+    },
+    url: { type: 'string', default: '', blurb: 'Address of its server; empty: as the environment says' },
+    model: { type: 'string', default: '', blurb: 'Model it is to use; empty: its own choice' },
+    language: { type: 'string', default: '', blurb: 'Language that is spoken, as en or zh; empty: any' },
+    hotwords: { type: 'string', default: '', blurb: 'Words that are likely: names, products' },
+    'funasr-mode': {
+      type: 'enum',
+      values: ['2pass', 'online', 'offline'],
+      default: '2pass',
+      blurb: 'How FunASR hears: words on the way and the sentence again, only the one, only the other',
+    },
+    mode: {
+      type: 'enum',
+      values: ['auto', 'push-to-talk'],
+      default: 'auto',
+      blurb: 'What makes a turn: speech, or the button',
+    },
+    'barge-in': {
+      type: 'enum',
+      values: ['voice', 'words', 'off'],
+      default: 'voice',
+      blurb: 'What takes the turn while we speak: a voice, words, or nothing',
+    },
+    'min-words': {
+      type: 'uint',
+      min: 1,
+      max: 20,
+      default: 2,
+      blurb: 'Words that take the turn; those that only say that one listens do not count',
+    },
+    'end-delay': {
+      type: 'uint',
+      unit: 'ms',
+      max: 10_000,
+      ui: [200, 2000],
+      default: 600,
+      blurb: 'Silence that ends a turn',
+    },
+    'min-turn': {
+      type: 'uint',
+      unit: 'ms',
+      max: 5000,
+      default: 160,
+      blurb: 'Speech shorter than this, of which no word is known, is no turn',
+    },
+    'max-turn': {
+      type: 'uint',
+      unit: 'ms',
+      min: 1000,
+      max: 55_000,
+      default: 30_000,
+      blurb: 'A turn ends after this, also in the middle of speech',
+    },
+    deadline: {
+      type: 'uint',
+      unit: 'ms',
+      min: 100,
+      max: 60_000,
+      default: 8000,
+      blurb: 'How long the words of a turn are waited for after its end',
+    },
+  } as const satisfies Properties;
+
+  static readonly pads = {
+    sink: { caps: 'audio/x-raw, format=S16LE, layout=interleaved, channels=1, rate=16000' },
+    src: { caps: 'text/x-raw, format=utf8' },
+  } satisfies PadTemplates;
+
+  static readonly signals = {
+    button: { params: { down: 'bool' }, blurb: 'The button to talk was pressed or let go' },
+    saying: {
+      params: { text: 'string' },
+      blurb: 'This is being said to the user from now on; empty: nothing any more',
+    },
+  } as const satisfies Signals;
+
+  static readonly examples = [
+    'audiotestsrc num-buffers=50 samplesperbuffer=320 volume=0 ! audio/x-raw, rate=16000, channels=1 ! vadfilter ! asrfilter url=http://127.0.0.1:9/v1 ! fakesink',
+  ];
+
+  #recogniser: Recogniser | undefined;
+  #attention: Attention | undefined;
+  /** What is being said to the user, which may begin before there is any sound. */
+  #said = '';
+  #out: Item[] = [];
+  #wake: () => void = () => undefined;
+
+  override async start(): Promise<void> {
+    const found = await recogniser(this.props.engine);
+    await found.check(this.#settings());
+    this.#recogniser = found;
+    this.setLatency({ min: 0 });
+  }
+
+  override stop(): void {
+    this.#attention = undefined;
+    this.#said = '';
+    this.#out = [];
+  }
+
+  override setup(_caps: Caps): string {
+    return 'text/x-raw, format=utf8';
+  }
+
+  override async *run(input: PipeInput): AsyncIterable<Item> {
+    const attention = this.#listen();
+    this.#attention = attention;
+    this.#out = [];
+    if (this.#said !== '') this.saying(this.#said);
+    const came = () => input.next().then((item) => ({ item }));
+    for (let next = came(); ; ) {
+      const told = new Promise<undefined>((resolve) => {
+        this.#wake = () => resolve(undefined);
+      });
+      yield* this.#out.splice(0);
+      const got = await Promise.race([next, told]);
+      if (got === undefined) continue;
+      if (got.item === undefined) break;
+      if ('event' in got.item) yield this.#marked(attention, got.item);
+      else attention.sound(pcm(got.item), got.item.pts);
+      next = came();
+    }
+    await attention.finish();
+    yield* this.#out.splice(0);
+  }
+
+  /** Signal `button`. */
+  button(down: boolean): void {
+    const attention = this.#attention;
+    attention?.take({ type: 'button', down, at: attention.now });
+  }
+
+  /** Signal `saying`. */
+  saying(text: string): void {
+    this.#said = text;
+    const attention = this.#attention;
+    attention?.take({ type: 'saying', text, at: attention.now });
+  }
+
+  #listen(): Attention {
+    const { mode, 'barge-in': bargeIn, 'min-words': minWords, 'end-delay': endDelay } = this.props;
+    const { 'min-turn': minTurn, 'max-turn': maxTurn, deadline } = this.props;
+    return new Attention({
+      turns: {
+        mode: mode as 'auto' | 'push-to-talk',
+        bargeIn: bargeIn as 'voice' | 'words' | 'off',
+        ...{ minWords, endDelay, minTurn, maxTurn },
+      },
+      recogniser: this.#recogniser as Recogniser,
+      settings: this.#settings(),
+      limits: { finishMs: deadline },
+      signal: this.signal,
+      tell: (heard) => this.#tell(heard),
+    });
+  }
+
+  #settings(): RecogniserSettings {
+    const { url, model, language, hotwords, 'funasr-mode': mode } = this.props;
+    return { url, model, language, hotwords, mode };
+  }
+
+  #marked(attention: Attention, item: EventItem): EventItem {
+    const { state, pts, from, at } = item.fields as Record<string, unknown>;
+    if (!item.name.endsWith('/vad') || typeof pts !== 'number') return item;
+    const times = { pts, from: Number(from ?? pts), at: Number(at ?? pts) };
+    if (state === 'speech') attention.take({ type: 'speech', ...times });
+    else attention.take({ type: 'silence', ...times });
+    return item;
+  }
+
+  #tell(heard: Heard): void {
+    const { turn, type } = heard;
+    const pts = this.#attention?.begun(turn) ?? 0;
+    if (type === 'partial') this.#mark('transcript.partial', { turn, text: heard.text, pts: heard.pts });
+    else if (type === 'said') {
+      this.#mark('transcript.final', { turn, text: heard.text, pts });
+      this.#out.push({ data: Buffer.from(heard.text), pts });
+    } else if (type === 'turn-start') this.post(type, { turn, pts: heard.from });
+    else if (type === 'turn-end') this.post(type, { turn, pts: heard.from, end: heard.to });
+    else if (type === 'barge-in') this.post(type, { turn, pts, at: heard.at });
+    else if (type === 'nothing') this.post('turn-nothing', { turn, why: heard.why, resume: heard.resume });
+    else {
+      const { code, message, retryable } = heard.error;
+      this.log.warn('speech was not recognised', { code, again: heard.again });
+      this.post('asr-failed', { turn, code, message, retryable, again: heard.again });
+    }
+  }
+
+  /** A mark in the stream, and the message of the same name. */
+  #mark(name: string, fields: Fields): void {
+    this.post(name, fields);
+    this.#out.push({ event: true, name, fields });
+    this.#wake();
+  }
+}

@@ -1,0 +1,168 @@
+import t from 'tap';
+import AsrFilter from '../../elements/asrfilter.js';
+import { framesToNs, register } from '../../src/element/index.js';
+import { FakeFunasr } from '../fakes/fake-funasr.js';
+import { FakeTranscriptions, hears, refuses, type Script } from '../fakes/fake-openai-transcriptions.js';
+import { type Harness, harness, isEvent, type Output } from '../support/harness.js';
+
+register(AsrFilter);
+for (const name of ['ASR_BASE_URL', 'ASR_API_KEY', 'ASR_MODEL', 'OPENAI_API_KEY', 'FUNASR_URL'])
+  delete process.env[name];
+
+const caps = 'audio/x-raw,format=S16LE,layout=interleaved,channels=1,rate=16000';
+const PIECE = 320;
+
+async function bench(t: { teardown(fn: () => unknown): void }, line: string): Promise<Harness> {
+  const h = await harness(`asrfilter ${line}`, { caps });
+  t.teardown(() => h.close());
+  return h;
+}
+
+/** Sound whose samples say when they are: the number of their 20 ms. */
+async function sound(h: Harness, from: number, to: number): Promise<void> {
+  for (let n = Math.round(from * 50); n < Math.round(to * 50); n++) {
+    const data = new Uint8Array(new Int16Array(PIECE).fill(n).buffer);
+    await h.push({ data, pts: framesToNs(n * PIECE, 16_000) });
+  }
+}
+
+/** What vadfilter would say. */
+function vad(h: Harness, state: 'speech' | 'silence', pts: number): void {
+  h.event('vad', { state, pts: pts * 1e9, from: (pts - 0.2) * 1e9, at: (pts + 0.1) * 1e9 });
+}
+
+/** A turn from `from` to `to` seconds, with the silence that ends it; the sound goes on from where it was. */
+async function turn(h: Harness, begin: number, from: number, to: number): Promise<void> {
+  await sound(h, begin, from + 0.1);
+  vad(h, 'speech', from);
+  await sound(h, from + 0.1, to + 0.25);
+  vad(h, 'silence', to);
+  await sound(h, to + 0.25, to + 0.8);
+}
+
+const text = (item: Output) =>
+  item === undefined || isEvent(item) ? undefined : Buffer.from(item.data).toString();
+
+async function server(
+  t: { teardown(fn: () => unknown): void },
+  ...scripts: Script[]
+): Promise<FakeTranscriptions> {
+  const fake = await FakeTranscriptions.start(...scripts);
+  t.teardown(() => fake.close());
+  return fake;
+}
+
+const told = (h: Harness, name: string) =>
+  h.marks.filter((mark) => mark.name === name).map(({ fields }) => fields);
+
+/** Resolves when the bus has told it. */
+async function until(h: Harness, name: string): Promise<Readonly<Record<string, unknown>>> {
+  for (;;) {
+    const [first] = told(h, name);
+    if (first !== undefined) return first;
+    await new Promise((resolve) => h.pipeline.once('mark', resolve));
+  }
+}
+
+t.test('a turn becomes a text with the time at which it began, and the mark of it before', async (t) => {
+  const fake = await server(t, hears('What time is it?'));
+  const h = await bench(t, `url=${fake.url} model=m language=en`);
+  await turn(h, 0, 1, 2);
+  const frame = await h.pull();
+  t.equal(text(frame), 'What time is it?');
+  t.equal(frame.pts, 0.8e9);
+  t.match(h.outputCaps, /text\/x-raw.*utf8/);
+  t.match(told(h, 'transcript.final'), [{ turn: 1, text: 'What time is it?', pts: 0.8e9 }]);
+  t.match(told(h, 'turn-start'), [{ turn: 1, pts: 0.8e9 }]);
+  t.match(told(h, 'turn-end'), [{ turn: 1, pts: 0.8e9, end: 2e9 }]);
+  const { bytes } = fake.requests[0]!.file;
+  const samples = new Int16Array(bytes.buffer.slice(bytes.byteOffset + 44, bytes.byteOffset + bytes.length));
+  t.equal(samples[0], 40, 'from 0.8 s on');
+  t.ok((samples.at(-1) ?? 0) >= 100, 'to the end');
+  for (const [n, sample] of samples.entries())
+    if (sample !== 40 + Math.floor(n / PIECE)) t.fail(`sample ${n} is ${sample}`);
+  h.end();
+  t.same((await h.rest()).frames, []);
+});
+
+t.test(
+  'marks and texts stand in the stream in their order, and the end waits for the last words',
+  async (t) => {
+    const fake = await server(
+      t,
+      hears('first'),
+      (response, request) => void setTimeout(() => hears('second')(response, request), 50),
+    );
+    const h = await bench(t, `url=${fake.url}`);
+    await turn(h, 0, 1, 2);
+    await until(h, 'transcript.final');
+    await sound(h, 2.8, 4);
+    vad(h, 'speech', 3.9);
+    await sound(h, 4, 5);
+    h.end();
+    const items: string[] = [];
+    for (let item = await h.next(); item !== undefined; item = await h.next()) {
+      items.push(isEvent(item) ? item.name.replace('talkgraph/', '') : (text(item) ?? ''));
+    }
+    t.same(items, ['vad', 'vad', 'transcript.final', 'first', 'vad', 'transcript.final', 'second']);
+  },
+);
+
+t.test('words come while one speaks, and take the turn when they should', async (t) => {
+  const fake = await FakeFunasr.start({ words: ['no', 'wait', 'a', 'moment'] });
+  t.teardown(() => fake.close());
+  const h = await bench(t, `engine=funasr url=${fake.url} barge-in=words`);
+  h.element.emit('saying', 'Once upon a time there was a king');
+  await turn(h, 0, 1, 2);
+  t.equal(text(await h.pull())?.trim(), 'no wait a moment');
+  const partials = told(h, 'transcript.partial').map((fields) => String(fields['text']).trim());
+  t.equal(partials[0], 'no');
+  t.match(told(h, 'barge-in'), [{ turn: 1, pts: 0.8e9 }]);
+});
+
+t.test('a voice takes the turn at once; a mhm gives it back', async (t) => {
+  const fake = await server(t, hears('Mm-hm.'), hears('And then?'));
+  const h = await bench(t, `url=${fake.url}`);
+  await sound(h, 0, 0.5);
+  h.element.emit('saying', 'Once upon a time');
+  await turn(h, 0.5, 1, 2);
+  t.match(await until(h, 'turn-nothing'), { turn: 1, why: 'backchannel', resume: true });
+  t.match(told(h, 'barge-in'), [{ turn: 1, at: 1.1e9 }]);
+  h.element.emit('saying', '');
+  await turn(h, 2.8, 4, 5);
+  t.equal(text(await h.pull()), 'And then?');
+  t.equal(told(h, 'barge-in').length, 1);
+});
+
+t.test('push to talk: the button makes the turn', async (t) => {
+  const fake = await server(t, hears('pressed'));
+  const h = await bench(t, `url=${fake.url} mode=push-to-talk`);
+  await sound(h, 0, 1);
+  vad(h, 'speech', 0.5);
+  await sound(h, 1, 1.5);
+  h.element.emit('button', true);
+  await until(h, 'turn-start');
+  await sound(h, 1.5, 2);
+  h.element.emit('button', false);
+  const frame = await h.pull();
+  t.equal(text(frame), 'pressed');
+  t.ok((frame.pts ?? 0) >= 1.4e9 && (frame.pts ?? 0) <= 1.5e9, `${frame.pts}`);
+});
+
+t.test('a recogniser that fails costs its turn and nothing else', async (t) => {
+  const fake = await server(t, refuses(400), refuses(503), hears('heard'));
+  const h = await bench(t, `url=${fake.url}`);
+  await turn(h, 0, 1, 2);
+  t.match(await until(h, 'turn-nothing'), { turn: 1, why: 'empty', resume: false });
+  t.match(told(h, 'asr-failed'), [{ turn: 1, code: 'resource/failed', retryable: false, again: false }]);
+  await turn(h, 2.8, 4, 5);
+  t.equal(text(await h.pull()), 'heard');
+  t.match(told(h, 'asr-failed')[1], { turn: 2, code: 'resource/unreachable', retryable: true, again: true });
+  t.same(h.errors, []);
+});
+
+t.test('what is wrong with its settings is told before anything flows', async (t) => {
+  await t.rejects(bench(t, 'engine=siri'), { code: 'resource/not-found' });
+  await t.rejects(bench(t, ''), { code: 'resource/settings', message: /ASR_BASE_URL/ });
+  await t.rejects(bench(t, 'engine=funasr url=http://x'), { code: 'resource/settings' });
+});
