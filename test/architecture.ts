@@ -35,7 +35,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // A connection is a pipeline of its own, so that its end is nobody else's.
   rtmp: ['element', 'graph'],
   session: ['element', 'graph', 'dialog'],
-  server: ['element', 'session', 'avatar', 'webrtc'],
+  server: ['element', 'session', 'avatar', 'webrtc', 'dialog'],
   cli: [
     'element',
     'graph',

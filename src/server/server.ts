@@ -9,11 +9,13 @@ import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { avatarsFolder } from '../avatar/index.js';
+import { recogniser } from '../dialog/ears/recognisers.js';
 import { TalkError } from '../element/index.js';
 import type { Sessions } from '../session/sessions.js';
 import { failed } from './contract/livetalking.js';
 import { CustomClips } from './custom.js';
 import { guard, loopback, sameSite } from './door.js';
+import { asrRoute } from './routes/asr.js';
 import { avatarTaskRoutes } from './routes/avatar-tasks.js';
 import { avatarRoutes } from './routes/avatars.js';
 import { eventRoutes } from './routes/events.js';
@@ -28,6 +30,8 @@ export interface ServerOptions {
   readonly token?: string;
   /** Who speaks unless an offer says otherwise: the page shows them first. */
   readonly avatar?: string;
+  /** Who turns speech into text at `/api/asr`; default what TALKGRAPH_ASR says. Without one there is no such route. */
+  readonly asr?: string;
   /** Log requests and problems as JSON lines on stderr. */
   readonly log?: boolean;
 }
@@ -75,6 +79,8 @@ export async function serve(
     reply.code(404).send(failed(`There is no ${request.method} ${request.url.split('?', 1)[0]} here.`)),
   );
 
+  const asr = options.asr ?? process.env['TALKGRAPH_ASR'] ?? '';
+  if (asr !== '') await openEars(app, asr);
   offerRoute(app, sessions, { custom: new CustomClips(), preset: options.avatar ?? 'ava' });
   humanRoutes(app, sessions);
   eventRoutes(app, sessions);
@@ -91,6 +97,13 @@ export async function serve(
       await app.close();
     },
   };
+}
+
+/** The route of speech recognition, with a recogniser whose settings are those of the environment. */
+async function openEars(app: FastifyInstance, name: string): Promise<void> {
+  const found = await recogniser(name);
+  await found.check({});
+  await asrRoute(app, found);
 }
 
 /** Tasks that make avatars: their list and uploads lie beside the avatars, in a folder that is none. */
