@@ -8,6 +8,8 @@ import type { Fake } from './service.js';
 
 /** Samples of one file. */
 const STRETCH = 8000;
+/** Texts whose files are kept: they are asked for again at once or never. */
+const KEPT = 8;
 
 export class GptSovits extends HttpFake {
   override readonly rate = 32000;
@@ -32,6 +34,7 @@ export class GptSovits extends HttpFake {
     if (sound === undefined) {
       sound = chain(this.sound(text), this.rate);
       made.set(text, sound);
+      for (const old of [...made.keys()].slice(0, -KEPT)) made.delete(old);
     }
     return { text, type: 'audio/ogg', sound: await sound };
   }

@@ -182,6 +182,8 @@ export abstract class HttpFake implements FakeService {
       response.end();
       return;
     }
+    // Who went away meanwhile is told nothing.
+    if (response.destroyed) return;
     this.said.push(reply.text);
     response.writeHead(200, reply.type === '' ? {} : { 'content-type': reply.type });
     const whole =
