@@ -18,8 +18,7 @@
  * that it cannot read; `voice-fallback` when a voice failed and the next one goes on.
  */
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { readClip } from '../src/avatar/read.js';
+import { playedClip } from '../src/avatar/played-clip.js';
 import {
   Cuts,
   type ElementEvent,
@@ -181,13 +180,9 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
       made: (id, samples, marks) => this.#heard.made(id, samples, marks),
       changed: () => this.#changed(),
       failed: (error, { id }) => this.#failed(error, id),
-      warned: ({ code, message }, { id }) => {
-        this.post('speech-incomplete', { id, code, message });
-        this.warn(message);
-      },
-      fellBack: ({ from, to, error: { code, message } }, { id }) => {
-        this.post('voice-fallback', { id, from, to, code, message });
-        this.warn(`${message} The voice ${to} goes on.`);
+      warned: ({ name, fields }, { id }) => {
+        this.post(name, { id, ...fields });
+        this.warn(fields.message);
       },
     });
     this.#cuts = new Cuts();
@@ -272,17 +267,8 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
 
   /** Looked up when its turn comes. */
   async #clip(name: string): Promise<ClipFacts> {
-    const { avatar, clips } = this.props;
-    if (avatar === '') {
-      throw new TalkError(
-        'library/settings',
-        `Expected avatar= to name the avatar whose clip "${name.slice(0, 80)}" should play.`,
-      );
-    }
-    const { folder, manifest } = await readClip(avatar, name, clips);
-    const { frames, sound } = manifest;
-    const seconds = this.#timeline.ptsOf(frames) / 1e9;
-    return { sound: sound === undefined ? undefined : join(folder, sound), seconds };
+    const { sound, frames } = await playedClip(this.props.avatar, name, this.props.clips);
+    return { sound, seconds: this.#timeline.ptsOf(frames) / 1e9 };
   }
 
   /** Stops at once: the voice's work, what is queued here, and by an event that overtakes all data what is on its way. */

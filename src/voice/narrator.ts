@@ -31,6 +31,18 @@ export interface ClipFacts {
   readonly seconds: number;
 }
 
+/** Letters were left out that the voice cannot read; or it failed, and the next one goes on. */
+export interface Warning {
+  readonly name: 'speech-incomplete' | 'voice-fallback';
+  /** `from` and `to` of a fallback are `ENGINE/NAME`. */
+  readonly fields: {
+    readonly code: string;
+    readonly message: string;
+    readonly from?: string;
+    readonly to?: string;
+  };
+}
+
 export interface NarratorOptions {
   readonly timeline: Timeline;
   readonly rate: number;
@@ -43,10 +55,8 @@ export interface NarratorOptions {
   readonly changed: () => void;
   /** An utterance could not be said (to its end). It counts as finished. */
   readonly failed: (error: unknown, saying: Saying) => void;
-  /** An utterance was said without the letters that its voice cannot read. */
-  readonly warned: (warning: TalkError, saying: Saying) => void;
-  /** The voice of an utterance failed, and another one goes on. */
-  readonly fellBack?: (fallback: Fallback, saying: Saying) => void;
+  /** An utterance was said, but otherwise than it was meant. */
+  readonly warned: (warning: Warning, saying: Saying) => void;
 }
 
 /** Seconds of speech in hand at which the voice is held back. */
@@ -117,8 +127,12 @@ export class Narrator {
 
   async #one(saying: Saying, signal: AbortSignal): Promise<void> {
     const { id, text, voice } = saying;
-    const { timeline, rate, made, changed, warned, fellBack } = this.#options;
-    const speech = speak({ text, voice, rate, signal, fellBack: (fallback) => fellBack?.(fallback, saying) });
+    const { timeline, rate, made, changed, warned } = this.#options;
+    const fellBack = ({ from, to, error: { code, message } }: Fallback): void => {
+      const fields = { from, to, code, message: `${message} The voice ${to} goes on.` };
+      warned({ name: 'voice-fallback', fields }, saying);
+    };
+    const speech = speak({ text, voice, rate, signal, fellBack });
     for await (const { samples, marks } of speech) {
       if (signal.aborted) return;
       made?.(id, samples.length, marks);
@@ -133,7 +147,10 @@ export class Narrator {
       await this.#room(signal);
     }
     if (speech.failure) throw speech.failure;
-    if (speech.warning) warned(speech.warning, saying);
+    if (speech.warning) {
+      const { code, message } = speech.warning;
+      warned({ name: 'speech-incomplete', fields: { code, message } }, saying);
+    }
   }
 
   /** The sound of a clip, or silence as long as its pictures. */

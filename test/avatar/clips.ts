@@ -14,6 +14,7 @@ import {
   readActions,
   readAvatar,
 } from '../../src/avatar/index.js';
+import { playedClip } from '../../src/avatar/played-clip.js';
 import { putAvatar } from '../support/drawnavatar.js';
 import { wave } from '../voice/fixtures/file.js';
 
@@ -120,4 +121,13 @@ t.test('clips are opened and closed with their avatar, one that is broken is tol
   t.equal(cast.clip('one', 'bad'), undefined);
   cast.close();
   t.same([avatar.closed, clip?.closed], [true, true]);
+});
+
+t.test('who plays a clip learns its sound and its length, or what is missing', async (t) => {
+  const { file, root } = await actions(t, both);
+  await importClips('one', await readActions(file), { root });
+  const folder = join(root, 'one');
+  t.match(await playedClip(folder, '7'), { frames: 3, sound: join(folder, 'clips', '7', 'sound.wav') });
+  t.match(await playedClip(folder, 'idle'), { frames: 3, sound: undefined });
+  await t.rejects(playedClip('', 'wave'), { code: 'library/settings', message: /avatar= .*"wave"/ });
 });
