@@ -47,6 +47,8 @@ export abstract class HttpFake implements FakeService {
   readonly asked: Asked[] = [];
   calls = 0;
   busy = 0;
+  /** When the first bytes of the last sound left, ms of `performance.now`. */
+  wrote = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #fault: { kind: Fault; times: number } | undefined;
@@ -189,6 +191,7 @@ export abstract class HttpFake implements FakeService {
     const whole =
       fault === 'half' ? Buffer.concat([reply.sound, Buffer.from([1])]) : Buffer.from(reply.sound);
     const until = fault === 'stall' || fault === 'torn' ? whole.length >> 1 : whole.length;
+    this.wrote = performance.now();
     for (let at = 0; at < until && !response.destroyed; at += PART) {
       if (!response.write(whole.subarray(at, Math.min(until, at + PART)))) {
         await Promise.race([once(response, 'drain'), once(response, 'close')]);
