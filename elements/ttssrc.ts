@@ -106,6 +106,13 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
       default: 'word',
       blurb: 'Finest marks that travel with the speech',
     },
+    loudness: {
+      type: 'int',
+      min: -40,
+      max: 0,
+      default: 0,
+      blurb: 'Level in dBFS that voices are brought to, as -20; 0 leaves them as they are',
+    },
     'max-queue': {
       type: 'uint',
       min: 1,
@@ -176,6 +183,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
       timeline: this.#timeline,
       rate,
       marks: this.props.marks,
+      loudness: this.props.loudness === 0 ? undefined : this.props.loudness,
       clip: (name) => this.#clip(name),
       made: (id, samples, marks) => this.#heard.made(id, samples, marks),
       changed: () => this.#changed(),
@@ -300,9 +308,8 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     for (const placed of dropped) this.#note(placedEntry(placed, this.#voiceOf(placed.id)));
     this.#note({ cut: { number: this.#epoch, from, frame: Math.min(from, frame) } });
     if (heard) {
-      const { rate } = this.#timeline;
       const text = this.#heard.text(heard.id, heard.samples);
-      const ms = Math.round((heard.samples * 1000) / rate);
+      const ms = Math.round((heard.samples * 1000) / this.#timeline.rate);
       this.post('interrupted', { id: heard.id, pts, 'heard-ms': ms, heard: text });
     }
     this.#changed();

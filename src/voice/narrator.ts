@@ -47,6 +47,8 @@ export interface NarratorOptions {
   readonly timeline: Timeline;
   readonly rate: number;
   readonly marks: MarkLevel;
+  /** RMS that speech is brought to, dB of full scale; clips stay as they are. */
+  readonly loudness?: number | undefined;
   /** Looks a clip up by its name. Rejects with TalkError where there is none. */
   readonly clip: (name: string) => Promise<ClipFacts>;
   /** So many more samples of an utterance are made, with these marks. */
@@ -58,6 +60,9 @@ export interface NarratorOptions {
   /** An utterance was said, but otherwise than it was meant. */
   readonly warned: (warning: Warning, saying: Saying) => void;
 }
+
+/** Measuring tones and recordings are not changed. */
+const UNLEVELLED = /^(tone|file)(\/|$)/;
 
 /** Seconds of speech in hand at which the voice is held back. */
 const ENOUGH = 10;
@@ -127,12 +132,13 @@ export class Narrator {
 
   async #one(saying: Saying, signal: AbortSignal): Promise<void> {
     const { id, text, voice } = saying;
-    const { timeline, rate, made, changed, warned } = this.#options;
+    const { timeline, rate, loudness, made, changed, warned } = this.#options;
     const fellBack = ({ from, to, error: { code, message } }: Fallback): void => {
       const fields = { from, to, code, message: `${message} The voice ${to} goes on.` };
       warned({ name: 'voice-fallback', fields }, saying);
     };
-    const speech = speak({ text, voice, rate, signal, fellBack });
+    const level = loudness === undefined || UNLEVELLED.test(voice) ? {} : { loudness };
+    const speech = speak({ text, voice, rate, signal, fellBack, ...level });
     for await (const { samples, marks } of speech) {
       if (signal.aborted) return;
       made?.(id, samples.length, marks);

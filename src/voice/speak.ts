@@ -13,6 +13,7 @@ import { SpeechCache } from './cache.js';
 import { Chain, type Fallback } from './chain.js';
 import type { SpeechPiece, VoiceOptions } from './engine.js';
 import { Feeder, type Job } from './feeder.js';
+import { Leveller } from './loudness.js';
 import type { SpeechMark } from './marks.js';
 import type { TextHook } from './normalise.js';
 import { BoundedQueue } from './queue.js';
@@ -33,6 +34,8 @@ export interface SpeakRequest {
   readonly fellBack?: (fallback: Fallback) => void;
   /** Samples per second wanted. */
   readonly rate: number;
+  /** RMS that speech is brought to, dB of full scale; as the voice makes it when it is left out. */
+  readonly loudness?: number;
   readonly signal?: AbortSignal;
   /** Run after the general hooks and before the engine's own. */
   readonly hooks?: readonly TextHook[];
@@ -84,7 +87,8 @@ export class Speech implements AsyncIterableIterator<SpeechChunk> {
         `Expected a whole number of samples per second for rate but received ${request.rate}.`,
       );
     }
-    this.#chunks = this.#run(request);
+    const chunks = this.#run(request);
+    this.#chunks = request.loudness === undefined ? chunks : levelled(chunks, request.rate, request.loudness);
   }
 
   /** The sentences whose turn has come, in order. */
@@ -167,4 +171,14 @@ export class Speech implements AsyncIterableIterator<SpeechChunk> {
       throw error;
     }
   }
+}
+
+/** The same chunks at one loudness. */
+async function* levelled(
+  chunks: AsyncIterable<SpeechChunk>,
+  rate: number,
+  target: number,
+): AsyncGenerator<SpeechChunk, void, undefined> {
+  const leveller = new Leveller(rate, target);
+  for await (const chunk of chunks) yield { ...chunk, samples: leveller.take(chunk.samples) };
 }
