@@ -25,6 +25,10 @@ const [EVERY, LONG] = [2, 0.8];
 /** Minutes of each noise. */
 const MINUTES = Number(process.env['EARS_MINUTES'] ?? 10);
 const rows: Row[] = [];
+const add = (row: Row) => {
+  rows.push(row);
+  progress(`${row.what}: ${row.value ?? `${row.p50} p95 ${row.p95}`} ${row.unit}, ${row.note}`);
+};
 const said = await sentences(ONSETS);
 const recogniser = await FakeTranscriptions.start(hears('and another thing'));
 /** ms from each onset until "fall silent" is on the bus, live. */
@@ -75,7 +79,7 @@ progress(`${ONSETS} onsets in each of three rooms, ${seconds} s`);
 const live = await Promise.all(Object.values(beds).map(takes));
 for (const [i, name] of Object.keys(beds).entries()) {
   const found = live[i] ?? [];
-  rows.push({
+  add({
     what: `voice over ours -> "fall silent" on the bus, ${name}`,
     unit: 'ms',
     ...spread(found),
@@ -95,7 +99,7 @@ const noises: Record<string, () => Float32Array> = {
 for (const [name, make] of Object.entries(noises)) {
   progress(name);
   const taken = (await heardIn(make(), await silero())).filter(({ state }) => state === 'speech').length;
-  rows.push({
+  add({
     what: `turns taken by ${name}`,
     unit: '/h',
     n: 1,
@@ -112,7 +116,7 @@ for (const delay of [50, 100, 200]) {
   const tail = (sound: Float32Array) => sound.slice(5 * noise.RATE);
   const taken = async (sound: Float32Array) =>
     (await heardIn(sound, await silero())).filter(({ state }) => state === 'speech').length;
-  rows.push({
+  add({
     what: `our own voice, ${delay} ms later at -20 dB: what webrtcdsp leaves of it after 5 s`,
     unit: 'dB',
     n: 1,

@@ -26,7 +26,8 @@ export async function cancelled(
   pipeline.element('out').onSamples((batch) => void got.push(...batch), { full: 'wait' });
   const feed = pipeline.element('in').feed();
   const finished = pipeline.finished();
-  await pipeline.play();
+  // It plays with the first data only.
+  const playing = pipeline.play();
   const step = RATE / 50;
   const [left, right] = [toInt16(far), toInt16(near)];
   for (let at = 0; at < far.length; at += step) {
@@ -42,7 +43,7 @@ export async function cancelled(
     });
   }
   feed.end();
-  await finished;
+  await Promise.all([playing, finished]);
   await pipeline.close();
   const out = new Float32Array(far.length);
   for (const { data, pts = 0 } of got) {
