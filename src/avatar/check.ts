@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { TalkError } from '../element/error.js';
 import type { Box } from '../picture/picture.js';
 import type { Avatar } from './avatar.js';
+import { clipId } from './folders.js';
 import { posterFile } from './manifest.js';
 import { openAvatar } from './open.js';
 import { hashPackage } from './package.js';
@@ -17,11 +18,14 @@ export interface Finding {
   readonly text: string;
 }
 
+const UNKNOWN_USE = 'Nobody knows who may use it: write "licence" and "consent" into avatar.yaml.';
+
 /** From one frame to the next, as a part of the box: a head moves less, a detector that lost it more. */
 const JUMP = 0.08;
 
 /**
- * Looks at all of an avatar: its manifest, whether its files are the ones that were written, every picture, the way its boxes go.
+ * Looks at all of an avatar: its manifest, whether its files are the ones that were written, every picture, the way its boxes go;
+ * and at its clips in the same way.
  * @param progress called with the number of pictures looked at
  */
 export async function checkAvatar(
@@ -44,8 +48,7 @@ export async function checkAvatar(
         'Its files are not the ones that were written (sha256): copy it again, or take "sha256" out of avatar.yaml.',
       );
     }
-    if (licence === undefined)
-      add('warning', 'Nobody knows who may use it: write "licence" and "consent" into avatar.yaml.');
+    if (licence === undefined) add('warning', UNKNOWN_USE);
     const poster = join(folder, posterFile(manifest));
     if ((await stat(poster).catch(() => undefined)) === undefined) add('error', `${poster} is missing.`);
     avatar = await openAvatar(idOrFolder, root === undefined ? {} : { root });
@@ -54,6 +57,15 @@ export async function checkAvatar(
       avatar.ahead(frame);
       await avatar.load(frame);
       progress?.(frame + 1, avatar.count);
+    }
+    for (const name of avatar.clips) {
+      const found = await checkAvatar(clipId(idOrFolder, name), {
+        ...(root === undefined ? {} : { root }),
+        ...(signal === undefined ? {} : { signal }),
+      });
+      // A clip is its avatar's, and so is what is known of its use.
+      const own = found.filter(({ text }) => licence === undefined || text !== UNKNOWN_USE);
+      for (const { severity, text } of own) add(severity, `Clip ${name}: ${text}`);
     }
     for (const crop of avatar.boxed ? ['', ...Object.keys(crops)] : []) lookAtBoxes(avatar, crop, add);
   } catch (error) {

@@ -3,6 +3,7 @@ import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { TalkError } from '../element/error.js';
+import { writeError } from '../element/fileerror.js';
 import { type LoadedModel, type Manifest, type Provider, sharedPool, toHalves } from '../inference/index.js';
 import type { Avatar } from './avatar.js';
 import { MANIFEST } from './manifest.js';
@@ -65,12 +66,7 @@ export async function makeLatents(
     await tell(folder);
   } catch (error) {
     await rm(scratch, { force: true });
-    const { code } = error as NodeJS.ErrnoException;
-    if (error instanceof TalkError || code === undefined) throw error;
-    throw new TalkError('resource/write', `The latents cannot be written to ${folder}.`, {
-      details: { folder },
-      cause: error,
-    });
+    throw writeError(error, join(folder, FILE));
   } finally {
     avatar.close();
   }

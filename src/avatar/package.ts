@@ -5,6 +5,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import sharp, { type WebpOptions } from 'sharp';
 import { TalkError } from '../element/error.js';
+import { writeError } from '../element/fileerror.js';
 import { pictureBytes, rgbPicture } from '../picture/picture.js';
 import { WHOLE } from './album.js';
 import { formatBoxes } from './boxes.js';
@@ -87,7 +88,7 @@ export async function writePackage(
     return folder;
   } catch (error) {
     await rm(scratch, { recursive: true, force: true });
-    throw fileError(error, folder);
+    throw writeError(error, folder);
   }
 }
 
@@ -250,16 +251,4 @@ export async function demandId(id: string, folder: string, replace: boolean): Pr
       `There is an avatar ${id} already, in ${folder}; --replace puts the new one in its place.`,
     );
   }
-}
-
-/** Errors of the file system as ours; all others as they are. */
-function fileError(error: unknown, folder: string): unknown {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  if (typeof code !== 'string' || syscall === undefined) return error;
-  const full = code === 'ENOSPC' || code === 'EDQUOT';
-  return new TalkError(
-    full ? 'resource/no-space' : 'resource/write',
-    full ? `There is no space left for ${folder}.` : `${folder} cannot be written.`,
-    { details: { folder }, cause: error },
-  );
 }

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { TalkError } from '../element/error.js';
+import { writeError } from '../element/fileerror.js';
 
 /** What is known about the file of which a part is here. */
 interface Origin {
@@ -99,15 +99,8 @@ export class Part {
   }
 
   async #trying(doing: () => Promise<void>): Promise<void> {
-    await doing().catch((cause: NodeJS.ErrnoException) => {
-      const full = cause.code === 'ENOSPC' || cause.code === 'EDQUOT';
-      throw new TalkError(
-        full ? 'resource/no-space' : 'resource/write',
-        full
-          ? `There is no space left for ${this.#to}; ${Math.round(this.bytes / 1e6)} MB of it are here and are kept.`
-          : `${this.#to} cannot be written.`,
-        { details: { path: this.#to }, cause },
-      );
+    await doing().catch((cause: unknown) => {
+      throw writeError(cause, this.#to, `${Math.round(this.bytes / 1e6)} MB of it are here and are kept`);
     });
   }
 }

@@ -11,6 +11,7 @@ import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TalkError } from '../element/error.js';
 import { Pipeline } from '../graph/pipeline.js';
+import { isText } from '../graph/playlist.js';
 import type { SpeechPiece } from './engine.js';
 import { BoundedQueue } from './queue.js';
 import { TAIL, Tap } from './tap.js';
@@ -59,6 +60,9 @@ async function checkFile(path: string): Promise<void> {
     const file = await stat(path);
     if (!file.isFile()) throw new TalkError('resource/read', `${name} is not a file.`);
     await access(path, constants.R_OK);
+    if (await isText(path)) {
+      throw new TalkError('stream/wrong-type', `${name} is text, perhaps a playlist, and no sound.`);
+    }
   } catch (cause) {
     if (cause instanceof TalkError) throw cause;
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {

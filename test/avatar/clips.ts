@@ -1,5 +1,5 @@
 /** Clips of avatars: the package, and LiveTalking's custom actions. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import t, { type Test } from 'tap';
@@ -61,6 +61,12 @@ t.test('custom actions of LiveTalking become clips: 1 is idle, others keep their
     (await checkAvatar(clipId('one', '7'), { root })).map(({ severity }) => severity),
     ['warning'],
     'whole, but nobody said who may use it',
+  );
+  await rm(join(folder, 'clips', '7', 'sound.wav'));
+  t.match(
+    (await checkAvatar('one', { root })).filter(({ severity }) => severity === 'error'),
+    [{ text: /^Clip 7: Its files are not the ones that were written/ }],
+    'a look at the avatar is one at its clips',
   );
   await t.rejects(importClips('one', read, { root }), { code: 'resource/settings', message: /--replace/ });
   await importClips('one', read, { root, replace: true });

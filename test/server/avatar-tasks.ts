@@ -1,12 +1,16 @@
 /** Avatars made of uploaded videos, as LiveTalking's clients ask for them. */
 import { once } from 'node:events';
-import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { openAvatar } from '../../src/avatar/index.js';
+import { painter } from '../../src/avatar/painter.js';
+import { importModel } from '../../src/checkpoint/index.js';
+import { readManifest } from '../../src/inference/index.js';
 import { isInside, postOut } from '../../src/server/tasks/outgoing.js';
+import { putWeights } from '../checkpoint/support/musetalk.js';
 import { film, grey } from '../support/film.js';
 import { serverOf } from './support/server.js';
 
@@ -141,6 +145,14 @@ t.test('an upload becomes an avatar, and whoever wanted to know is told', async 
 });
 
 t.test('what cannot be made fails with its reason', async (t) => {
+  const models = join(clips, 'models');
+  mkdirSync(models);
+  process.env['TALKGRAPH_MODELS'] = models;
+  t.teardown(() => delete process.env['TALKGRAPH_MODELS']);
+  t.equal(await painter(), undefined, 'nobody makes latents here');
+  const vae = putWeights(join(models, 'vae.bin'), 'vae');
+  await importModel(putWeights(join(models, 'unet.pth'), 'unet'), { name: 'muse', folder: models, vae });
+  t.equal(await painter(), 'muse');
   const { avatars, json, form, over, call, remove, uploads } = await room(t);
   const bad = await form(empty, { model: 'wav2lip', avatar_id: 'none' });
   t.match(await over(bad.data?.task_id ?? ''), {
@@ -154,9 +166,14 @@ t.test('what cannot be made fails with its reason', async (t) => {
   t.notOk(existsSync(join(avatars, 'none')));
 
   copyFileSync(take, join(avatars, 'clip.mov'));
-  const named = await json({ model: 'wav2lip', avatar_id: 'named', video_path: 'clip.mov' });
+  const named = await json({ model: 'musetalk', avatar_id: 'named', video_path: 'clip.mov' });
   t.match(await over(named.data?.task_id ?? ''), { status: 'completed' });
   t.ok(existsSync(join(avatars, 'clip.mov')), 'a video that was named stays');
+  const painted = await openAvatar('named', { root: avatars });
+  const { inputs } = await readManifest('muse');
+  const length = inputs['latent']?.reduce((product, dim) => product * dim);
+  t.equal((await painted.latent(29))?.length, length, 'the last frame has what MuseTalk is shown of it');
+  painted.close();
   for (const video_path of [take, '../take.mov', '/etc/passwd', 'none.mov', '']) {
     const { code, msg } = await json({ model: 'wav2lip', avatar_id: 'x', video_path });
     t.equal(code, -1, video_path);

@@ -6,8 +6,14 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { type ErrorCode, TalkError } from '../../element/error.js';
 import type { Created, CreateOptions, CreateProgress } from './options.js';
 
+/** How the process is to make it. */
+export interface ApartOptions extends CreateOptions {
+  /** A model that paints in latents: they are made, too. */
+  readonly latents?: string;
+}
+
 /** What the process is told. */
-export type Order = Omit<CreateOptions, 'signal' | 'progress'>;
+export type Order = Omit<ApartOptions, 'signal' | 'progress'>;
 
 /** What it answers. */
 export type Answer =
@@ -25,7 +31,7 @@ export type Answer =
 const PATIENCE = 5000;
 
 /** The same as `createAvatar`. @throws also library/failed when the process dies */
-export function createApart({ signal, progress, ...order }: CreateOptions): Promise<Created> {
+export function createApart({ signal, progress, ...order }: ApartOptions): Promise<Created> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const child = fork(new URL('./process.js', import.meta.url), {

@@ -8,9 +8,9 @@ import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { TalkError } from '../../element/error.js';
 import { Pipeline } from '../../graph/pipeline.js';
+import { isText } from '../../graph/playlist.js';
 import { AVATAR_COLOUR, type Colour, colourOf } from '../../picture/colour.js';
 import { type Picture, pictureIn, rgbPicture } from '../../picture/picture.js';
-import { isText } from './playlist.js';
 import { onlySamples } from './samples.js';
 
 /** One picture. */

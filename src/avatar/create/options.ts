@@ -40,7 +40,7 @@ export interface CreateOptions {
 
 /** How far it is. */
 export interface CreateProgress {
-  readonly stage: 'reading' | 'writing';
+  readonly stage: 'reading' | 'writing' | 'latents';
   readonly done: number;
   /** Pictures in all, as far as is known. */
   readonly of: number | undefined;

@@ -1,8 +1,11 @@
 /** The process that `createApart` starts: one order, answers, and its end. */
 import { setPriority } from 'node:os';
 import { TalkError } from '../../element/error.js';
+import { readManifest } from '../../inference/index.js';
+import { makeLatents } from '../make-latents.js';
 import type { Answer, Order } from './apart.js';
 import { createAvatar } from './create.js';
+import type { CreateProgress } from './options.js';
 
 /** Steps of `nice` behind the process that asked. */
 const STEPS_BACK = 10;
@@ -25,11 +28,16 @@ function answer(message: Answer): Promise<void> {
 
 async function run(order: Order): Promise<void> {
   try {
-    const made = await createAvatar({
-      ...order,
-      signal: abort.signal,
-      progress: (progress) => void answer({ told: 'progress', progress }),
-    });
+    const { latents, ...how } = order;
+    const { signal } = abort;
+    const progress = (progress: CreateProgress) => void answer({ told: 'progress', progress });
+    const made = await createAvatar({ ...how, signal, progress });
+    if (latents !== undefined) {
+      await makeLatents(made.folder, await readManifest(latents), {
+        signal,
+        progress: (done, of) => progress({ stage: 'latents', done, of, part: done / of }),
+      });
+    }
     await answer({ told: 'made', made });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -5,9 +5,11 @@ import { join } from 'node:path';
 // Not the room's door: what makes avatars is loaded by the process that makes them.
 import { createApart } from '../../avatar/create/apart.js';
 import type { CreateProgress } from '../../avatar/create/options.js';
+import { NO_PAINTER, painter } from '../../avatar/painter.js';
 import { TalkError } from '../../element/index.js';
 import { type AvatarTask, MODELS, type TaskObject } from '../contract/avatartask.js';
 import { postOut } from './outgoing.js';
+
 import { readTasks, shown, type Task, writeTasks } from './record.js';
 
 /** Where and how. */
@@ -149,20 +151,22 @@ export class AvatarTasks {
       if (!(MODELS as readonly string[]).includes(model))
         throw new TalkError('resource/settings', `Unsupported model type: ${model}`);
       if (!existsSync(source)) throw new TalkError('resource/not-found', 'The video is not there any more.');
+      const latents = model === 'musetalk' ? await painter() : undefined;
       const made = await createApart({
+        ...(latents !== undefined && { latents }),
         ...{ source, id, folder: this.#options.avatars, replace, signal },
         ...(name !== undefined && { name }),
         ...(licence !== undefined && { licence }),
         ...(consent !== undefined && { consent }),
         progress: (now) => {
-          task.progress = Math.max(task.progress, marks(now));
+          task.progress = Math.max(task.progress, marks(now, latents !== undefined));
         },
       });
       Object.assign(task, {
         status: 'completed',
         progress: 100,
         end: Date.now(),
-        findings: [...made.findings],
+        findings: [...made.findings, ...(model === 'musetalk' && latents === undefined ? [NO_PAINTER] : [])],
       });
     } catch (error) {
       if (error === SHUTDOWN) Object.assign(task, { status: 'pending', progress: 0 });
@@ -220,8 +224,12 @@ export class AvatarTasks {
   }
 }
 
-/** LiveTalking's marks: 5 begun, 20 to 80 while it looks for the face, 85 to 100 while it writes. */
-function marks({ stage, done, of }: CreateProgress): number {
+/** LiveTalking's marks, from and to: 5 is begun; it looks for the face, writes, and makes latents. */
+const MARKS = { reading: [20, 80], writing: [85, 100], latents: [100, 100] } as const;
+const MARKS_OF_LATENTS = { reading: [20, 50], writing: [50, 75], latents: [75, 100] } as const;
+
+function marks({ stage, done, of }: CreateProgress, latents: boolean): number {
   const part = of === undefined || of === 0 ? 0 : Math.min(1, done / of);
-  return Math.floor(stage === 'reading' ? 20 + 60 * part : 85 + 15 * part);
+  const [from, to] = (latents ? MARKS_OF_LATENTS : MARKS)[stage];
+  return Math.floor(from + (to - from) * part);
 }

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { chmod, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
@@ -46,7 +49,11 @@ t.test('says what is wrong with a file', async (t) => {
   });
   await t.rejects(say(folder), { code: 'resource/read', message: /is not a file/ });
   await t.rejects(say('http://example.com/x.wav'), { code: 'resource/settings' });
-  for (const name of ['notes.txt', 'empty.wav', 'half.wav']) {
+  t.match(await say(join(folder, 'notes.txt')).catch((error: unknown) => error), {
+    code: 'stream/wrong-type',
+    message: 'notes.txt is text, perhaps a playlist, and no sound.',
+  });
+  for (const name of ['empty.wav', 'half.wav']) {
     await t.rejects(say(join(folder, name)), {
       code: 'stream/wrong-type',
       message: `There is no sound in ${name} that can be decoded.`,
@@ -57,6 +64,30 @@ t.test('says what is wrong with a file', async (t) => {
   await chmod(locked, 0);
   // The superuser may read everything.
   if (process.getuid?.() !== 0) await t.rejects(say(locked), { code: 'resource/read' });
+});
+
+t.test('follows no playlist: what it names is not fetched', async (t) => {
+  let asked = 0;
+  const server = createServer((_request, reply) => {
+    asked++;
+    reply.end(wave(1));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => void server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/a.wav`;
+  for (const [name, text] of [
+    ['list.m3u8', `#EXTM3U\n#EXTINF:1,\n${url}\n`],
+    ['list.wav', `#EXTM3U\n${url}\n`],
+    ['list.pls', `[playlist]\nFile1=${url}\nNumberOfEntries=1\n`],
+  ] as const) {
+    await writeFile(join(folder, name), text);
+    await t.rejects(say(join(folder, name)), {
+      code: 'stream/wrong-type',
+      message: /text, perhaps a playlist/,
+    });
+  }
+  t.equal(asked, 0);
 });
 
 t.test('plays compressed sound, and the sound of a video', async (t) => {
