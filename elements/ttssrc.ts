@@ -36,7 +36,7 @@ import {
 } from '../src/element/index.js';
 import { Heard } from '../src/voice/heard.js';
 import { resolveVoices } from '../src/voice/index.js';
-import { LONGEST, parseFramerate, refusal } from '../src/voice/limits.js';
+import { LONGEST, parseFramerate, refusal, voiceFailure } from '../src/voice/limits.js';
 import { type ClipFacts, MARK_LEVELS, Narrator, type Saying } from '../src/voice/narrator.js';
 import { Replay } from '../src/voice/replay.js';
 import { gateEntry, placedEntry, readSchedule, type ScheduleEntry } from '../src/voice/schedule.js';
@@ -390,12 +390,10 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
   }
 
   #failed(error: unknown, id: string): void {
-    const known =
-      error instanceof TalkError
-        ? error
-        : new TalkError('stream/failed', 'The voice failed.', { cause: error });
-    this.post('speech-failed', { id, code: known.code, message: known.message, retryable: known.retryable });
-    if (this.#live) this.warn(known.message);
-    else this.fail(known);
+    const failure = voiceFailure(error);
+    const { code, message, retryable } = failure;
+    this.post('speech-failed', { id, code, message, retryable });
+    if (this.#live) this.warn(message);
+    else this.fail(failure);
   }
 }

@@ -23,3 +23,9 @@ export function parseFramerate(text: string): { num: number; den: number } {
     throw new TypeError(`Expected a fraction like 25/1 for framerate but received "${text}".`);
   return { num, den };
 }
+
+/** Why an utterance could not be said: the error itself, or that of the voice when it is none of ours. */
+export function voiceFailure(error: unknown): TalkError {
+  if (error instanceof TalkError) return error;
+  return new TalkError('stream/failed', 'The voice failed.', { cause: error });
+}

@@ -133,7 +133,7 @@ t.test('who plays a clip learns its sound and its length, or what is missing', a
   const { file, root } = await actions(t, both);
   await importClips('one', await readActions(file), { root });
   const folder = join(root, 'one');
-  t.match(await playedClip(folder, '7'), { frames: 3, sound: join(folder, 'clips', '7', 'sound.wav') });
-  t.match(await playedClip(folder, 'idle'), { frames: 3, sound: undefined });
-  await t.rejects(playedClip('', 'wave'), { code: 'library/settings', message: /avatar= .*"wave"/ });
+  t.match(await playedClip(folder, '7', ''), { frames: 3, sound: join(folder, 'clips', '7', 'sound.wav') });
+  t.match(await playedClip(folder, 'idle', ''), { frames: 3, sound: undefined });
+  await t.rejects(playedClip('', 'wave', ''), { code: 'library/settings', message: /avatar= .*"wave"/ });
 });
