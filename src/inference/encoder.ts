@@ -2,7 +2,8 @@ import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { TalkError } from '../element/error.js';
 import { explain, readDocument, wrongManifest } from './document.js';
-import { listModels, MODEL_NAME, modelFolders } from './folders.js';
+import { COMMON } from './fields.js';
+import { listModels, modelFolders } from './folders.js';
 import { isListener, type Listener, readListener } from './listener.js';
 import { type Manifest, readManifest } from './manifest.js';
 import { ENCODERS, type EncoderFamily, type Net } from './net.js';
@@ -14,19 +15,8 @@ const shape = z.array(z.union([z.number().int().positive(), z.literal('any')])).
 
 /** What the `model.yaml` of an encoder may hold. */
 const schema = z.strictObject({
-  name: z.string().regex(MODEL_NAME, 'lower-case letters, digits, dot, dash and underscore'),
-  description: z.string().optional(),
+  ...COMMON,
   family: z.enum(ENCODERS),
-  file: z.string().min(1),
-  sha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')
-    .optional(),
-  bytes: z.number().int().positive().optional(),
-  url: z.url().optional(),
-  licence: z.string().min(1),
-  /** What one agrees to by fetching the weights, a sentence. */
-  consent: z.string().min(1).max(500).optional(),
   /** What the file calls an input or output, where that is not what we call it. */
   names: z.record(z.string(), z.string().min(1)).optional(),
   /** For a file that takes one row at a time. */

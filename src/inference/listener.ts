@@ -1,8 +1,10 @@
+/** Models that hear: whether somebody speaks, hop by hop. */
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { TalkError } from '../element/error.js';
 import { explain, readDocument, wrongManifest } from './document.js';
-import { MODEL_NAME, modelFolders } from './folders.js';
+import { COMMON } from './fields.js';
+import { modelFolders } from './folders.js';
 import type { Net } from './net.js';
 
 /** Families of models that hear whether somebody speaks. */
@@ -23,17 +25,8 @@ const shapes = z.record(z.string(), z.array(z.number().int().positive()).min(1))
 
 /** What the `model.yaml` of a listener may hold. */
 const schema = z.strictObject({
-  name: z.string().regex(MODEL_NAME, 'lower-case letters, digits, dot, dash and underscore'),
-  description: z.string().optional(),
+  ...COMMON,
   family: z.enum(LISTENERS),
-  file: z.string().min(1),
-  sha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')
-    .optional(),
-  bytes: z.number().int().positive().optional(),
-  url: z.url().optional(),
-  licence: z.string().min(1),
   inputs: shapes,
   outputs: shapes,
 });
@@ -69,7 +62,7 @@ export async function readListener(model: string, folders = modelFolders()): Pro
   }
   const parsed = schema.safeParse(content);
   if (!parsed.success) throw wrongManifest(file, explain(parsed.error));
-  const { description: _, sha256, url, bytes, ...m } = parsed.data;
+  const { description: _, sha256, url, bytes, consent, ...m } = parsed.data;
   for (const side of ['inputs', 'outputs'] as const) demand(file, side, m[side], CONTRACTS[m.family][side]);
   return {
     ...m,
@@ -78,6 +71,7 @@ export async function readListener(model: string, folders = modelFolders()): Pro
     ...(sha256 === undefined ? {} : { sha256 }),
     ...(url === undefined ? {} : { url }),
     ...(bytes === undefined ? {} : { bytes }),
+    ...(consent === undefined ? {} : { consent }),
   };
 }
 

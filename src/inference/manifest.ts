@@ -2,7 +2,8 @@ import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { TalkError } from '../element/error.js';
 import { explain, readDocument, wrongManifest } from './document.js';
-import { MODEL_NAME, modelFolders } from './folders.js';
+import { COMMON, FILE } from './fields.js';
+import { modelFolders } from './folders.js';
 import { LISTENERS } from './listener.js';
 import { ENCODERS, type Net } from './net.js';
 
@@ -23,31 +24,17 @@ export type Family = (typeof FAMILIES)[number];
 export const FEATURES = ['mel', 'hubert', 'wenet', 'ave', 'whisper'] as const;
 export type Features = (typeof FEATURES)[number];
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits');
-
 /** A further file in the folder of a model. */
-const part = z.strictObject({
-  file: z.string().min(1),
-  sha256: sha256.optional(),
-  bytes: z.number().int().positive().optional(),
-});
+const part = z.strictObject(FILE);
 
 /** What a `model.yaml` may hold. Keys are kebab-case in the file, as everywhere a user types. */
 const schema = z.strictObject({
-  name: z.string().regex(MODEL_NAME, 'lower-case letters, digits, dot, dash and underscore'),
-  description: z.string().optional(),
+  ...COMMON,
   family: z.enum(FAMILIES),
-  file: z.string().min(1),
-  sha256: sha256.optional(),
-  bytes: z.number().int().positive().optional(),
   /** Where the weights are, if not in `file` itself; that names this file, too. */
   weights: part.optional(),
   /** The model that makes `latent` of a face when an avatar is made. */
   latents: part.optional(),
-  url: z.url().optional(),
-  licence: z.string().min(1),
-  /** What one agrees to by fetching the weights, a sentence. */
-  consent: z.string().min(1).max(500).optional(),
   // Rows of RGB are then whole words, as every video element expects them.
   size: z.number().int().min(8).max(1024).multipleOf(4),
   features: z.enum(FEATURES).default('mel'),
