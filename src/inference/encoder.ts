@@ -15,8 +15,9 @@ const shape = z.array(z.union([z.number().int().positive(), z.literal('any')])).
 
 /** What the `model.yaml` of an encoder may hold. */
 const schema = z.strictObject({
-  ...COMMON,
+  // First, for it is what tells most of a file that is none of these.
   family: z.enum(ENCODERS),
+  ...COMMON,
   /** What the file calls an input or output, where that is not what we call it. */
   names: z.record(z.string(), z.string().min(1)).optional(),
   /** For a file that takes one row at a time. */

@@ -25,8 +25,9 @@ const shapes = z.record(z.string(), z.array(z.number().int().positive()).min(1))
 
 /** What the `model.yaml` of a listener may hold. */
 const schema = z.strictObject({
-  ...COMMON,
+  // First, for it is what tells most of a file that is none of these.
   family: z.enum(LISTENERS),
+  ...COMMON,
   inputs: shapes,
   outputs: shapes,
 });

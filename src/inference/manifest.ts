@@ -29,8 +29,9 @@ const part = z.strictObject(FILE);
 
 /** What a `model.yaml` may hold. Keys are kebab-case in the file, as everywhere a user types. */
 const schema = z.strictObject({
-  ...COMMON,
+  // First, for it is what tells most of a file that is none of these.
   family: z.enum(FAMILIES),
+  ...COMMON,
   /** Where the weights are, if not in `file` itself; that names this file, too. */
   weights: part.optional(),
   /** The model that makes `latent` of a face when an avatar is made. */
