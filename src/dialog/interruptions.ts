@@ -12,8 +12,8 @@ export interface Account {
 
 export class Interruptions {
   readonly #cuts = new Cuts();
-  /** The last cut of each who makes them. */
-  readonly #last = new Map<string, string>();
+  /** The last cut of each who makes them, and which of theirs came: the voice may have told of it before they did. */
+  readonly #makers = new Map<string, { last: string; readonly cuts: Cuts }>();
   #untold: string[] = [];
   /** Cuts of which the voice has told nothing yet. */
   readonly #open = new Set<string>();
@@ -25,8 +25,8 @@ export class Interruptions {
 
   /** Hears of a cut, by whom (empty: the voice itself). True when it is news. */
   take(cut: string, by = ''): boolean {
+    if (by !== '') this.#madeBy(by, cut);
     if (!this.#cuts.take(cut)) return false;
-    if (by !== '') this.#last.set(by, cut);
     this.#untold.push(cut);
     this.#open.add(cut);
     return true;
@@ -34,8 +34,15 @@ export class Interruptions {
 
   /** True when `by` has cut since it wrote this, which knew of `cut`. */
   isOld(cut: string, by: string): boolean {
-    const last = this.#last.get(by);
+    const last = this.#makers.get(by)?.last;
     return last !== undefined && last !== cut;
+  }
+
+  #madeBy(by: string, cut: string): void {
+    const maker = this.#makers.get(by) ?? { last: cut, cuts: new Cuts() };
+    this.#makers.set(by, maker);
+    // A second message of an older one changes nothing.
+    if (maker.cuts.take(cut)) maker.last = cut;
   }
 
   /** The cuts that whoever is behind must know before anything new comes. */

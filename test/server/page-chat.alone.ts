@@ -48,6 +48,7 @@ t.test(
     await page.click('#speak:has-text("Speak")');
     await page.waitForSelector('#said li:nth-child(3):has-text("Good day.")');
     t.equal(fake.exchanges.length, 1);
+    await page.waitForSelector('#state[data-state=idle]');
 
     fake.answers((writer) => writer.refuse(401, 'no'));
     await page.check('#mode input[value=chat]');
