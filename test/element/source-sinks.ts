@@ -8,6 +8,7 @@ import {
   Source,
 } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
+import { until } from '../support/script.js';
 
 const metadata = (name: string): Metadata => ({
   name,
@@ -85,7 +86,8 @@ class Reads extends Source {
 register(Words);
 register(Reads);
 
-async function run(line: string) {
+/** Plays a line to its end, and until so many answers have gone up: they have a way of their own. */
+async function run(line: string, answers = 0) {
   const pipeline = Pipeline.launch(line);
   t.teardown(() => pipeline.close());
   const answered: unknown[] = [];
@@ -94,13 +96,14 @@ async function run(line: string) {
   pipeline.element('out').onSamples((batch) => void frames.push(...batch.map(({ data }) => data[0] ?? -1)));
   await pipeline.play();
   await pipeline.finished();
+  await until(() => answered.length >= answers);
   await pipeline.close();
   return { answered, frames };
 }
 
 t.test('a source reads beside what it makes: frames, events and the end, in order', async (t) => {
   for (const line of ['testwords ! testreads ! ', 'testwords ! r.words testreads name=r ! ']) {
-    const { answered, frames } = await run(`${line} appsink name=out sync=false`);
+    const { answered, frames } = await run(`${line} appsink name=out sync=false`, 2);
     t.same(Reads.last?.got, ['eins', 'words: talkgraph/between', 'zwei', 'words: talkgraph/between', 'end']);
     t.same(frames, [1, 2, 3]);
     t.same(answered, [1, 3], 'and answers upstream');
