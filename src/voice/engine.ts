@@ -113,6 +113,12 @@ export interface RemoteInfo {
   readonly seen: 'real' | 'fake';
 }
 
+/** What a list of voices is for. */
+export interface Listing {
+  /** Somebody asked for this engine's voices, and not for all there are: a service nobody has set up may be asked for them. */
+  readonly named?: boolean;
+}
+
 /** Base of all engines. One object per process serves every session, several requests at a time. */
 export abstract class VoiceEngine {
   abstract readonly info: EngineInfo;
@@ -122,7 +128,7 @@ export abstract class VoiceEngine {
   }
 
   /** The voices it has now. Throws TalkError when a service must be asked and cannot be. */
-  abstract voices(): Promise<readonly VoiceInfo[]>;
+  abstract voices(listing?: Listing): Promise<readonly VoiceInfo[]>;
 
   /**
    * Says one request. Ends without a piece when there is nothing to say; throws TalkError, `retryable` decided here and nowhere else.

@@ -101,7 +101,7 @@ export async function listVoices(only?: string): Promise<{ engines: EngineListin
       const unavailable = lacks === undefined ? {} : { unavailable: lacks };
       const base = { ...engine.info, default: name === DEFAULT_ENGINE, ...unavailable };
       try {
-        return { ...base, voices: await engine.voices() };
+        return { ...base, voices: await engine.voices({ named: only !== undefined }) };
       } catch (error) {
         // One service that is down must not hide the voices of the others.
         if (!(error instanceof TalkError)) throw error;

@@ -49,16 +49,16 @@ export abstract class HttpFake implements FakeService {
   busy = 0;
   /** When the first bytes of the last sound left, ms of `performance.now`. */
   wrote = 0;
-  readonly #server: Server;
+  protected readonly server: Server;
   readonly #sockets = new Set<Socket>();
   #fault: { kind: Fault; times: number } | undefined;
   #hungUp: (() => void)[] = [];
 
   constructor() {
-    this.#server = createServer((request, response) => {
+    this.server = createServer((request, response) => {
       this.#serve(request, response).catch((error: unknown) => response.destroy(error as Error));
     });
-    this.#server.on('connection', (socket) => {
+    this.server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
     });
@@ -91,9 +91,9 @@ export abstract class HttpFake implements FakeService {
   }
 
   async listen(): Promise<this> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    this.address = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    this.server.listen(0, '127.0.0.1');
+    await once(this.server, 'listening');
+    this.address = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
     return this;
   }
 
@@ -109,15 +109,20 @@ export abstract class HttpFake implements FakeService {
     this.#fault = undefined;
   }
 
+  /** A client went away in the middle of an answer. */
+  protected left(): void {
+    for (const tell of this.#hungUp.splice(0)) tell();
+  }
+
   hungUp(): Promise<void> {
     return new Promise((resolve) => this.#hungUp.push(resolve));
   }
 
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
-    if (!this.#server.listening) return;
-    this.#server.close();
-    await once(this.#server, 'close');
+    if (!this.server.listening) return;
+    this.server.close();
+    await once(this.server, 'close');
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -125,7 +130,7 @@ export abstract class HttpFake implements FakeService {
     response.on('close', () => {
       this.busy--;
       if (response.writableFinished) return;
-      for (const tell of this.#hungUp.splice(0)) tell();
+      this.left();
     });
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
@@ -137,13 +142,14 @@ export abstract class HttpFake implements FakeService {
     };
     this.asked.push(asked);
     const speaks = this.speaks(asked);
-    const fault = speaks ? this.#next() : undefined;
+    const fault = speaks ? this.nextFault() : undefined;
     if (speaks) this.calls++;
     if (fault !== undefined && this.#refuse(fault, asked, request, response)) return;
     await this.#answer(await this.reply(asked), fault, response);
   }
 
-  #next(): Fault | undefined {
+  /** How to fail now, if at all. */
+  protected nextFault(): Fault | undefined {
     if (this.#fault === undefined || this.#fault.times-- <= 0) return undefined;
     return this.#fault.kind;
   }

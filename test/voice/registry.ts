@@ -57,8 +57,7 @@ t.test(
   "says of engines that are not there yet, by their names and LiveTalking's, that they are not available",
   async (t) => {
     for (const [asked, engine] of [
-      ['edge/en-US-AriaNeural', 'edge'],
-      ['edgetts', 'edge'],
+      ['azure/en-US-AriaNeural', 'azure'],
       ['azuretts', 'azure'],
       ['qwentts', 'qwen'],
     ] as const) {
@@ -72,6 +71,7 @@ t.test(
 
 t.test("knows LiveTalking's names of engines", async (t) => {
   t.equal((await resolveVoice('fishtts/x')).name, 'fish/x');
+  t.equal((await resolveVoice('edgetts')).name, 'edge/zh-CN-YunxiaNeural');
   t.equal((await resolveVoice('omnitts')).name, 'omni/vivian');
 });
 

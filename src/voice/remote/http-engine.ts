@@ -84,7 +84,7 @@ export async function beginning(body: AsyncIterable<Uint8Array>): Promise<string
 }
 
 /** A decoder knows what is wrong, and not whose sound it was. */
-function named(cause: unknown, { engine, host }: Party): unknown {
+export function named(cause: unknown, { engine, host }: Party): unknown {
   if (!(cause instanceof TalkError) || cause.details['engine'] !== undefined) return cause;
   return new TalkError(cause.code, `The voice ${engine} at ${host}: ${cause.message}`, {
     cause,

@@ -7,7 +7,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import { type ErrorCode, TalkError } from '../../element/error.js';
 import { BoundedQueue } from '../queue.js';
-import { broken, type Party, quote, refused } from './refusal.js';
+import { broken, type Party, quote, refused, wrongType } from './refusal.js';
 
 export interface SocketOptions {
   readonly party: Party;
@@ -17,6 +17,8 @@ export interface SocketOptions {
   readonly protocols?: readonly string[];
   /** ms until it must be open; default 10,000. */
   readonly openMs?: number;
+  /** Sees a refused handshake before it becomes an error, for what only its headers say. */
+  readonly onRefused?: (response: IncomingMessage) => void;
 }
 
 /** Bytes that may wait to be read: some seconds of bare sound, much more of compressed. */
@@ -58,7 +60,7 @@ export class ServiceSocket implements AsyncIterable<string | Uint8Array> {
 
   /** Opens one. Throws TalkError: what a refusal by HTTP means, or `resource/unreachable`. */
   static async open(url: URL, options: SocketOptions): Promise<ServiceSocket> {
-    const { party, signal, headers = {}, protocols = [], openMs = OPEN_MS } = options;
+    const { party, signal, headers = {}, protocols = [], openMs = OPEN_MS, onRefused } = options;
     const socket = new WebSocket(url, [...protocols], {
       headers: { 'user-agent': 'talkgraph', ...headers },
       handshakeTimeout: openMs,
@@ -75,6 +77,7 @@ export class ServiceSocket implements AsyncIterable<string | Uint8Array> {
         socket.on('open', () => resolve(new ServiceSocket(socket, options)));
         socket.on('error', (error) => reject(broken(party, error, 'connect')));
         socket.on('unexpected-response', (request, response) => {
+          onRefused?.(response);
           refusal(party, request, response).then(reject, reject);
         });
       });
@@ -163,5 +166,8 @@ async function refusal(party: Party, request: ClientRequest, response: IncomingM
   }
   request.destroy();
   const body = Buffer.concat(parts).toString('utf8').slice(0, EXPLANATION);
-  return refused(party, response.statusCode ?? 0, response.headers, body);
+  const { statusCode: status = 0, headers } = response;
+  // A page where a WebSocket was asked for: something else stands in front of the service.
+  if (status >= 200 && status < 300) return wrongType(party, headers['content-type'] ?? 'a page', body);
+  return refused(party, status, headers, body);
 }
