@@ -87,9 +87,13 @@ t.test('a refused handshake means what its status means', async (t) => {
     ['401 Unauthorized', { code: 'resource/not-authorized', retryable: false, message: /^(?!.*sk-1)/ }],
     ['429 Too Many', { code: 'resource/rate', retryable: true, details: { retryAfterMs: 2000 } }],
     ['302 Found', { code: 'resource/settings' }],
+    ['200 OK', { code: 'stream/wrong-type', retryable: false, message: /^(?!.*sk-1)/ }],
   ] as const) {
     const { url, party } = await serve(t, () => undefined, line);
-    await t.rejects(ServiceSocket.open(url, { party, signal: never }), match);
+    const seen: unknown[] = [];
+    const onRefused = ({ headers }: { headers: unknown }) => seen.push(headers);
+    await t.rejects(ServiceSocket.open(url, { party, signal: never, onRefused }), match);
+    t.match(seen, [{ 'retry-after': '2' }], 'whoever opens it sees its headers');
   }
 });
 
