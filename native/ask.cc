@@ -128,7 +128,7 @@ Outcome Element::sleep(Call* call, bool data) {
   {
     std::unique_lock<std::mutex> lock(mutex_);
     const auto over = [&] {
-      return env_->closed() || (data && (flushing_ || yields(*call))) || (starts && start_ended_);
+      return env_->closed() || (data && (flushing_ || yields(*call))) || (starts && !may_start_);
     };
     // Anew each time: what starts may have said that it needs longer.
     const auto until = [&] {
@@ -164,10 +164,10 @@ void Element::extend_start(int milliseconds) {
   cond_.notify_all();
 }
 
-void Element::end_start() {
+void Element::may_start(bool may) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    start_ended_ = true;
+    may_start_ = may;
   }
   cond_.notify_all();
 }

@@ -151,12 +151,6 @@ GstStateChangeReturn Element::change_state(GstStateChange transition, GstElement
     case GST_STATE_CHANGE_NULL_TO_READY:
       failed_ = false;
       error_posted_ = false;
-      {
-        // Not any later: a stop may come before the start has got as far as to wait.
-        std::lock_guard<std::mutex> lock(mutex_);
-        start_ended_ = false;
-        start_until_ = 0;
-      }
       if (env_ == nullptr) {
         fail({"core", "state-change",
               "was made on a thread that runs no JavaScript, so there is nobody to run it"});
@@ -169,6 +163,10 @@ GstStateChangeReturn Element::change_state(GstStateChange transition, GstElement
       latency.forget();
       set_flushing(false);
       stop_pending_ = true;
+      {
+        std::lock_guard<std::mutex> lock(mutex_);
+        start_until_ = 0;
+      }
       if (!before_start() || (has(kHasStart) && !control(Op::kStart))) {
         set_flushing(true);
         // If it is still under way, it can end early now.

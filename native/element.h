@@ -73,8 +73,8 @@ class Element {
   static void set_deadline(int milliseconds);  // of control calls, for tests
   // The `start` that is under way may take this much longer from now on. Any thread.
   void extend_start(int milliseconds);
-  // Waits no longer for a `start` that is under way: the pipeline is stopped. Any thread.
-  void end_start();
+  // Whether to wait for a `start`, one under way included: not while a stop of the pipeline is. Any thread.
+  void may_start(bool may);
 
   // --- trouble ---
   // Posts an error, once: the element refuses data until NULL. Any thread.
@@ -169,7 +169,7 @@ class Element {
   std::atomic<bool> error_posted_{false}, failed_{false};
   Spin spin_;  // of streaming threads that wait for an answer
   bool stop_pending_ = false;  // JS's start was called and its stop was not
-  bool start_ended_ = false;   // nobody wants the start that is under way any more
+  bool may_start_ = true;      // a start is waited for: no stop is under way
   int64_t start_until_ = 0;    // it may take until then; ns of the steady clock
   std::mutex values_mutex_;
   std::vector<GValue> values_;

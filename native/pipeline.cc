@@ -156,9 +156,9 @@ napi_value Pipeline::set_state(GstState state) {
       outcome.culprit = culprit_of(gst);
       self->begin_stop();
       gst_element_set_state(gst, GST_STATE_NULL);
-      self->stops_--;
+      self->end_stop();
     }
-    if (stop) self->stops_--;
+    if (stop) self->end_stop();
     // The bus is closed by then and says nothing of the last step.
     if (state == GST_STATE_NULL || outcome.result == GST_STATE_CHANGE_FAILURE) self->post_null(gst);
     return outcome;

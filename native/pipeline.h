@@ -105,6 +105,7 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   bool deliver();
   void hand_over();
   void begin_stop();
+  void end_stop();
   void take_down();
   void unstick(GstElement* gst);
   void release();
@@ -116,6 +117,7 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   std::shared_ptr<ControlQueue> lanes_ = std::make_shared<ControlQueue>();
   BusQueue bus_;
   GstElement* gst_ = nullptr;  // ours until release(), on a control thread
+  std::mutex stop_mutex_;  // of a stop that begins or ends, so that no element misses which came last
   std::atomic<int> stops_{0};
   std::atomic<uint64_t> stops_begun_{0};
   std::mutex wait_mutex_;

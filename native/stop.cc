@@ -24,8 +24,9 @@ void flush_pads(const GValue* item, gpointer) {
   for (const Strong<GstPad>& pad : pads) gst_pad_send_event(pad.get(), gst_event_new_flush_start());
 }
 
-void end_start(const GValue* item, gpointer) {
-  if (Element* element = Element::of_any(g_value_get_object(item))) element->end_start();
+template <bool may>
+void may_start(const GValue* item, gpointer) {
+  if (Element* element = Element::of_any(g_value_get_object(item))) element->may_start(may);
 }
 
 template <typename Each>
@@ -39,10 +40,17 @@ void for_all(GstElement* pipeline, Each each) {
 
 // Wakes who waits for JS or for data, and whom a `start` that is under way holds up: the stop stands in line behind it.
 void Pipeline::begin_stop() {
+  const std::lock_guard<std::mutex> lock(stop_mutex_);
   stops_++;
   stops_begun_++;
   wake();
-  if (GST_IS_BIN(gst_)) for_all(gst_, end_start);
+  if (GST_IS_BIN(gst_)) for_all(gst_, may_start<false>);
+}
+
+// It has been done. What was asked for after it may start.
+void Pipeline::end_stop() {
+  const std::lock_guard<std::mutex> lock(stop_mutex_);
+  if (--stops_ == 0 && GST_IS_BIN(gst_)) for_all(gst_, may_start<true>);
 }
 
 void Pipeline::unstick(GstElement* gst) {
