@@ -6,7 +6,6 @@
  */
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { relative } from 'node:path';
 import { Parser } from 'tap-parser';
 
 /** Seconds for one file, beyond what its own tests may take: what hangs is told where, before it is killed. */
@@ -89,7 +88,7 @@ export function runFile(root, file, patience) {
       let why = late ? `did not end within ${patience * 2} s` : signal ? `ended by ${signal}` : undefined;
       if (!good && failed === 0) why ??= code === 0 ? 'has no test' : `ended with exit code ${code}`;
       resolve({
-        file: relative(root, file),
+        file,
         ok: good,
         // Each test with tests has one line of its own result, which is theirs.
         passed: Math.max(0, passed - (good ? within : 0)),

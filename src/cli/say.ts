@@ -3,6 +3,7 @@
  */
 import { open } from 'node:fs/promises';
 import { TalkError } from '../element/error.js';
+import { WAVE_HEAD, waveHead } from '../element/wave.js';
 import { closeVoices, type SpeechChunk, speak, type VoiceOptions } from '../voice/index.js';
 import { EXIT, UsageError } from './exit.js';
 import { readOptions } from './options.js';
@@ -90,7 +91,7 @@ async function write(
   work: (put: Put) => Promise<void>,
 ): Promise<void> {
   if (path === '-') {
-    terminal.bytes(header(rate, 0xffffffff));
+    terminal.bytes(waveHead(rate, 0xffffffff));
     await work(async ({ samples }) => terminal.bytes(toBytes(samples)));
     return;
   }
@@ -105,30 +106,17 @@ async function write(
   }
   let bytes = 0;
   try {
-    await file.write(header(rate, 0));
+    await file.write(waveHead(rate, 0));
     await work(async ({ samples }) => {
       await file.write(toBytes(samples));
       bytes += samples.byteLength;
     });
   } finally {
-    await file.write(header(rate, bytes), 0, 44, 0);
+    await file.write(waveHead(rate, bytes), 0, WAVE_HEAD, 0);
     await file.close();
   }
 }
 
 function toBytes(samples: Int16Array): Uint8Array {
   return new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
-}
-
-/** The header of a WAV file of 16-bit mono samples; so many bytes of them, 0xffffffff where nobody knows. */
-function header(rate: number, bytes: number): Buffer {
-  const head = Buffer.from(
-    'RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\0\0\0\0\0\0\0\0\x02\0\x10\0data\0\0\0\0',
-    'latin1',
-  );
-  head.writeUInt32LE(Math.min(0xffffffff, bytes + 36), 4);
-  head.writeUInt32LE(rate, 24);
-  head.writeUInt32LE(rate * 2, 28);
-  head.writeUInt32LE(bytes, 40);
-  return head;
 }

@@ -1,6 +1,6 @@
 /** Finds engines by reading the folder `engines/`: a file there is an engine, its name is the file's name. */
-import { readdir } from 'node:fs/promises';
 import { TalkError } from '../element/error.js';
+import { defaultOf, moduleNames } from '../element/modules.js';
 import type { EngineInfo, VoiceEngine, VoiceInfo } from './engine.js';
 import { ALIASES, didYouMean, list, PLANNED } from './names.js';
 
@@ -27,12 +27,8 @@ export type EngineListing = EngineInfo & {
 };
 
 /** Names of all engines there are, sorted. */
-export async function engineNames(): Promise<string[]> {
-  const files = await readdir(folder);
-  return files
-    .filter((file) => /\.(js|ts)$/.test(file) && !file.endsWith('.d.ts'))
-    .map((file) => file.replace(/\.(js|ts)$/, ''))
-    .sort();
+export function engineNames(): Promise<string[]> {
+  return moduleNames(folder);
 }
 
 /** The engine of that name or alias. Throws TalkError `resource/not-found`. */
@@ -143,13 +139,9 @@ function load(name: string): Promise<VoiceEngine> {
 }
 
 async function importEngine(name: string): Promise<VoiceEngine> {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const module: { default?: new () => VoiceEngine } = await import(
-    new URL(`${name}.${extension}`, folder).href
-  );
-  if (module.default === undefined)
-    throw new TypeError(`Expected a default export that is a VoiceEngine in ${name}.`);
-  const engine = new module.default();
+  const Made = await defaultOf<new () => VoiceEngine>(folder, name);
+  if (Made === undefined) throw new TypeError(`Expected a default export that is a VoiceEngine in ${name}.`);
+  const engine = new Made();
   if (engine.name !== name)
     throw new TypeError(`Expected the name ${name} for the engine but received ${engine.name}.`);
   return engine;

@@ -5,6 +5,7 @@ import { ms, register, Transform } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { native } from '../../src/native.js';
 import { any, metadata } from '../support/declared.js';
+import { until } from '../support/script.js';
 
 /** Starts as the test says, and tells what was asked of it. */
 class Slow extends Transform {
@@ -94,7 +95,7 @@ t.test('a start that finishes when it was given up is stopped, before the next b
   native.setDeadline(10_000);
   const again = p.play();
   starts[0]?.go();
-  while (starts.length < 2) await after(1);
+  await until(() => starts.length >= 2);
   t.same(Slow.told, ['start', 'started', 'stop', 'start']);
   starts[1]?.go();
   await again;
@@ -112,7 +113,7 @@ t.test('a start that finishes when its pipeline is gone is stopped, too', async 
   native.setDeadline(10_000);
   await p.close();
   starts[0]?.go();
-  while (!Slow.told.includes('stop')) await after(1);
+  await until(() => Slow.told.includes('stop'));
   t.same(Slow.told, ['start', 'started', 'stop']);
 });
 
@@ -138,11 +139,11 @@ t.test('a stop does not wait for a start', async (t) => {
   const starts = held();
   const playing = p.play();
   playing.catch(() => undefined);
-  while (starts.length === 0) await after(1);
+  await until(() => starts.length > 0);
   await p.stop();
   t.equal(starts[0]?.signal.aborted, true);
   await t.rejects(playing);
   starts[0]?.go();
-  while (!Slow.told.includes('stop')) await after(1);
+  await until(() => Slow.told.includes('stop'));
   t.same(errors, []);
 });

@@ -23,7 +23,8 @@ export type Reply =
 
 /** Bytes sent at once: odd, so that samples and frames are torn apart. */
 const PART = 3001;
-const FAULTS: readonly Fault[] = [
+/** All of them. */
+export const FAULTS: readonly Fault[] = [
   '401',
   '403',
   '404',

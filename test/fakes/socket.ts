@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { type Asked, HttpFake, type Reply } from './http.js';
+import { type Asked, FAULTS, HttpFake, type Reply } from './http.js';
 import type { Fault } from './service.js';
 
 /** A refusal of the handshake. */
@@ -27,18 +27,10 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 export abstract class SocketFake extends HttpFake {
-  override readonly faults: ReadonlySet<Fault> = new Set<Fault>([
-    '401',
-    '403',
-    '404',
-    '429',
-    '503',
-    'reset',
-    'silent',
-    'stall',
-    'torn',
-    'page',
-  ]);
+  override readonly faults: ReadonlySet<Fault> = new Set(
+    // A message is whole or not there.
+    FAULTS.filter((fault) => fault !== 'half'),
+  );
   readonly #sockets = new WebSocketServer({ noServer: true });
 
   constructor() {

@@ -13,6 +13,7 @@ import { closeVoices } from '../../src/voice/index.js';
 import { hanging, lines, places } from '../support/failing.js';
 import { until } from '../support/script.js';
 import { offerOf, replaced, without } from '../webrtc/support/offers.js';
+import { nextEvent } from './support/events.js';
 import { serverOf, viewer } from './support/server.js';
 
 const server = await serverOf(3);
@@ -46,17 +47,6 @@ function goOn(session: Session) {
     return { heard: heard.map((words) => words.trim()), wrong };
   };
 }
-
-/** Resolves with the next event that is one of these types. */
-const next = (session: Session, ...types: string[]) =>
-  new Promise<SessionEvent>((resolve) => {
-    const listen = (event: SessionEvent) => {
-      if (!types.includes(event.type)) return;
-      session.events.off('event', listen);
-      resolve(event);
-    };
-    session.events.on('event', listen);
-  });
 
 /** Resolves when the session begins to say a text. */
 const begins = (session: Session, text: string) =>
@@ -188,11 +178,11 @@ t.test('texts that a voice cannot say are told, and the session goes on', async 
     ['\ud83d', 'error', /no letter/],
     ['Hello 你好.', 'warning', /left out 2 of 7 letters .* Han/],
   ] as const) {
-    const told = next(bystander, 'error', 'warning');
+    const told = nextEvent(bystander, 'error', 'warning');
     t.match(await say(text), ok);
     t.match(await told, { type, message }, JSON.stringify(text));
   }
-  const unknown = next(bystander, 'error');
+  const unknown = nextEvent(bystander, 'error');
   await say('Hi.', { tts: { ref_file: 'nosuch/voice' } });
   t.match(await unknown, { message: /There is no voice engine nosuch/ });
   t.match(await say(''), ok, 'nothing to say is no mistake to LiveTalking');
@@ -208,7 +198,7 @@ t.test('texts that a voice cannot say are told, and the session goes on', async 
 });
 
 t.test('more is asked of a session than it can hold', async (t) => {
-  const refused = next(bystander, 'error');
+  const refused = nextEvent(bystander, 'error');
   const replies = await Promise.all(
     Array.from({ length: 100 }, (_, n) =>
       post('/human', { sessionid, type: 'echo', text: `Sentence ${n}.` }),

@@ -3,9 +3,9 @@ import t from 'tap';
 import { closeSharedPool } from '../../src/inference/index.js';
 import type { SessionEvent } from '../../src/server/contract/events.js';
 import { usualGraph } from '../../src/session/graphs.js';
-import type { Session } from '../../src/session/session.js';
 import { closeVoices } from '../../src/voice/index.js';
 import { FakeChat, says } from '../fakes/fake-openai-chat.js';
+import { nextEvent } from './support/events.js';
 import { serverOf } from './support/server.js';
 
 const fake = await FakeChat.open();
@@ -20,17 +20,6 @@ t.teardown(async () => {
 const { post, sessions } = server;
 const ok = { code: 0, msg: 'ok' };
 const roles = () => fake.last.asked.messages.map(({ role, content }) => `${role[0]}: ${content}`);
-
-/** Resolves with the next event of a type. */
-const next = (session: Session, type: SessionEvent['type']) =>
-  new Promise<SessionEvent>((resolve) => {
-    const listen = (event: SessionEvent) => {
-      if (event.type !== type) return;
-      session.events.off('event', listen);
-      resolve(event);
-    };
-    session.events.on('event', listen);
-  });
 
 t.test(
   'a model in settings or environment makes sessions that answer, none makes those that only speak',
@@ -52,7 +41,7 @@ t.test('a question is answered at once with ok, and then aloud', async (t) => {
   const sessionid = session.id;
   t.ok(session.answers);
   fake.answers(says('It is **', 'ten** o’clock. ', 'Tea?'));
-  const [started, ended] = [next(session, 'speech.start'), next(session, 'speech.end')];
+  const [started, ended] = [nextEvent(session, 'speech.start'), nextEvent(session, 'speech.end')];
   t.strictSame(
     (
       await post('/human', {
@@ -72,13 +61,13 @@ t.test('a question is answered at once with ok, and then aloud', async (t) => {
   fake.answers(
     async (writer) => void (await writer.say('Well, there are so many things to tell of that. And more')),
   );
-  const begun = next(session, 'speech.start');
+  const begun = nextEvent(session, 'speech.start');
   t.strictSame((await post('/human', { sessionid, type: 'chat', text: 'Tell me more.' })).body, ok);
   await begun;
   t.strictSame((await post('/is_speaking', { sessionid })).body['data'], true);
   const { closed } = fake.last;
   fake.answers(says('Done.'));
-  const [cut, again] = [next(session, 'interrupted'), next(session, 'speech.start')];
+  const [cut, again] = [nextEvent(session, 'interrupted'), nextEvent(session, 'speech.start')];
   t.strictSame(
     (await post('/human', { sessionid, type: 'chat', text: 'Enough!', interrupt: true })).body,
     ok,
@@ -100,14 +89,14 @@ t.test('a model that fails is told, and what is said as it is goes on', async (t
   const session = await sessions.create();
   const sessionid = session.id;
   fake.answers((writer) => writer.refuse(401, 'no'));
-  const told = next(session, 'error');
+  const told = nextEvent(session, 'error');
   t.strictSame((await post('/human', { sessionid, type: 'chat', text: 'Hello?' })).body, ok);
   t.match(await told, {
     code: 'resource/not-authorized',
     retryable: false,
     message: /^The key is not accepted/,
   });
-  const said = next(session, 'speech.end');
+  const said = nextEvent(session, 'speech.end');
   t.strictSame((await post('/human', { sessionid, type: 'echo', text: 'Yes.' })).body, ok);
   await said;
   t.equal(session.state, 'running');

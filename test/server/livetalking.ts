@@ -1,8 +1,7 @@
 import t from 'tap';
 import { closeSharedPool } from '../../src/inference/index.js';
-import type { SessionEvent } from '../../src/server/contract/events.js';
-import type { Session } from '../../src/session/session.js';
 import { closeVoices } from '../../src/voice/index.js';
+import { nextEvent } from './support/events.js';
 import { serverOf, viewer } from './support/server.js';
 
 const server = await serverOf(2);
@@ -12,17 +11,6 @@ t.teardown(async () => {
   await closeSharedPool();
 });
 const { post, sessions } = server;
-
-/** Resolves with the next event of a type. */
-const next = (session: Session, type: SessionEvent['type']) =>
-  new Promise<SessionEvent>((resolve) => {
-    const listen = (event: SessionEvent) => {
-      if (event.type !== type) return;
-      session.events.off('event', listen);
-      resolve(event);
-    };
-    session.events.on('event', listen);
-  });
 
 t.test('an offer makes a session that speaks, can be interrupted, and ends with its viewer', async (t) => {
   const { receiver, offer } = await viewer();
@@ -36,17 +24,17 @@ t.test('an offer makes a session that speaks, can be interrupted, and ends with 
   await Promise.all([receiver.received('video', 1), receiver.received('audio', 1)]);
 
   t.strictSame((await post('/is_speaking', { sessionid })).body, { code: 0, msg: 'ok', data: false });
-  const started = next(session!, 'speech.start');
+  const started = nextEvent(session!, 'speech.start');
   const said = 'This is said to the very end of the sentence, unless somebody interrupts.';
   t.strictSame((await post('/human', { sessionid, type: 'echo', text: said })).body, { code: 0, msg: 'ok' });
   t.match(await started, { type: 'speech.start', text: said });
   t.strictSame((await post('/is_speaking', { sessionid })).body['data'], true);
-  const interrupted = next(session!, 'interrupted');
+  const interrupted = nextEvent(session!, 'interrupted');
   t.strictSame((await post('/interrupt_talk', { sessionid })).body, { code: 0, msg: 'ok' });
   await interrupted;
   t.strictSame((await post('/is_speaking', { sessionid })).body['data'], false);
 
-  const ended = next(session!, 'state');
+  const ended = nextEvent(session!, 'state');
   receiver.vanish();
   t.match(await ended, { state: 'ending' });
 });

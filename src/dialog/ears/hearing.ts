@@ -5,6 +5,7 @@
  * beginning; nothing of what was said is lost as long as it comes back in time.
  */
 import { TalkError, toTalkError } from '../../element/error.js';
+import { pause } from '../pause.js';
 import type { Recogniser, RecogniserSettings, TurnSound } from './recogniser.js';
 
 export interface HearingLimits {
@@ -110,7 +111,7 @@ export class Hearing {
   async #listen({ recogniser, settings, signal, partial, failed }: HearingRequest): Promise<string> {
     const both = AbortSignal.any([signal, this.#over.signal]);
     const { pauseMs, longestPauseMs } = this.#limits;
-    for (let pause = pauseMs; ; pause = Math.min(2 * pause, longestPauseMs)) {
+    for (let wait = pauseMs; ; wait = Math.min(2 * wait, longestPauseMs)) {
       try {
         const heard = recogniser.recognise({ sound: this.recording, settings, signal: both, partial });
         return await abortable(heard, both);
@@ -120,7 +121,7 @@ export class Hearing {
         if (this.#late !== undefined) throw this.#late;
         if (!error.retryable) throw error;
         failed(error);
-        await delay(pause, both);
+        await pause(wait, both);
         if (signal.aborted) return '';
         if (this.#late !== undefined) throw error;
       }
@@ -135,18 +136,5 @@ function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
-}
-
-function delay(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(over, ms);
-    function over(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', over);
-      resolve();
-    }
-    if (signal.aborted) over();
-    signal.addEventListener('abort', over, { once: true });
   });
 }

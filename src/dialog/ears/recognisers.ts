@@ -1,18 +1,14 @@
 /** Finds recognisers by reading the folder `engines/`: a file there is one, its name is the file's name. */
-import { readdir } from 'node:fs/promises';
 import { TalkError } from '../../element/error.js';
+import { defaultOf, moduleNames } from '../../element/modules.js';
 import type { Recogniser } from './recogniser.js';
 
 const folder = new URL('./engines/', import.meta.url);
 const loaded = new Map<string, Promise<Recogniser>>();
 
 /** Names of all there are, sorted. */
-export async function recogniserNames(): Promise<string[]> {
-  const files = await readdir(folder);
-  return files
-    .filter((file) => /\.(js|ts)$/.test(file) && !file.endsWith('.d.ts'))
-    .map((file) => file.replace(/\.(js|ts)$/, ''))
-    .sort();
+export function recogniserNames(): Promise<string[]> {
+  return moduleNames(folder);
 }
 
 /** The recogniser of that name. Throws TalkError resource/not-found. */
@@ -42,10 +38,7 @@ export async function closeRecognisers(): Promise<void> {
 }
 
 async function load(name: string): Promise<Recogniser> {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const { default: Made }: { default?: new () => Recogniser } = await import(
-    new URL(`${name}.${extension}`, folder).href
-  );
+  const Made = await defaultOf<new () => Recogniser>(folder, name);
   if (Made === undefined) throw new TypeError(`Expected a default export that is a Recogniser in ${name}.`);
   const made = new Made();
   if (made.info.name === name) return made;

@@ -1,5 +1,6 @@
 /** A question with one second try: when the first failed before a word, in a way that may pass, soon enough for a listener. */
 import { TalkError } from '../../element/error.js';
+import { pause } from '../pause.js';
 import { type ChatRequest, chat, type Finish } from './chat.js';
 import type { ChatServer } from './server.js';
 
@@ -34,17 +35,4 @@ export async function* patientChat(
 function pauseOf({ details }: TalkError): number | undefined {
   const asked = Number(details['retryAfterMs'] ?? 0);
   return asked <= LONGEST_PAUSE ? asked : undefined;
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const over = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', over);
-      resolve();
-    };
-    const timer = setTimeout(over, ms);
-    if (signal.aborted) over();
-    else signal.addEventListener('abort', over, { once: true });
-  });
 }

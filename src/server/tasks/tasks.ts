@@ -9,7 +9,6 @@ import { NO_PAINTER, painter } from '../../avatar/painter.js';
 import { TalkError } from '../../element/index.js';
 import { type AvatarTask, MODELS, type TaskObject } from '../contract/avatartask.js';
 import { postOut } from './outgoing.js';
-
 import { readTasks, shown, type Task, writeTasks } from './record.js';
 
 /** Where and how. */

@@ -7,8 +7,8 @@
 import { TalkError } from '../../element/error.js';
 import type { SpeechPiece, TimedWord, VoiceInfo } from '../engine.js';
 import { type Ask, below } from '../remote/engine.js';
-import type { Answer, Call } from '../remote/http.js';
-import { beginning, HttpEngine, json } from '../remote/http-engine.js';
+import { type Answer, beginning, type Call } from '../remote/http.js';
+import { HttpEngine, json } from '../remote/http-engine.js';
 import { type Party, quote, wrongType } from '../remote/refusal.js';
 import { lines } from '../remote/sse.js';
 import { decodeStream } from '../stream/index.js';

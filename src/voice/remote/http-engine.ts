@@ -8,11 +8,9 @@ import { TalkError } from '../../element/error.js';
 import type { SpeechPiece, SynthesisRequest } from '../engine.js';
 import { decodeStream, type PcmFormat } from '../stream/index.js';
 import { type Ask, RemoteEngine, type RemoteOptions } from './engine.js';
-import { type Answer, type Call, HttpClient } from './http.js';
+import { type Answer, beginning, type Call, HttpClient } from './http.js';
 import { type Party, wrongType } from './refusal.js';
 
-/** Bytes of a body that is no sound which are read. */
-const EXPLANATION = 4096;
 const SOUND = /^(audio|video)\/|octet-stream$|^application\/(ogg|x-ogg)$|^$/;
 
 export abstract class HttpEngine<T extends RemoteOptions> extends RemoteEngine<T> {
@@ -69,18 +67,6 @@ export async function form(fields: FormData): Promise<{ headers: Record<string, 
     headers: { 'content-type': response.headers.get('content-type') ?? '' },
     body: new Uint8Array(await response.arrayBuffer()),
   };
-}
-
-/** The beginning of a body, as text. */
-export async function beginning(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const part of body) {
-    parts.push(part);
-    bytes += part.length;
-    if (bytes >= EXPLANATION) break;
-  }
-  return Buffer.concat(parts).toString('utf8').slice(0, EXPLANATION);
 }
 
 /** A decoder knows what is wrong, and not whose sound it was. */

@@ -29,7 +29,7 @@ export interface Answer {
   close(): void;
 }
 
-/** Bytes of an answer that says no which are read. */
+/** Bytes that are read of an answer that is no sound. */
 const EXPLANATION = 4096;
 /** Bytes of an answer that is read whole. */
 const WHOLE = 8 << 20;
@@ -50,7 +50,7 @@ export class HttpClient {
       if (status >= 200 && status < 300) return answerOf(response, party, signal);
       const next = redirect(response, url);
       if (next === undefined || hops === HOPS) {
-        const said = await beginning(response);
+        const said = await explanation(response);
         throw refused(party, status, response.headers, said);
       }
       response.resume();
@@ -164,18 +164,26 @@ function redirect(response: IncomingMessage, from: URL): URL | undefined {
   return to.origin === from.origin ? to : undefined;
 }
 
-/** The beginning of an answer, as text; the rest is not waited for. */
-async function beginning(response: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
+/** The beginning of a body, as text; the rest is not waited for. Throws what the body throws. */
+export async function beginning(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
   let bytes = 0;
-  try {
-    for await (const part of response) {
-      parts.push(part as Buffer);
-      bytes += (part as Buffer).length;
-      if (bytes >= EXPLANATION) break;
-    }
-  } catch {
-    // What came is enough: the status is what counts.
+  for await (const part of body) {
+    parts.push(part);
+    bytes += part.length;
+    if (bytes >= EXPLANATION) break;
   }
   return Buffer.concat(parts).toString('utf8').slice(0, EXPLANATION);
+}
+
+/** The beginning of what comes with a status that counts by itself: where it breaks off, what came is enough. */
+export function explanation(response: IncomingMessage): Promise<string> {
+  async function* body(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      yield* response;
+    } catch {
+      // What came is enough.
+    }
+  }
+  return beginning(body());
 }

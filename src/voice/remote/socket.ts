@@ -7,6 +7,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import { type ErrorCode, TalkError } from '../../element/error.js';
 import { BoundedQueue } from '../queue.js';
+import { explanation } from './http.js';
 import { broken, type Party, quote, refused, wrongType } from './refusal.js';
 
 export interface SocketOptions {
@@ -25,8 +26,6 @@ export interface SocketOptions {
 const WAITING = 1 << 19;
 const LARGEST = 16 << 20;
 const OPEN_MS = 10_000;
-/** Bytes of a refusal that are read. */
-const EXPLANATION = 4096;
 
 /** Close codes that are an answer: https://www.iana.org/assignments/websocket/websocket.xhtml */
 const GOODBYE = new Set([1000, 1005]);
@@ -155,17 +154,8 @@ function closed(party: Party, code: number, reason: string): TalkError {
 }
 
 async function refusal(party: Party, request: ClientRequest, response: IncomingMessage): Promise<TalkError> {
-  const parts: Buffer[] = [];
-  try {
-    for await (const part of response) {
-      parts.push(part as Buffer);
-      if (parts.reduce((sum, one) => sum + one.length, 0) > EXPLANATION) break;
-    }
-  } catch {
-    // The status is what counts.
-  }
+  const body = await explanation(response);
   request.destroy();
-  const body = Buffer.concat(parts).toString('utf8').slice(0, EXPLANATION);
   const { statusCode: status = 0, headers } = response;
   // A page where a WebSocket was asked for: something else stands in front of the service.
   if (status >= 200 && status < 300) return wrongType(party, headers['content-type'] ?? 'a page', body);
