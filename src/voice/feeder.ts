@@ -53,6 +53,11 @@ export class Feeder {
   /** Resolves when all sentences are made or the signal has aborted, and nothing of them is running any more. Never rejects. */
   async run(request: FeedRequest): Promise<void> {
     const close = (): void => this.#jobs.close();
+    // An abort that came while the voice was looked up is told to nobody again.
+    if (this.#signal.aborted) {
+      close();
+      return;
+    }
     this.#signal.addEventListener('abort', close, { once: true });
     try {
       // Of a text that is still being written nobody can say which sentence is the last without holding one back.

@@ -1,5 +1,11 @@
 import t from 'tap';
-import { type SpeakRequest, type Speech, type SpeechMark, speak } from '../../src/voice/index.js';
+import {
+  closeVoices,
+  type SpeakRequest,
+  type Speech,
+  type SpeechMark,
+  speak,
+} from '../../src/voice/index.js';
 import fc from '../support/fastcheck.js';
 import { aborted, FakeEngine, failure, fakeVoice, gate, ramp, settle } from './fakes/engine.js';
 
@@ -178,6 +184,15 @@ t.test(
     t.same(await waiting, { value: undefined, done: true });
   },
 );
+
+t.test('an abort while the voice is looked up ends the utterance', async (t) => {
+  t.teardown(() => closeVoices());
+  const control = new AbortController();
+  const text = 'One sentence of many. '.repeat(20);
+  const heard = hear({ text, rate: 48000, voice: 'flite/slt', signal: control.signal });
+  control.abort();
+  t.same((await heard).samples, []);
+});
 
 t.test('an aborted signal says nothing at all', async (t) => {
   const engine = letters();
