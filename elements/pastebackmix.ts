@@ -22,6 +22,7 @@ import { type Mouth, MouthState } from '../src/lipsync/mouth.js';
 import { colourOf } from '../src/picture/colour.js';
 import { Crossfade } from '../src/picture/crossfade.js';
 import {
+  alphaIn,
   copyPicture,
   fitInto,
   type Picture,
@@ -79,7 +80,8 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     background: {
       type: 'string',
       default: '',
-      blurb: "What lies behind the avatar: #rrggbb or a picture file; empty is the avatar's own",
+      blurb:
+        "What lies behind the avatar: #rrggbb, a picture file, or transparent: the pictures keep their alpha; empty is the avatar's own",
     },
     clips: { type: 'path', default: '', blurb: 'Folder of more clips, for this session alone' },
     fade: {
@@ -108,7 +110,9 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
       direction: 'sink',
       caps: 'video/x-raw, format=I420, width=[16,4096], height=[16,4096], framerate=[0/1,120/1]',
     },
-    src: { caps: 'video/x-raw, format=I420, width=[16,4096], height=[16,4096], framerate=[1/1,120/1]' },
+    src: {
+      caps: 'video/x-raw, format={I420, A420}, width=[16,4096], height=[16,4096], framerate=[1/1,120/1]',
+    },
   } satisfies PadTemplates;
 
   static override readonly hold = true;
@@ -287,7 +291,7 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
 
   /** A picture of a clip, as it is. */
   #show(clip: Avatar, frame: number, key: string): TimedFrame {
-    const data = this.alloc(pictureBytes(clip.width, clip.height));
+    const data = this.alloc(clip.bytes);
     data.set(clip.data(frame));
     this.#fade.next(data, key);
     return { data };
@@ -299,8 +303,11 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
   }
 
   #draw(avatar: Avatar, frame: number, { body, key }: Under): TimedFrame {
-    const data = this.alloc(pictureBytes(avatar.width, avatar.height));
-    const picture = pictureIn(data, avatar.width, avatar.height);
+    const { width, height } = avatar;
+    const data = this.alloc(avatar.bytes);
+    const alpha = avatar.clear ? alphaIn(data, width, height) : undefined;
+    const picture = { ...pictureIn(data, width, height), ...(alpha && { alpha }) };
+    if (alpha) this.#opacity(alpha, body, avatar, frame);
     copyPicture(picture, this.#under(body, avatar, frame));
     // The mouth is drawn behind it, whole.
     this.#fade.next(data, key);
@@ -332,6 +339,12 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     const size = this.#patchSize;
     const bytes = 3 * size * size + (layers ? layerBytes(size) : 0);
     return gap === true || size === 0 || data.length < bytes ? undefined : { data, size, layers };
+  }
+
+  /** How opaque the picture is: as the avatar's own; a body video covers all of it. */
+  #opacity(plane: Uint8Array, body: Frame | undefined, avatar: Avatar, frame: number): void {
+    if (body !== undefined || this.#lastBody !== undefined) plane.fill(255);
+    else plane.set(alphaIn(avatar.data(frame), avatar.width, avatar.height));
   }
 
   /** The picture without the mouth: the body's, fitted in, or the avatar's own frame. */

@@ -304,8 +304,11 @@ GstFlowReturn update_caps(GstAggregator* aggregator, GstCaps* allowed, GstCaps**
     return GST_FLOW_OK;
   }
   *result = gst_caps_intersect_full(wanted, allowed, GST_CAPS_INTERSECT_FIRST);
+  const bool none = gst_caps_is_empty(*result);
+  // Upstream is told by its next push, which there may not be: it has ended, and the pipeline would wait for ever.
+  if (none) self(aggregator)->refused(wanted, allowed);
   gst_caps_unref(wanted);
-  return gst_caps_is_empty(*result) ? GST_FLOW_NOT_NEGOTIATED : GST_FLOW_OK;
+  return none ? GST_FLOW_NOT_NEGOTIATED : GST_FLOW_OK;
 }
 
 // Speech drives everything at 25 frames a second unless somebody says otherwise.

@@ -252,14 +252,7 @@ bool Pipe::push_caps(GstCaps* wanted) {
     caps = gst_caps_fixate(gst_caps_truncate(caps));
     done = gst_pad_push_event(src_, gst_event_new_caps(caps));
   }
-  if (!done && !flushing()) {
-    gchar* text = gst_caps_to_string(wanted);
-    gchar* offered = gst_caps_to_string(peer);
-    fail({"core", "negotiation", std::string("what follows does not accept ") + text,
-          std::string("it accepts ") + offered});
-    g_free(text);
-    g_free(offered);
-  }
+  if (!done && !flushing()) refused(wanted, peer);
   for (GstCaps* one : {allowed, peer, both, caps}) gst_caps_unref(one);
   return done;
 }

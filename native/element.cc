@@ -84,6 +84,14 @@ void Element::fail(Failure failure) {
   }
 }
 
+void Element::refused(const GstCaps* wanted, const GstCaps* offered) {
+  gchar* text = gst_caps_to_string(wanted);
+  gchar* other = gst_caps_to_string(offered);
+  fail({"core", "negotiation", std::string("what follows does not accept ") + text, std::string("it accepts ") + other});
+  g_free(text);
+  g_free(other);
+}
+
 void Element::warn(const std::string& message) {
   GError* error = g_error_new_literal(GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS, message.c_str());
   gst_element_post_message(gst_, gst_message_new_warning(GST_OBJECT(gst_), error, ""));

@@ -79,6 +79,8 @@ class Element {
   // --- trouble ---
   // Posts an error, once: the element refuses data until NULL. Any thread.
   void fail(Failure failure);
+  // Fails because what follows takes other caps.
+  void refused(const GstCaps* wanted, const GstCaps* offered);
   void warn(const std::string& message);
   bool failed() const { return failed_.load(std::memory_order_acquire); }
 

@@ -41,10 +41,15 @@ std::unique_ptr<Stroke> Stroke::read(napi_env napi, napi_value list, size_t byte
   stroke->size = layout[8];
   stroke->chroma_left = layout[9] != 0;
   stroke->reference_blue_first = layout[10] != 0;
-  for (int p = 0; p < 3; p++) {
-    const int div = p == 0 ? 1 : 2;
+  stroke->alpha_offset = layout[11];
+  stroke->alpha_stride = layout[12];
+  for (int p = 0; p < 4; p++) {
+    const bool alpha = p == 3;
+    const int div = p == 0 || alpha ? 1 : 2;
     const int width = (layout[0] + div - 1) / div, height = (layout[1] + div - 1) / div;
-    const int64_t end = layout[2 + p] + static_cast<int64_t>(layout[5 + p]) * (height - 1) + width;
+    const int64_t from = alpha ? layout[11] : layout[2 + p], stride = alpha ? layout[12] : layout[5 + p];
+    if (alpha && stride == 0) continue;
+    const int64_t end = from + stride * (height - 1) + width;
     if (end <= static_cast<int64_t>(bytes)) continue;
     js_throw(napi, "a stroke on a picture that is larger than its frame");
     return nullptr;

@@ -19,6 +19,8 @@ struct Stroke {
   // The I420 picture in the frame: size, where its planes begin and how long their rows are, bytes.
   int width = 0, height = 0;
   int offsets[3] = {}, strides[3] = {};
+  // Where the plane of alpha begins and how long its rows are; a length of 0: there is none.
+  int alpha_offset = 0, alpha_stride = 0;
   // What is drawn: `size` x `size` cells into the box; see paste.cc and warp.cc.
   int size = 0;
   bool chroma_left = false, reference_blue_first = false;

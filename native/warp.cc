@@ -128,6 +128,7 @@ void warp_planes(const Fields& fields, const Layers& in, const Source* sources, 
 
 void warp(const Stroke& stroke, uint8_t* frame) {
   const size_t area = static_cast<size_t>(stroke.size) * stroke.size;
+  const bool clear = stroke.alpha_stride > 0;
   const uint8_t* layers = stroke.pixels.data();
   const Layers in{stroke.size,
                   reinterpret_cast<const int16_t*>(layers),
@@ -144,28 +145,41 @@ void warp(const Stroke& stroke, uint8_t* frame) {
   if (!fields.make(in)) return;
   // What is moved is read while it is written over, so it is read from a copy.
   thread_local std::vector<uint8_t> before;
-  uint8_t* to[3];
-  Source sources[3];
-  size_t sizes[3], total = 0;
-  for (int p = 0; p < 3; p++) {
-    const int div = p == 0 ? 1 : 2;
+  // Luma, then how opaque it is, where the picture says so: that moves alike; then the chromas.
+  const int count = clear ? 4 : 3, chroma_at = count - 2;
+  uint8_t* to[4];
+  int strides[4];
+  Source sources[4];
+  size_t sizes[4], total = 0;
+  for (int p = 0; p < count; p++) {
+    const bool alpha = clear && p == 1;
+    const int plane = p < chroma_at ? 0 : p - chroma_at + 1;
+    const int div = plane == 0 ? 1 : 2;
     const int width = (stroke.width + div - 1) / div, height = (stroke.height + div - 1) / div;
-    to[p] = frame + stroke.offsets[p];
-    sizes[p] = static_cast<size_t>(stroke.strides[p]) * (height - 1) + width;
-    sources[p] = {nullptr, stroke.strides[p], width, height};
+    to[p] = frame + (alpha ? stroke.alpha_offset : stroke.offsets[plane]);
+    strides[p] = alpha ? stroke.alpha_stride : stroke.strides[plane];
+    sizes[p] = static_cast<size_t>(strides[p]) * (height - 1) + width;
+    sources[p] = {nullptr, strides[p], width, height};
     total += sizes[p];
   }
   before.resize(total);
   uint8_t* copy = before.data();
-  for (int p = 0; p < 3; p++) {
+  for (int p = 0; p < count; p++) {
     std::memcpy(copy, to[p], sizes[p]);
     sources[p].data = copy;
     copy += sizes[p];
   }
-  const std::vector<float>* luma[] = {&fields.y};
+  // What is painted is opaque.
+  thread_local std::vector<float> opaque;
+  if (clear) {
+    opaque.resize(area);
+    for (size_t i = 0; i < area; i++) opaque[i] = 255 * fields.cover[i];
+  }
+  const std::vector<float>* luma[] = {&fields.y, &opaque};
   const std::vector<float>* chroma[] = {&fields.u, &fields.v};
-  warp_planes(fields, in, sources, to, stroke.strides, luma, 1, 1, 0.5);
-  warp_planes(fields, in, sources + 1, to + 1, stroke.strides + 1, chroma, 2, 2, stroke.chroma_left ? 0.5 : 1.0);
+  warp_planes(fields, in, sources, to, strides, luma, chroma_at, 1, 0.5);
+  warp_planes(fields, in, sources + chroma_at, to + chroma_at, strides + chroma_at, chroma, 2, 2,
+              stroke.chroma_left ? 0.5 : 1.0);
 }
 
 }  // namespace talk

@@ -6,6 +6,7 @@
 #include <webp/decode.h>
 
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "js.h"
@@ -54,8 +55,9 @@ void flatten(uint8_t* const to[3], const uint8_t* const wall[3], const int32_t* 
   }
 }
 
-// decodeWebp(y, u, v, y', u', v', layout Int32[width, height, strides x 3, left, top], file): whether it could be read.
-// The window of the file that begins at (left, top), all even, over the second picture, which has the same layout.
+// decodeWebp(y, u, v, y', u', v', layout Int32[width, height, strides x 3, left, top, stride of a], file, a): whether it
+// could be read. The window of the file that begins at (left, top), all even, over the second picture, which has the same
+// layout. A stride of `a` above 0: the picture is left as it is, and how opaque its pixels are goes there.
 napi_value decode_webp(Env& env, const Args& args) {
   napi_env napi = env.napi();
   uint8_t* to[3];
@@ -67,7 +69,8 @@ napi_value decode_webp(Env& env, const Args& args) {
   const int32_t* layout = array_data<int32_t>(napi, args[6]);
   size_t length = 0;
   const uint8_t* file = array_data<uint8_t>(napi, args[7], &length);
-  const int width = layout[0], height = layout[1];
+  const int width = layout[0], height = layout[1], kept = layout[7];
+  uint8_t* opacity = kept > 0 ? array_data<uint8_t>(napi, args[8]) : nullptr;
   thread_local std::vector<uint8_t> alpha;
   WebPDecoderConfig config;
   WebPInitDecoderConfig(&config);
@@ -89,14 +92,20 @@ napi_value decode_webp(Env& env, const Args& args) {
     *strides[p] = layout[2 + p];
     *sizes[p] = static_cast<size_t>(layout[2 + p]) * (p == 0 ? height : height / 2);
   }
-  if (clear) {
+  if (clear && opacity != nullptr) {
+    out.a = opacity;
+    out.a_stride = kept;
+    out.a_size = static_cast<size_t>(kept) * height;
+  } else if (clear) {
     alpha.resize(static_cast<size_t>(width) * height);
     out.a = alpha.data();
     out.a_stride = width;
     out.a_size = alpha.size();
+  } else if (opacity != nullptr) {
+    std::memset(opacity, 255, static_cast<size_t>(kept) * height);
   }
   const bool good = read && WebPDecode(file, length, &config) == VP8_STATUS_OK;
-  if (good && clear) flatten(to, wall, layout + 2, alpha.data(), width, height);
+  if (good && clear && opacity == nullptr) flatten(to, wall, layout + 2, alpha.data(), width, height);
   return js_bool(napi, good);
 }
 

@@ -104,7 +104,7 @@ export interface TapNative {
 
 /**
  * A mouth to be drawn on the I420 picture in a frame, by the thread that carries the frame (`native/stroke.cc`).
- * layout: width, height, 3 plane offsets, 3 strides, size, chroma on the left, reference is BGR; numbers: box, fade,
+ * layout: width, height, 3 plane offsets, 3 strides, size, chroma on the left, reference is BGR, alpha's offset and stride (0: none); numbers: box, fade,
  * matrix, offsets. Made by src/lipsync/stroke.ts.
  */
 export type Stroke = readonly [
@@ -145,8 +145,11 @@ export interface PictureNative {
 export interface WebpNative {
   /** Width and height, or undefined for what is not a still WebP picture. */
   webpSize(file: Uint8Array): { width: number; height: number } | undefined;
-  /** To, wall; layout: width, height, 3 strides of both, left, top of the window in the file. False: it is broken. */
-  decodeWebp(...planesLayoutFile: [...Planes, ...Planes, Int32Array, Uint8Array]): boolean;
+  /**
+   * To, wall; layout: width, height, 3 strides of both, left, top of the window in the file, stride of alpha; file, alpha.
+   * With a stride of alpha the wall does not matter. False: it is broken.
+   */
+  decodeWebp(...planesLayoutFile: [...Planes, ...Planes, Int32Array, Uint8Array, Uint8Array]): boolean;
 }
 
 /** What `native/sinc.cc` exports. */

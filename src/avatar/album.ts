@@ -1,9 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { TalkError } from '../element/error.js';
-import { pictureBytes } from '../picture/picture.js';
 import type { Decoded, Place, Share } from './decode.js';
-import type { Reading } from './reading.js';
+import { type Reading, readBytes } from './reading.js';
 import { unread } from './unread.js';
 
 /** Bytes of pictures up to which an avatar is read whole, once; of a longer one a few pictures are kept. */
@@ -18,7 +17,7 @@ const SHARE = 32;
  */
 export function readAlbum(job: Reading, label: string): Promise<Uint8Array[]> {
   const threads = Math.max(1, Math.min(availableParallelism(), Math.ceil(job.count / SHARE)));
-  const each = pictureBytes(job.to.width, job.to.height);
+  const each = readBytes(job);
   const place: Place = { memory: new SharedArrayBuffer(each * job.count), each };
   let missing = job.count;
   return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 import { AVATAR_COLOUR, AVATAR_COLOUR_CAPS } from '../picture/colour.js';
-import type { Box } from '../picture/picture.js';
+import { alphaPictureBytes, type Box, pictureBytes } from '../picture/picture.js';
 import { placeBox, type Window } from './framing.js';
 import type { Latents } from './latents.js';
 import { type LoopMode, loopIndex } from './loop.js';
@@ -30,6 +30,8 @@ export class Avatar {
   readonly clips: readonly string[];
   /** False for a long avatar: its pictures are read when they are wanted, see `load`. */
   readonly whole: boolean;
+  /** Nothing lies behind its pictures: they are A420, else I420. */
+  readonly clear: boolean;
   readonly #key: string;
   readonly #place: (box: Box) => Box;
   readonly #latents: Latents | undefined;
@@ -40,7 +42,7 @@ export class Avatar {
     folder: string,
     manifest: Manifest,
     key: string,
-    window: Window,
+    { window, clear }: { readonly window: Window; readonly clear: boolean },
     pictures: Pictures,
     latents: Latents | undefined,
     clips: readonly string[],
@@ -56,6 +58,7 @@ export class Avatar {
     this.loop = manifest.loop;
     this.clips = clips;
     this.whole = pictures.whole;
+    this.clear = clear;
     this.#key = key;
     const size = { width: this.width, height: this.height };
     this.#place = (box) => placeBox(box, window, size);
@@ -66,7 +69,13 @@ export class Avatar {
   /** Caps of its pictures. */
   get caps(): string {
     const { num, den } = this.framerate;
-    return `video/x-raw, format=I420, width=${this.width}, height=${this.height}, framerate=${num}/${den}, ${AVATAR_COLOUR_CAPS}`;
+    const format = this.clear ? 'A420' : 'I420';
+    return `video/x-raw, format=${format}, width=${this.width}, height=${this.height}, framerate=${num}/${den}, ${AVATAR_COLOUR_CAPS}`;
+  }
+
+  /** Bytes of one of its pictures. */
+  get bytes(): number {
+    return (this.clear ? alphaPictureBytes : pictureBytes)(this.width, this.height);
   }
 
   /** The frame to show at the n-th tick, counted from 0. */
@@ -94,7 +103,7 @@ export class Avatar {
     for (let k = 0; k < AHEAD; k++) pictures.ahead(this.index(n + k));
   }
 
-  /** An I420 picture in GStreamer's layout. @throws TypeError when it is not in memory */
+  /** A picture in GStreamer's layout, I420 or A420 (see `clear`). @throws TypeError when it is not in memory */
   data(frame: number): Uint8Array {
     const data = this.#at(frame).peek(frame);
     if (data === undefined) throw new TypeError(`Expected frame ${frame} of "${this.id}" to be loaded.`);

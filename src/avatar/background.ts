@@ -2,14 +2,17 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { TalkError } from '../element/error.js';
 
-/** What lies behind an avatar: one colour, or a picture that fills the frame. */
-export type Background = { readonly colour: string } | { readonly file: string; readonly mtimeMs: number };
+/** What lies behind an avatar: one colour, a picture that fills the frame, or nothing: its pictures keep their alpha. */
+export type Background =
+  | { readonly colour: string }
+  | { readonly file: string; readonly mtimeMs: number }
+  | { readonly clear: true };
 
 /** Behind what says nothing else. */
 export const BLACK: Background = { colour: '#000000' };
 
 /**
- * Reads `#rgb`, `#rrggbb` or the name of a picture file (WebP, PNG, JPEG).
+ * Reads `#rgb`, `#rrggbb`, `transparent` or the name of a picture file (WebP, PNG, JPEG).
  * @param folder where relative file names begin
  * @throws TalkError resource/settings for another kind of text, resource/not-found for a file that is not there
  */
@@ -17,10 +20,11 @@ export async function readBackground(text: string, folder: string): Promise<Back
   const [, short, long] = /^#(?:([0-9a-f]{3})|([0-9a-f]{6}))$/i.exec(text) ?? [];
   if (long !== undefined) return { colour: `#${long.toLowerCase()}` };
   if (short !== undefined) return { colour: `#${[...short.toLowerCase()].map((c) => c + c).join('')}` };
+  if (text === 'transparent') return { clear: true };
   if (!/\.(?:webp|png|jpe?g)$/i.test(text)) {
     throw new TalkError(
       'resource/settings',
-      `Expected a colour such as #20242c or a WebP, PNG or JPEG file for the background but received ${JSON.stringify(text.slice(0, 80))}.`,
+      `Expected a colour such as #20242c, "transparent", or a WebP, PNG or JPEG file for the background but received ${JSON.stringify(text.slice(0, 80))}.`,
       { details: { background: text.slice(0, 80) } },
     );
   }

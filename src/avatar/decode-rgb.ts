@@ -1,5 +1,5 @@
 /** Pictures of any format and any size, through sharp: the way over RGB. */
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import type { Size } from './framing.js';
 import type { Reading } from './reading.js';
 
@@ -15,20 +15,14 @@ const CLEAR = { r: 0, g: 0, b: 0, alpha: 0 };
  */
 export async function pictureRgb(
   file: Buffer,
-  { from, window, to, background }: Reading,
+  job: Reading,
   wall: Uint8Array | undefined,
 ): Promise<Uint8Array | Size> {
-  let image = sharp(file, { failOn: 'error' });
-  const { width, height } = await image.metadata();
-  if (width !== from.width || height !== from.height) return { width, height };
-  if (window.width !== width || window.height !== height) image = image.extract(window);
+  const { to, background } = job;
   const colour = 'colour' in background ? background.colour : '#000000';
-  if (to.width !== window.width || to.height !== window.height) {
-    image = image.resize(to.width, to.height, {
-      fit: 'contain',
-      background: wall === undefined ? colour : CLEAR,
-    });
-  }
+  const rows = await shown(file, job, wall === undefined ? colour : CLEAR);
+  if (!('image' in rows)) return rows;
+  const { image } = rows;
   if (wall === undefined) return image.flatten({ background: colour }).toColourspace('srgb').raw().toBuffer();
   const input = await image.toColourspace('srgb').ensureAlpha().raw().toBuffer();
   return sharp(wall, { raw: { ...to, channels: 3 } })
@@ -36,6 +30,40 @@ export async function pictureRgb(
     .removeAlpha()
     .raw()
     .toBuffer();
+}
+
+/** One picture as `pictureRgb` gives it, without a background: its colours, and how opaque each pixel is, `to` in size. */
+export async function pictureRgba(
+  file: Buffer,
+  job: Reading,
+): Promise<{ readonly rgb: Uint8Array; readonly alpha: Uint8Array } | Size> {
+  const rows = await shown(file, job, CLEAR);
+  if (!('image' in rows)) return rows;
+  const rgba = await rows.image.toColourspace('srgb').ensureAlpha().raw().toBuffer();
+  const pixels = rgba.length / 4;
+  const [rgb, alpha] = [new Uint8Array(3 * pixels), new Uint8Array(pixels)];
+  for (let i = 0; i < pixels; i++) {
+    rgb[3 * i] = rgba[4 * i]!;
+    rgb[3 * i + 1] = rgba[4 * i + 1]!;
+    rgb[3 * i + 2] = rgba[4 * i + 2]!;
+    alpha[i] = rgba[4 * i + 3]!;
+  }
+  return { rgb, alpha };
+}
+
+/** The part of a picture that is shown, in its size, `beside` beside it; or the size the file has when that is another. */
+async function shown(
+  file: Buffer,
+  { from, window, to }: Reading,
+  beside: string | typeof CLEAR,
+): Promise<{ readonly image: Sharp } | Size> {
+  let image = sharp(file, { failOn: 'error' });
+  const { width, height } = await image.metadata();
+  if (width !== from.width || height !== from.height) return { width, height };
+  if (window.width !== width || window.height !== height) image = image.extract(window);
+  if (to.width !== window.width || to.height !== window.height)
+    image = image.resize(to.width, to.height, { fit: 'contain', background: beside });
+  return { image };
 }
 
 /** A background picture as RGB rows that fill the frame. */

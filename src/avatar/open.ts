@@ -24,7 +24,7 @@ export interface OpenOptions {
    */
   readonly width?: number;
   readonly height?: number;
-  /** What lies behind transparent pixels and beside the picture: `#rrggbb` or a picture file; default the avatar's. */
+  /** What lies behind transparent pixels and beside the picture: `#rrggbb`, a picture file or `transparent`; default the avatar's. */
   readonly background?: string;
 }
 
@@ -51,7 +51,7 @@ export async function openAvatar(idOrFolder: string, options: OpenOptions = {}):
     folder,
     manifest,
     key,
-    window,
+    { window, clear: 'clear' in background },
     await acquire(key, job, () => shapesOf(folder, manifest), id),
     shown,
     await listClips(folder),

@@ -2,6 +2,10 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  alphaIn,
+  alphaPictureBytes,
+  alphaStride,
+  type Box,
   copyPicture,
   type Picture,
   pictureBytes,
@@ -9,7 +13,7 @@ import {
   rgbPicture,
   scalePicture,
 } from '../picture/picture.js';
-import { webpPicture, webpSize } from '../picture/webp.js';
+import { webpAlphaPicture, webpPicture, webpSize } from '../picture/webp.js';
 import type { Background } from './background.js';
 import { placeBox, type Size, type Window } from './framing.js';
 import { frameFile } from './manifest.js';
@@ -26,6 +30,11 @@ export interface Reading {
   readonly to: Size;
   /** What shows through and beside them. */
   readonly background: Background;
+}
+
+/** Bytes of one of the pictures they become: I420, or A420 where nothing lies behind them. */
+export function readBytes({ to: { width, height }, background }: Pick<Reading, 'to' | 'background'>): number {
+  return 'clear' in background ? alphaPictureBytes(width, height) : pictureBytes(width, height);
 }
 
 /** Why a picture is not there; the background counts as number -1. */
@@ -46,10 +55,11 @@ const viaRgb = () => import('./decode-rgb.js');
 
 async function wallOf({ background, to }: Reading): Promise<Wall> {
   const { width, height } = to;
+  const colour = 'colour' in background ? background.colour : '#000000';
   const rgb =
     'file' in background
       ? await (await viaRgb()).backgroundRgb(background.file, to)
-      : new Uint8Array(Buffer.alloc(3 * width * height, background.colour.slice(1), 'hex'));
+      : new Uint8Array(Buffer.alloc(3 * width * height, colour.slice(1), 'hex'));
   return { rgb, picture: pictureIn(rgbPicture(rgb, width, height), width, height) };
 }
 
@@ -77,7 +87,7 @@ export class Reader {
     }
   }
 
-  /** Puts one picture as I420 into `into`; answers why not. */
+  /** Puts one picture into `into`, `readBytes` long; answers why not. */
   async read(frame: number, into: Uint8Array): Promise<Unread | undefined> {
     try {
       const other = this.#film ? await this.#cut(this.#film, frame, into) : await this.#decode(frame, into);
@@ -94,13 +104,26 @@ export class Reader {
   /** Gives the size the picture has when that is not the one it should have. */
   async #decode(frame: number, into: Uint8Array): Promise<Size | undefined> {
     const { source, from, window, to, background } = this.#job;
+    const clear = 'clear' in background;
     if (!('files' in source)) throw new TypeError('no files');
     const file = await readFile(join(source.folder, frameFile(source.files, frame)));
     const size = webpSize(file);
     if (size && (size.width !== from.width || size.height !== from.height)) return size;
     const asItIs = window.width === to.width && window.height === to.height;
     if (size && asItIs && window.left % 2 === 0 && window.top % 2 === 0) {
-      if (!webpPicture(file, window, this.#wall.picture, into)) throw new Error('not a whole WebP picture');
+      const whole = clear
+        ? webpAlphaPicture(file, window, to, into)
+        : webpPicture(file, window, this.#wall.picture, into);
+      if (!whole) throw new Error('not a whole WebP picture');
+      return undefined;
+    }
+    if (clear) {
+      const rgba = await (await viaRgb()).pictureRgba(file, this.#job);
+      if (!('rgb' in rgba)) return rgba;
+      into.set(rgbPicture(rgba.rgb, to.width, to.height));
+      const [plane, stride] = [alphaIn(into, to.width, to.height), alphaStride(to.width)];
+      for (let y = 0; y < to.height; y++)
+        plane.set(rgba.alpha.subarray(y * to.width, (y + 1) * to.width), y * stride);
       return undefined;
     }
     const wall = 'file' in background ? this.#wall.rgb : undefined;
@@ -111,19 +134,31 @@ export class Reader {
   }
 
   async #cut(film: FileHandle, frame: number, into: Uint8Array): Promise<undefined> {
-    const { from, window, to } = this.#job;
+    const { from, window, to, background } = this.#job;
+    const clear = 'clear' in background;
     const bytes = pictureBytes(from.width, from.height);
     const asItIs = to.width === from.width && to.height === from.height && window.width === from.width;
     if (!asItIs && this.#whole.length === 0) this.#whole = new Uint8Array(bytes);
     const whole = asItIs ? into : this.#whole;
     const { bytesRead } = await film.read(whole, 0, bytes, frame * bytes);
     if (bytesRead !== bytes) throw new Error(`the film ends in picture ${frame}`);
-    if (asItIs) return;
     const at = placeBox({ x: 0, y: 0, w: from.width, h: from.height }, window, to);
+    // A film is opaque; what lies beside it is clear.
+    if (clear) opaqueIn(alphaIn(into, to.width, to.height), to, at);
+    if (asItIs) return;
     const picture = pictureIn(into, to.width, to.height);
     copyPicture(picture, this.#wall.picture);
     scalePicture(picture, pictureIn(whole, from.width, from.height), at, 'keep');
   }
+}
+
+/** Makes the pixels of a box opaque and all others clear. */
+function opaqueIn(plane: Uint8Array, { width, height }: Size, { x, y, w, h }: Box): void {
+  const stride = alphaStride(width);
+  const [left, right] = [Math.max(0, Math.round(x)), Math.min(width, Math.round(x + w))];
+  plane.fill(0);
+  for (let row = Math.max(0, Math.round(y)); row < Math.min(height, Math.round(y + h)); row++)
+    plane.fill(255, row * stride + left, row * stride + right);
 }
 
 function message(error: unknown): string {

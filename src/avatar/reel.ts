@@ -1,7 +1,6 @@
 import type { TalkError } from '../element/error.js';
-import { pictureBytes } from '../picture/picture.js';
 import { closeFetching, fetchPicture, openFetching } from './fetchers.js';
-import type { Reading } from './reading.js';
+import { type Reading, readBytes } from './reading.js';
 import { unread } from './unread.js';
 
 /** Pictures kept for each user, and as many once more: what a model has asked for is still there when it is shown. */
@@ -43,7 +42,7 @@ export class Reel {
   constructor(job: Reading, label: string) {
     this.#job = job;
     this.#label = label;
-    this.#each = pictureBytes(job.to.width, job.to.height);
+    this.#each = readBytes(job);
     this.#number = openFetching(job, {
       arrived: (frame, problem) => {
         const wanted = this.#wanted.get(frame);

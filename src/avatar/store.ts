@@ -1,11 +1,11 @@
 import { TalkError } from '../element/error.js';
 import { AVATAR_COLOUR } from '../picture/colour.js';
-import { type Box, cropPicture, pictureBytes, pictureIn } from '../picture/picture.js';
+import { type Box, cropPicture, pictureIn } from '../picture/picture.js';
 import { readAlbum, WHOLE } from './album.js';
 import type { Boxes } from './boxes.js';
 import type { Size } from './framing.js';
 import type { Mask } from './mask.js';
-import type { Reading } from './reading.js';
+import { type Reading, readBytes } from './reading.js';
 import { Reel, SLAB } from './reel.js';
 
 /** Bytes all open avatars of the process may take; `TALKGRAPH_AVATAR_MEMORY` (megabytes) sets another limit. */
@@ -148,8 +148,9 @@ export async function acquire(
 }
 
 /** Whether an avatar is read whole. @throws TalkError resource/quota when neither way fits */
-function place({ to, count }: Reading, label: string): { whole: boolean; bytes: number } {
-  const each = pictureBytes(to.width, to.height);
+function place(job: Reading, label: string): { whole: boolean; bytes: number } {
+  const { count } = job;
+  const each = readBytes(job);
   const room = memoryLimit() - storeUse().bytes;
   const all = each * count;
   if (all <= WHOLE && all <= room) return { whole: true, bytes: all };

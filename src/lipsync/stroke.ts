@@ -1,6 +1,6 @@
 import type { Stroke } from '../native.js';
 import { type Colour, rgbToYuv } from '../picture/colour.js';
-import { type Box, type Picture, planes } from '../picture/picture.js';
+import { alphaStride, type Box, type Picture, planes } from '../picture/picture.js';
 
 /** What all strokes have: square cells, where they go, how much of them is seen. */
 export interface Cells {
@@ -33,7 +33,8 @@ export function strokeOn(
   reference?: { readonly data: Uint8Array; readonly blueFirst: boolean },
 ): Stroke {
   const [luma, ...chroma] = planes(on);
-  if (chroma.some(({ buffer }) => buffer !== luma.buffer)) {
+  const { alpha } = on;
+  if ([...chroma, alpha ?? luma].some(({ buffer }) => buffer !== luma.buffer)) {
     throw new TypeError('Expected a picture whose planes lie in one piece of memory.');
   }
   if (!(box.w > 0 && box.h > 0 && Number.isFinite(box.x) && Number.isFinite(box.y))) {
@@ -41,7 +42,8 @@ export function strokeOn(
   }
   const offsets = chroma.map(({ byteOffset }) => byteOffset - luma.byteOffset);
   const flags = [colour.siting === 'left' ? 1 : 0, reference?.blueFirst === true ? 1 : 0];
-  const layout = Int32Array.of(on.width, on.height, 0, ...offsets, ...on.strides, size, ...flags);
+  const clear = alpha === undefined ? [0, 0] : [alpha.byteOffset - luma.byteOffset, alphaStride(on.width)];
+  const layout = Int32Array.of(on.width, on.height, 0, ...offsets, ...on.strides, size, ...flags, ...clear);
   const numbers = Float64Array.of(box.x, box.y, box.w, box.h, fade, ...rgbToYuv(colour));
   return [KERNELS[kernel], layout, numbers, pixels, mask, reference?.data];
 }

@@ -10,6 +10,8 @@ export interface Picture {
   readonly height: number;
   readonly planes: readonly [Uint8Array, Uint8Array, Uint8Array];
   readonly strides: readonly [number, number, number];
+  /** How opaque its pixels are, where it says so: A420; rows `alphaStride(width)` apart. */
+  readonly alpha?: Uint8Array;
 }
 
 /** A rectangle in picture pixels; fractions are fine, x right, y down. */
@@ -26,6 +28,27 @@ const up = (n: number, to: number) => Math.ceil(n / to) * to;
 export function pictureBytes(width: number, height: number): number {
   const chroma = up(up(width, 2) / 2, 4);
   return up(height, 2) * up(width, 4) + up(height, 2) * chroma;
+}
+
+/** Bytes of an A420 picture in GStreamer's own layout: I420, and a plane that says how opaque each pixel is. */
+export function alphaPictureBytes(width: number, height: number): number {
+  return pictureBytes(width, height) + alphaStride(width) * up(height, 2);
+}
+
+/** Bytes between the rows of the alpha plane. */
+export function alphaStride(width: number): number {
+  return up(width, 4);
+}
+
+/**
+ * The alpha plane of an A420 picture: 0 is clear, 255 opaque; colours are as they are without it.
+ * @throws TypeError when `data` is too short
+ */
+export function alphaIn(data: Uint8Array, width: number, height: number): Uint8Array {
+  const [from, to] = [pictureBytes(width, height), alphaPictureBytes(width, height)];
+  if (data.length < to)
+    throw new TypeError(`Expected ${to} bytes for ${width}x${height} A420 but received ${data.length}.`);
+  return data.subarray(from, to);
 }
 
 /**
