@@ -28,6 +28,7 @@ import {
   TalkError,
   toTalkError,
 } from '../src/element/index.js';
+import { HttpClient } from '../src/service/http.js';
 
 const CAPS = 'text/x-raw, format=utf8';
 /** ms that the voice has to tell what was heard of a cut answer. */
@@ -125,6 +126,7 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
     'textsrc is-live=false text="Is it raining?" ! llmfilter url=http://127.0.0.1:11434/v1 model=llama3.2 ! fakesink',
   ];
 
+  readonly #http = new HttpClient();
   #server!: ChatServer;
   #history!: History;
   #interruptions = new Interruptions();
@@ -149,6 +151,7 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
 
   override stop(): void {
     this.#abort.abort();
+    this.#http.close();
   }
 
   override setup(): CapsText {
@@ -230,7 +233,7 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
     const spoken = new Spoken();
     let begun = false;
     const messages = this.#history.messages();
-    const parts = patientChat(this.#server, { ...this.#limits(), messages, signal });
+    const parts = patientChat(this.#server, { ...this.#limits(), http: this.#http, messages, signal });
     try {
       for (;;) {
         const { value, done } = await parts.next();

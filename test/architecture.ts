@@ -27,10 +27,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   face: ['element', 'inference', 'checkpoint', 'picture'],
   // It is made of a video, which a pipeline decodes.
   avatar: ['element', 'inference', 'checkpoint', 'picture', 'face', 'graph'],
+  // Whoever asks a service over the network asks through it.
+  service: ['element'],
   // The engine `file` decodes with a pipeline of its own.
-  voice: ['element', 'graph', 'native'],
+  voice: ['element', 'graph', 'native', 'service'],
   // Silero hears with a network.
-  dialog: ['element', 'inference'],
+  dialog: ['element', 'inference', 'service'],
   webrtc: ['element'],
   // A connection is a pipeline of its own, so that its end is nobody else's.
   rtmp: ['element', 'graph'],
@@ -60,6 +62,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'avatar',
     'voice',
     'dialog',
+    'service',
     'webrtc',
     'rtmp',
     'encode',

@@ -6,14 +6,13 @@
  * again in mid-sentence: what was already heard is skipped.
  */
 import { TalkError } from '../element/error.js';
+import { askedPause, LONGEST_PAUSE, pause } from '../service/patience.js';
 import { within } from './abort.js';
 import { cacheKey, type SpeechCache } from './cache.js';
 import type { SpeechPiece, SynthesisRequest, VoiceEngine } from './engine.js';
 
 /** Milliseconds an engine is waited for. */
 const PATIENCE = 10_000;
-/** Longest wait before the second try, whatever a server asks for. */
-const LONGEST_PAUSE = 3_000;
 
 /** The pieces of a request. Ends quietly when its signal aborts; throws TalkError when it failed for good. */
 export async function* attempt(
@@ -45,7 +44,8 @@ export async function* attempt(
       const error = named(cause, engine);
       const again = error.retryable && tries === 0 && (heard === 0 || engine.info.repeatable);
       if (!again) throw error;
-      await pause(error, request.signal);
+      const asked = askedPause(error);
+      if (asked > 0) await pause(Math.min(asked, LONGEST_PAUSE), request.signal);
     }
   }
   if (key !== undefined && kept !== undefined && heard > 0 && !request.signal.aborted) cache.set(key, kept);
@@ -87,13 +87,6 @@ async function* once(
     // Not awaited: a cut must not wait for an engine to notice. It was told to stop; what it says after that interests nobody.
     pieces.return?.()?.catch(() => undefined);
   }
-}
-
-/** Waits as long as the service asked for (`retryAfterMs` in the error's details), but not longer than a listener would. */
-async function pause(error: TalkError, signal: AbortSignal): Promise<void> {
-  const asked = Number(error.details?.['retryAfterMs'] ?? 0);
-  if (!(asked > 0)) return;
-  await within(new Promise<never>(() => undefined), Math.min(asked, LONGEST_PAUSE), signal);
 }
 
 /** An error of ours as it is; anything else is a fault in the engine and says whose. */

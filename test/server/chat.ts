@@ -94,7 +94,7 @@ t.test('a model that fails is told, and what is said as it is goes on', async (t
   t.match(await told, {
     code: 'resource/not-authorized',
     retryable: false,
-    message: /^The key is not accepted/,
+    message: /refuses the language model \(401\)/,
   });
   const said = nextEvent(session, 'speech.end');
   t.strictSame((await post('/human', { sessionid, type: 'echo', text: 'Yes.' })).body, ok);

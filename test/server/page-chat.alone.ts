@@ -53,7 +53,7 @@ t.test(
     fake.answers((writer) => writer.refuse(401, 'no'));
     await page.check('#mode input[value=chat]');
     await page.click('#speak');
-    await page.waitForSelector('#problem:has-text("The key is not accepted")');
+    await page.waitForSelector('#problem:has-text("refuses the language model")');
     t.strictSame(problems, []);
   },
 );

@@ -5,7 +5,7 @@
  * beginning; nothing of what was said is lost as long as it comes back in time.
  */
 import { TalkError, toTalkError } from '../../element/error.js';
-import { pause } from '../pause.js';
+import { pause } from '../../service/patience.js';
 import type { Recogniser, RecogniserSettings, TurnSound } from './recogniser.js';
 
 export interface HearingLimits {

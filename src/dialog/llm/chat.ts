@@ -2,17 +2,23 @@
  * One question to a chat server, its answer as it is written.
  *
  * POST /chat/completions with `stream`, as in https://platform.openai.com/docs/api-reference/chat/create and served alike by DashScope,
- * vLLM, Ollama, llama.cpp and others. A client of our own over `fetch`: the package `openai` needs a newer Node than this house and writes
+ * vLLM, Ollama, llama.cpp and others. A client of our own over the room `service`: the package `openai` needs a newer Node than this house and writes
  * what it cannot parse to the console, and of its many routes this is one.
  *
  * An abort closes the connection in the same turn of the event loop. Two deadlines watch the server: until its first word, and
  * between two of them; a thought counts as a word, a comment that keeps the line open does not.
  */
-import { TalkError, toTalkError } from '../../element/error.js';
+import { TalkError } from '../../element/error.js';
+import { bearer, json } from '../../service/body.js';
+import { type Answer, atMost, beginning, type Call, type HttpClient } from '../../service/http.js';
+import { broken, type Party, wrongType } from '../../service/refusal.js';
+import { events } from '../../service/sse.js';
 import { type Delta, readDelta, wholeAnswer } from './delta.js';
-import { checkAnswer } from './refusal.js';
-import { type ChatServer, host } from './server.js';
-import { serverEvents } from './sse.js';
+import { partyOf } from './refusal.js';
+import type { ChatServer } from './server.js';
+
+/** Bytes an answer may have, all fields included: far more than anybody listens to. */
+const LONGEST = 16 << 20;
 
 /** A turn, as the server is told of it. */
 export interface ChatMessage {
@@ -21,6 +27,8 @@ export interface ChatMessage {
 }
 
 export interface ChatRequest {
+  /** Its connections. */
+  readonly http: HttpClient;
   readonly messages: readonly ChatMessage[];
   readonly signal: AbortSignal;
   /** ms until the first word. */
@@ -44,93 +52,81 @@ export async function* chat(
   server: ChatServer,
   request: ChatRequest,
 ): AsyncGenerator<string, Finish | undefined, undefined> {
-  const { signal } = request;
+  const { http, signal } = request;
   if (signal.aborted) return undefined;
-  const watch = new Watch(server, request.firstMs);
+  const party = partyOf(
+    server,
+    request.messages.map(({ content }) => content),
+  );
+  const watch = new Watch(party, request.firstMs);
   const both = AbortSignal.any([signal, watch.signal]);
+  let answer: Answer | undefined;
   try {
-    const response = await ask(server, request, both);
+    answer = await http.open(call(server, request), party, both);
     let finish: Finish | undefined;
-    for await (const delta of deltas(server, response)) {
+    for await (const delta of deltas(party, answer)) {
       if (delta.alive) watch.again(request.stallMs);
       if (delta.text !== '') yield delta.text;
       finish = delta.finish ?? finish;
     }
-    if (finish === undefined) throw cutShort(server);
+    if (finish === undefined) throw cutShort(party);
     return finish;
   } catch (error) {
     if (signal.aborted) return undefined;
-    throw watch.late ?? told(server, error);
+    throw watch.late ?? broken(party, error, 'answer');
   } finally {
     watch.end();
+    answer?.close();
   }
 }
 
-async function ask(server: ChatServer, request: ChatRequest, signal: AbortSignal): Promise<Response> {
+function call(server: ChatServer, request: ChatRequest): Call {
   const { messages, temperature, maxTokens } = request;
-  const body = {
+  const { headers, body } = json({
     model: server.model,
     messages,
     stream: true,
     ...(temperature !== undefined && { temperature }),
     ...(maxTokens !== undefined && { [server.lengthField]: maxTokens }),
-  };
-  const response = await fetch(`${server.url}/chat/completions`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'text/event-stream',
-      ...(server.key !== undefined && { authorization: `Bearer ${server.key}` }),
-    },
-    body: JSON.stringify(body),
-    // A key is for one host, not for where that sends us.
-    redirect: 'manual',
-    signal,
   });
-  await checkAnswer(server, response);
-  return response;
+  return {
+    url: new URL(`${server.url}/chat/completions`),
+    headers: { ...headers, accept: 'text/event-stream', ...bearer(server.key) },
+    body,
+  };
 }
 
 /** What the server writes. One that does not stream has the whole answer in one piece. */
-async function* deltas(server: ChatServer, response: Response): AsyncGenerator<Delta, void, undefined> {
-  if (/^application\/json\b/i.test(response.headers.get('content-type') ?? '')) {
-    yield wholeAnswer(server, await response.text());
+async function* deltas(party: Party, answer: Answer): AsyncGenerator<Delta, void, undefined> {
+  const { type } = answer;
+  const body = atMost(answer.body, LONGEST, party);
+  if (type === 'application/json') {
+    yield wholeAnswer(party, await beginning(body, LONGEST));
     return;
   }
-  for await (const data of serverEvents(server, response)) {
+  if (type !== 'text/event-stream') throw wrongType(party, type || 'no type', '');
+  for await (const { data } of events(body)) {
     if (data === '[DONE]') return;
-    yield readDelta(server, data);
+    yield readDelta(party, data);
   }
 }
 
-function cutShort(server: ChatServer): TalkError {
-  return new TalkError('resource/read', `The language model at ${host(server.url)} stopped in mid-answer.`, {
+function cutShort({ host }: Party): TalkError {
+  return new TalkError('resource/read', `The language model at ${host} stopped in mid-answer.`, {
     retryable: true,
   });
 }
 
-/** An error of the connection, without the address (which may hold a password) or what was said. */
-function told(server: ChatServer, error: unknown): TalkError {
-  if (error instanceof TalkError) return error;
-  const { cause } = error as { cause?: { code?: string } };
-  const code = cause?.code ?? (error as { code?: string }).code;
-  return new TalkError(
-    'resource/unreachable',
-    `The language model at ${host(server.url)} cannot be reached${code === undefined ? '' : ` (${code})`}.`,
-    { retryable: true, debug: toTalkError(error).debug },
-  );
-}
-
 /** Waits for words. Aborts when one does not come in time. */
 class Watch {
-  readonly #server: ChatServer;
+  readonly #party: Party;
   readonly #abort = new AbortController();
   #timer: NodeJS.Timeout;
   /** Set once it is too late. */
   late: TalkError | undefined;
 
-  constructor(server: ChatServer, firstMs: number) {
-    this.#server = server;
+  constructor(party: Party, firstMs: number) {
+    this.#party = party;
     this.#timer = this.#start(firstMs, 'did not begin to answer');
   }
 
@@ -153,7 +149,7 @@ class Watch {
     return setTimeout(() => {
       this.late = new TalkError(
         'resource/unreachable',
-        `The language model at ${host(this.#server.url)} ${what} for ${ms / 1000} s.`,
+        `The language model at ${this.#party.host} ${what} for ${ms / 1000} s.`,
         { retryable: true, details: { limitMs: ms } },
       );
       this.#abort.abort();

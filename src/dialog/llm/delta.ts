@@ -1,9 +1,9 @@
 /** What one event of an answer says. */
 import { z } from 'zod';
 import { TalkError } from '../../element/error.js';
+import type { Party } from '../../service/refusal.js';
 import type { Finish } from './chat.js';
 import { streamFailure } from './refusal.js';
-import { type ChatServer, host } from './server.js';
 
 /** A step of an answer. */
 export interface Delta {
@@ -22,9 +22,9 @@ const Chunk = z.object({ choices: z.array(Choice).nullish(), error: z.unknown().
 const NOTHING: Delta = { text: '', alive: false };
 
 /** Reads an event. Throws stream/format for what is none, and the error that a server tells in mid-answer. */
-export function readDelta(server: ChatServer, data: string): Delta {
-  const chunk = parse(server, data);
-  if (chunk.error !== undefined && chunk.error !== null) throw streamFailure(server, chunk.error);
+export function readDelta(party: Party, data: string): Delta {
+  const chunk = parse(party, data);
+  if (chunk.error !== undefined && chunk.error !== null) throw streamFailure(party, chunk.error);
   // The last event of a server that counts has no choice, only numbers.
   const choice = chunk.choices?.[0];
   if (!choice) return NOTHING;
@@ -34,8 +34,8 @@ export function readDelta(server: ChatServer, data: string): Delta {
 }
 
 /** The answer of a server that does not stream. */
-export function wholeAnswer(server: ChatServer, body: string): Delta {
-  return { finish: 'stop', ...readDelta(server, body) };
+export function wholeAnswer(party: Party, body: string): Delta {
+  return { finish: 'stop', ...readDelta(party, body) };
 }
 
 /** Names differ; what is none of these is an end like any other. */
@@ -44,14 +44,14 @@ function finishOf(reason: string): Finish {
   return reason === 'content_filter' ? 'content_filter' : 'stop';
 }
 
-function parse(server: ChatServer, data: string): z.infer<typeof Chunk> {
+function parse(party: Party, data: string): z.infer<typeof Chunk> {
   try {
     return Chunk.parse(JSON.parse(data));
   } catch (cause) {
     // Not the event itself: what a model says is not for logs.
     throw new TalkError(
       'stream/format',
-      `The language model at ${host(server.url)} sent an event that is no part of an answer.`,
+      `The language model at ${party.host} sent an event that is no part of an answer.`,
       { debug: cause instanceof z.ZodError ? cause.message : `${data.length} characters that are no JSON` },
     );
   }

@@ -1,11 +1,8 @@
 /** A question with one second try: when the first failed before a word, in a way that may pass, soon enough for a listener. */
 import { TalkError } from '../../element/error.js';
-import { pause } from '../pause.js';
+import { askedPause, LONGEST_PAUSE, pause } from '../../service/patience.js';
 import { type ChatRequest, chat, type Finish } from './chat.js';
 import type { ChatServer } from './server.js';
-
-/** Longest pause before the second try, ms, whatever a server asks for. */
-const LONGEST_PAUSE = 3_000;
 
 /** As `chat`. The pause that a server asks for is kept when it is short, else the error is told at once. */
 export async function* patientChat(
@@ -32,7 +29,7 @@ export async function* patientChat(
 }
 
 /** ms; undefined when it is longer than a listener waits. */
-function pauseOf({ details }: TalkError): number | undefined {
-  const asked = Number(details['retryAfterMs'] ?? 0);
+function pauseOf(error: TalkError): number | undefined {
+  const asked = askedPause(error);
   return asked <= LONGEST_PAUSE ? asked : undefined;
 }

@@ -13,6 +13,8 @@ export interface ChatServer {
   readonly model: string;
   /** Absent where the server wants none (Ollama, vLLM). */
   readonly key?: string;
+  /** Environment variables that hold the key, for the advice. */
+  readonly keyNames: readonly string[];
   /** What the server calls the longest answer. */
   readonly lengthField: 'max_tokens' | 'max_completion_tokens';
 }
@@ -68,7 +70,8 @@ export function chatServer(
     );
   }
   const key = (service && env[service.keyName]) || (said === '' ? undefined : env['LLM_API_KEY']);
-  return { url, model, lengthField: service?.lengthField ?? 'max_tokens', ...(key && { key }) };
+  const keyNames = [...(service ? [service.keyName] : []), ...(said === '' ? [] : ['LLM_API_KEY'])];
+  return { url, model, keyNames, lengthField: service?.lengthField ?? 'max_tokens', ...(key && { key }) };
 }
 
 /** The part of an address that may be shown: it carries no key. */

@@ -78,6 +78,7 @@ export abstract class RemoteEngine<T extends RemoteOptions> extends VoiceEngine 
     const hide = [...secrets.map(([key]) => values[key]), values['ref-text'], request.text];
     const party: Party = {
       engine: this.name,
+      what: `the voice ${this.name}`,
       host: (values['server'] as URL).host,
       hide: hide.filter((one): one is string => typeof one === 'string'),
       keys: secrets.flatMap(([, { environment = [] }]) => environment),

@@ -11,6 +11,8 @@ import { type Ask, RemoteEngine, type RemoteOptions } from './engine.js';
 import { type Answer, beginning, type Call, HttpClient } from './http.js';
 import { type Party, wrongType } from './refusal.js';
 
+export { bearer, form, json } from '../../service/body.js';
+
 const SOUND = /^(audio|video)\/|octet-stream$|^application\/(ogg|x-ogg)$|^$/;
 
 export abstract class HttpEngine<T extends RemoteOptions> extends RemoteEngine<T> {
@@ -48,25 +50,6 @@ export abstract class HttpEngine<T extends RemoteOptions> extends RemoteEngine<T
   override async close(): Promise<void> {
     this.http.close();
   }
-}
-
-/** The parts of a request whose body is JSON. */
-export function json(value: unknown): { headers: Record<string, string>; body: string } {
-  return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) };
-}
-
-/** The header that carries a key, if there is one. */
-export function bearer(key: string | undefined): Record<string, string> {
-  return key === undefined ? {} : { authorization: `Bearer ${key}` };
-}
-
-/** The parts of a request whose body is a form with files. */
-export async function form(fields: FormData): Promise<{ headers: Record<string, string>; body: Uint8Array }> {
-  const response = new Response(fields);
-  return {
-    headers: { 'content-type': response.headers.get('content-type') ?? '' },
-    body: new Uint8Array(await response.arrayBuffer()),
-  };
 }
 
 /** A decoder knows what is wrong, and not whose sound it was. */

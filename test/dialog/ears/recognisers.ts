@@ -98,8 +98,8 @@ t.test('openai: statuses', async (t) => {
   const cases: [number, string, RegExp][] = [
     [401, 'resource/not-authorized', /key/],
     [404, 'resource/not-found', /model/],
-    [400, 'resource/failed', /refused/],
-    [307, 'resource/failed', /refused/],
+    [400, 'resource/settings', /does not accept/],
+    [307, 'resource/settings', /elsewhere/],
   ];
   for (const [status, code, message] of cases) {
     const server = await openai(t, refuses(status, { location: 'http://127.0.0.1:9/' }));
@@ -112,7 +112,11 @@ t.test('openai: statuses', async (t) => {
   const wrong = await openai(t, (response) => void response.end('<html>what was said</html>'));
   const { hearing } = await hear('openai', { url: wrong.url });
   hearing.end();
-  await t.rejects(hearing.words, { code: 'stream/format', debug: '' });
+  await t.rejects(hearing.words, {
+    code: 'stream/wrong-type',
+    message: /^(?!.*what was said)/,
+    debug: '',
+  });
 });
 
 t.test('openai: what may pass is asked again, with all that was said', async (t) => {
@@ -123,8 +127,10 @@ t.test('openai: what may pass is asked again, with all that was said', async (t)
   t.equal(await hearing.words, 'at last');
   t.same(
     failures.map(({ code }) => code),
-    ['resource/unreachable', 'resource/unreachable', 'resource/rate'],
+    // One that breaks when a kept connection is used again was closed in the meantime: that is no failure.
+    ['resource/unreachable', 'resource/rate'],
   );
+  t.equal(server.requests.length, 4);
   for (const { file } of server.requests) t.equal(file.bytes.length, 44 + 32_000);
 });
 

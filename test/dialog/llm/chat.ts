@@ -3,17 +3,30 @@ import { type ChatRequest, chat } from '../../../src/dialog/llm/chat.js';
 import { patientChat } from '../../../src/dialog/llm/patient.js';
 import type { ChatServer } from '../../../src/dialog/llm/server.js';
 import type { TalkError } from '../../../src/element/error.js';
+import { HttpClient } from '../../../src/service/http.js';
 import { chunk, FakeChat, type Script, says } from '../../fakes/fake-openai-chat.js';
 
 const KEY = 'sk-secret-71';
+const http = new HttpClient();
+t.teardown(() => http.close());
 
 async function open(t: Test, script?: Script): Promise<{ fake: FakeChat; server: ChatServer }> {
   const fake = await FakeChat.open(script);
   t.teardown(() => fake.close());
-  return { fake, server: { url: fake.url, model: 'fake-1', key: KEY, lengthField: 'max_tokens' } };
+  return {
+    fake,
+    server: {
+      url: fake.url,
+      model: 'fake-1',
+      key: KEY,
+      keyNames: ['LLM_API_KEY'],
+      lengthField: 'max_tokens',
+    },
+  };
 }
 
 const request = (more: Partial<ChatRequest> = {}): ChatRequest => ({
+  http,
   messages: [{ role: 'user', content: 'Is it so?' }],
   signal: new AbortController().signal,
   firstMs: 5_000,
@@ -116,7 +129,7 @@ t.test('each refusal is told with what it means, without the key', async (t) => 
   const { fake, server } = await open(t);
   const rows: [number, string | undefined, string, boolean][] = [
     [301, undefined, 'resource/settings', false],
-    [400, 'invalid', 'resource/failed', false],
+    [400, 'invalid', 'resource/settings', false],
     [400, 'context_length_exceeded', 'resource/quota', false],
     [401, 'invalid_api_key', 'resource/not-authorized', false],
     [403, undefined, 'resource/not-authorized', false],
@@ -132,11 +145,11 @@ t.test('each refusal is told with what it means, without the key', async (t) => 
     const error = await failure(chat(server, request()));
     t.match(
       error,
-      { code: expected, retryable, details: { status, retryAfterMs: 7000 } },
+      { code: expected, retryable, details: { status, ...(retryable && { retryAfterMs: 7000 }) } },
       `${status} ${code}`,
     );
     t.notMatch(JSON.stringify([error.message, error.debug, error.details]), KEY);
-    t.match(error.debug, /^HTTP \d+ Incorrect API key provided: \*\*\*/);
+    t.match(error.debug, /^HTTP \d+ Incorrect API key provided: …/);
     t.ok(error.debug.length < 600);
   }
 });
@@ -182,7 +195,7 @@ t.test('faults in mid-answer are told, and what came before is delivered', async
   t.match(await failure(chat(server, request())), {
     code: 'resource/unreachable',
     retryable: true,
-    message: /cannot be reached \((ECONNREFUSED|UND_ERR_SOCKET)\)/,
+    message: /cannot be reached for the language model: nobody listens there/,
   });
 });
 

@@ -7,6 +7,7 @@ t.test('LiveTalking’s key asks its model, OpenAI’s its own, and nothing asks
     url: 'https://dashscope.aliyuncs.com/compatible-mode/v1',
     model: 'qwen-plus',
     key: 'd',
+    keyNames: ['DASHSCOPE_API_KEY'],
     lengthField: 'max_tokens',
   });
   t.match(chatServer({ model: 'gpt-x' }, { OPENAI_API_KEY: 'o' }), {
@@ -22,6 +23,7 @@ t.test('an address that is set goes before the keys of services, and gets none o
   t.same(chatServer({ url: 'http://127.0.0.1:11434/v1/' }, env), {
     url: 'http://127.0.0.1:11434/v1',
     model: 'qwen3',
+    keyNames: ['LLM_API_KEY'],
     lengthField: 'max_tokens',
   });
   t.match(

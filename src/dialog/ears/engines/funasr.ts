@@ -4,8 +4,9 @@
  * Settings: `url` (`ws://127.0.0.1:10095`), `mode`, `hotwords` (JSON of words and weights, or words with blanks between). One
  * connection per turn. Sound goes out as it comes and waits for nothing but the opening of the connection.
  */
-import WebSocket from 'ws';
 import { TalkError } from '../../../element/error.js';
+import { broken, type Party } from '../../../service/refusal.js';
+import { ServiceSocket } from '../../../service/socket.js';
 import { EAR_RATE } from '../detector.js';
 import { FUNASR_MODES, type FunasrMode, FunasrResult, FunasrWords } from '../funasr.js';
 import {
@@ -37,94 +38,112 @@ export default class FunasrRecogniser extends Recogniser {
   }
 
   async recognise({ sound, settings, signal, partial }: RecogniseRequest): Promise<string> {
-    const socket = new WebSocket(addressOf(settings), ['binary'], { handshakeTimeout: OPEN_MS });
-    const over = () => socket.terminate();
-    signal.addEventListener('abort', over, { once: true });
+    const url = new URL(addressOf(settings));
+    const party: Party = {
+      what: 'the recogniser',
+      host: url.host,
+      hide: [],
+      expects: 'a transcription',
+      discreet: true,
+    };
+    const socket = await ServiceSocket.open(url, { party, signal, protocols: ['binary'], openMs: OPEN_MS });
     try {
-      const words = listen(socket, partial);
-      await Promise.race([opened(socket), words.done]);
-      await Promise.race([speak(socket, sound, settings), words.done]);
-      words.expectEnd();
-      return await words.done;
+      const turn = new Turn(socket, party, partial);
+      await Promise.race([turn.speak(sound, settings), turn.words]);
+      turn.end();
+      return await turn.words;
     } finally {
-      signal.removeEventListener('abort', over);
       socket.terminate();
     }
   }
 }
 
-/** Understands what the server says until that was all. */
-function listen(socket: WebSocket, partial: (text: string) => void) {
-  const words = new FunasrWords();
-  let grace: NodeJS.Timeout | undefined;
-  let ending = false;
-  let settle: (text: string) => void = () => undefined;
-  const done = new Promise<string>((resolve, reject) => {
-    settle = resolve;
-    socket.on('message', (data, binary) => {
-      const result = binary ? undefined : FunasrResult.safeParse(parse(String(data))).data;
-      if (result === undefined) {
-        reject(
-          new TalkError(
-            'stream/format',
-            `The recogniser at ${hostOf(socket)} sent what is no transcription.`,
-          ),
-        );
-        return;
-      }
-      const text = words.take(result);
-      if (!ending) partial(text);
-      else if (result.is_final) resolve(text);
-      else if (!result.mode.endsWith('online')) {
-        clearTimeout(grace);
-        grace = setTimeout(() => settle(words.text), GRACE_MS);
-      }
-    });
-    socket.on('error', (cause) => reject(unreachable(socket, cause)));
-    socket.on('close', () => {
-      clearTimeout(grace);
-      // A server that closes behind its last sentence has said all.
-      if (ending && words.text !== '') resolve(words.text);
-      else reject(unreachable(socket));
-    });
-  });
-  done.catch(() => undefined);
-  return {
-    done,
-    expectEnd() {
-      ending = true;
-    },
-  };
-}
+/** One turn over an open connection: speaks, and understands what the server says until that was all. */
+class Turn {
+  /** All that was understood. Rejects with TalkError. */
+  readonly words: Promise<string>;
+  readonly #socket: ServiceSocket;
+  readonly #party: Party;
+  readonly #partial: (text: string) => void;
+  readonly #heard = new FunasrWords();
+  #ending = false;
+  /** A server that never says that it is done has said nothing for long enough. */
+  #silent = false;
+  #grace: NodeJS.Timeout | undefined;
 
-function opened(socket: WebSocket): Promise<void> {
-  return new Promise((resolve) => socket.once('open', () => resolve()));
-}
-
-/** Sends a turn; resolves when all of it has been given to the network. */
-async function speak(
-  socket: WebSocket,
-  sound: AsyncIterable<Int16Array>,
-  settings: RecogniserSettings,
-): Promise<void> {
-  const start = {
-    mode: modeOf(settings),
-    wav_name: 'turn',
-    wav_format: 'pcm',
-    audio_fs: EAR_RATE,
-    is_speaking: true,
-    chunk_size: [5, 10, 5],
-    chunk_interval: 10,
-    itn: true,
-    ...(settings.hotwords && { hotwords: settings.hotwords }),
-  };
-  socket.send(JSON.stringify(start));
-  for await (const piece of sound) {
-    if (socket.readyState !== WebSocket.OPEN) return;
-    if (socket.bufferedAmount > MOST_WAITING) throw unreachable(socket);
-    socket.send(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength));
+  constructor(socket: ServiceSocket, party: Party, partial: (text: string) => void) {
+    this.#socket = socket;
+    this.#party = party;
+    this.#partial = partial;
+    this.words = this.#listen().finally(() => clearTimeout(this.#grace));
+    // Whoever awaits it is told.
+    this.words.catch(() => undefined);
   }
-  socket.send(JSON.stringify({ is_speaking: false }));
+
+  /** Sends a turn; resolves when all of it has been given to the network. */
+  async speak(sound: AsyncIterable<Int16Array>, settings: RecogniserSettings): Promise<void> {
+    const start = {
+      mode: modeOf(settings),
+      wav_name: 'turn',
+      wav_format: 'pcm',
+      audio_fs: EAR_RATE,
+      is_speaking: true,
+      chunk_size: [5, 10, 5],
+      chunk_interval: 10,
+      itn: true,
+      ...(settings.hotwords && { hotwords: settings.hotwords }),
+    };
+    this.#socket.send(JSON.stringify(start));
+    for await (const piece of sound) {
+      if (!this.#socket.open) return;
+      if (this.#socket.unsent > MOST_WAITING)
+        throw broken(this.#party, new Error('takes no sound'), 'answer');
+      this.#socket.send(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength));
+    }
+    this.#socket.send(JSON.stringify({ is_speaking: false }));
+  }
+
+  /** Nothing more is said: the next sentence that is whole may be the last. */
+  end(): void {
+    this.#ending = true;
+  }
+
+  async #listen(): Promise<string> {
+    try {
+      for (let said = await this.#socket.next(); said !== undefined; said = await this.#socket.next()) {
+        if (this.#take(said)) return this.#heard.text;
+      }
+    } catch (error) {
+      if (!this.#allSaid) throw error;
+    }
+    // A server that closes behind its last sentence has said all.
+    if (this.#allSaid) return this.#heard.text;
+    throw broken(this.#party, new Error('closed too early'), 'answer');
+  }
+
+  get #allSaid(): boolean {
+    return this.#silent || (this.#ending && this.#heard.text !== '');
+  }
+
+  /** True when this was the last message. */
+  #take(said: string | Uint8Array): boolean {
+    const result = typeof said === 'string' ? FunasrResult.safeParse(parse(said)).data : undefined;
+    if (result === undefined) {
+      const message = `The recogniser at ${this.#party.host} sent what is no transcription.`;
+      throw new TalkError('stream/format', message);
+    }
+    const text = this.#heard.take(result);
+    if (!this.#ending) this.#partial(text);
+    else if (result.is_final) return true;
+    else if (!result.mode.endsWith('online')) {
+      clearTimeout(this.#grace);
+      this.#grace = setTimeout(() => {
+        this.#silent = true;
+        this.#socket.terminate();
+      }, GRACE_MS);
+    }
+    return false;
+  }
 }
 
 /** @throws TalkError resource/settings */
@@ -145,19 +164,6 @@ function modeOf({ mode = '' }: RecogniserSettings): FunasrMode {
     `Expected ${FUNASR_MODES.join(', ')} as mode of FunASR but received "${mode}".`,
   );
 }
-
-function unreachable(socket: WebSocket, cause?: unknown): TalkError {
-  return new TalkError(
-    'resource/unreachable',
-    `The recogniser at ${hostOf(socket)} cannot be reached or has gone.`,
-    {
-      retryable: true,
-      ...(cause === undefined ? {} : { debug: (cause as Error).message }),
-    },
-  );
-}
-
-const hostOf = (socket: WebSocket): string => new URL(socket.url).host;
 
 function parse(text: string): unknown {
   try {

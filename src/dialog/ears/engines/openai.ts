@@ -7,7 +7,10 @@
  * `ASR_BASE_URL`, `OPENAI_API_KEY` to OpenAI alone.
  */
 import { z } from 'zod';
-import { type ErrorCode, TalkError, toTalkError } from '../../../element/error.js';
+import { TalkError } from '../../../element/error.js';
+import { bearer, form } from '../../../service/body.js';
+import { HttpClient } from '../../../service/http.js';
+import { answered, type Party, wrongType } from '../../../service/refusal.js';
 import { EAR_RATE } from '../detector.js';
 import {
   type RecogniseRequest,
@@ -38,6 +41,8 @@ export default class OpenAiRecogniser extends Recogniser {
     environment: ['ASR_BASE_URL', 'ASR_API_KEY', 'ASR_MODEL', 'OPENAI_API_KEY'],
   };
 
+  readonly #http = new HttpClient();
+
   override check(settings: RecogniserSettings): void {
     serverOf(settings);
   }
@@ -51,29 +56,52 @@ export default class OpenAiRecogniser extends Recogniser {
     const samples = joined(pieces);
     if (samples.length < LEAST) return '';
     const { url, key } = serverOf(settings);
-    const form = new FormData();
-    form.set('file', new Blob([waveFile(samples, EAR_RATE)], { type: 'audio/wav' }), 'turn.wav');
-    form.set('model', settings.model || process.env['ASR_MODEL'] || MODEL);
-    form.set('response_format', 'json');
-    if (settings.language) form.set('language', settings.language.split('-')[0] ?? '');
-    if (settings.hotwords) form.set('prompt', settings.hotwords);
-    const at = new URL(url).host;
-    const response = await fetch(`${url}/audio/transcriptions`, {
-      method: 'POST',
-      headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
-      body: form,
-      // A key is for one host, not for where that sends us.
-      redirect: 'manual',
-      signal,
-    }).catch((cause: unknown) => {
-      throw unreachable(at, cause);
-    });
-    if (!response.ok) throw refused(at, response);
-    const text = await response.text().catch((cause: unknown) => {
-      throw unreachable(at, cause);
-    });
-    return read(at, text);
+    const fields = new FormData();
+    fields.set('file', new Blob([waveFile(samples, EAR_RATE)], { type: 'audio/wav' }), 'turn.wav');
+    fields.set('model', settings.model || process.env['ASR_MODEL'] || MODEL);
+    fields.set('response_format', 'json');
+    if (settings.language) fields.set('language', settings.language.split('-')[0] ?? '');
+    if (settings.hotwords) fields.set('prompt', settings.hotwords);
+    const { headers, body } = await form(fields);
+    const call = {
+      url: new URL(`${url}/audio/transcriptions`),
+      headers: { ...headers, ...bearer(key) },
+      body,
+    };
+    const party = partyOf(url, key);
+    const said = Answer.safeParse(await this.#http.json(call, party, signal));
+    if (said.success) return said.data.text.trim();
+    throw wrongType(party, 'another JSON', '');
   }
+
+  override async close(): Promise<void> {
+    this.#http.close();
+  }
+}
+
+function partyOf(url: string, key: string | undefined): Party {
+  const { host } = new URL(url);
+  const party: Party = {
+    what: 'the recogniser',
+    host,
+    hide: key === undefined ? [] : [key],
+    keys: ['ASR_API_KEY', ...(url === OPENAI ? ['OPENAI_API_KEY'] : [])],
+    expects: 'a transcription',
+    // What was said is not for logs: neither the text nor an excerpt of it.
+    discreet: true,
+    explain: (status, body) =>
+      status === 404
+        ? new TalkError(
+            'resource/not-found',
+            `There is no such model or no transcription at ${host} (HTTP 404).`,
+            {
+              debug: answered(status, body, party),
+              details: { host, status },
+            },
+          )
+        : undefined,
+  };
+  return party;
 }
 
 /** @throws TalkError resource/settings */
@@ -106,37 +134,4 @@ function joined(pieces: readonly Int16Array[]): Int16Array {
     at += piece.length;
   }
   return all;
-}
-
-function read(at: string, text: string): string {
-  try {
-    return Answer.parse(JSON.parse(text)).text.trim();
-  } catch {
-    // What was said is not for logs: neither the text nor the parser's excerpt of it.
-    throw new TalkError('stream/format', `The recogniser at ${at} answered with what is no transcription.`);
-  }
-}
-
-function unreachable(at: string, cause: unknown): TalkError {
-  const code = (cause as { cause?: { code?: string } }).cause?.code;
-  return new TalkError(
-    'resource/unreachable',
-    `The recogniser at ${at} cannot be reached${code === undefined ? '' : ` (${code})`}.`,
-    { retryable: true, debug: toTalkError(cause).message },
-  );
-}
-
-function refused(at: string, { status }: Response): TalkError {
-  const made = (code: ErrorCode, sentence: string, retryable = false) =>
-    new TalkError(code, sentence, { retryable, details: { status } });
-  if (status === 401 || status === 403) {
-    return made('resource/not-authorized', `The key is not accepted by ${at} (HTTP ${status}).`);
-  }
-  if (status === 404)
-    return made('resource/not-found', `There is no such model or no transcription at ${at} (HTTP 404).`);
-  if (status === 429) return made('resource/rate', `The recogniser at ${at} is asked too often.`, true);
-  if (status >= 500 || status === 408) {
-    return made('resource/unreachable', `The recogniser at ${at} is in trouble (HTTP ${status}).`, true);
-  }
-  return made('resource/failed', `The recogniser at ${at} refused the sound (HTTP ${status}).`);
 }

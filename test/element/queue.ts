@@ -1,6 +1,6 @@
 import t from 'tap';
-import { BoundedQueue } from '../../src/voice/queue.js';
-import { settle } from './fakes/engine.js';
+import { BoundedQueue } from '../../src/element/queue.js';
+import { settle } from '../voice/fakes/engine.js';
 
 t.test('gives items in order and then ends', async (t) => {
   const queue = new BoundedQueue<number>(10);

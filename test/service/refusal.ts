@@ -1,9 +1,10 @@
 import t from 'tap';
-import { TalkError } from '../../../src/element/error.js';
-import { hidden, type Party, refused, wrongType } from '../../../src/voice/remote/refusal.js';
+import { TalkError } from '../../src/element/error.js';
+import { hidden, type Party, refused, wrongType } from '../../src/service/refusal.js';
 
 const party: Party = {
   engine: 'test',
+  what: 'the voice test',
   host: 'here:1',
   hide: ['sk-secret', 'Good morning, "friend"!\n你好'],
   keys: ['A_KEY'],

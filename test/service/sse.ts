@@ -1,6 +1,6 @@
 import t from 'tap';
-import { events, lines } from '../../../src/voice/remote/sse.js';
-import fc from '../../support/fastcheck.js';
+import { events, lines } from '../../src/service/sse.js';
+import fc from '../support/fastcheck.js';
 
 async function* cut(text: string, size: number): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text);

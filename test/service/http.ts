@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
-import { HttpClient } from '../../../src/voice/remote/http.js';
-import type { Party } from '../../../src/voice/remote/refusal.js';
+import { HttpClient } from '../../src/service/http.js';
+import type { Party } from '../../src/service/refusal.js';
 
 const never = new AbortController().signal;
 const KEY = 'sk-never-to-be-seen';
@@ -19,7 +19,7 @@ async function serve(
     server.close();
   });
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/speech`);
-  return { url, server, party: { engine: 'test', host: url.host, hide: [KEY] } };
+  return { url, server, party: { engine: 'test', what: 'the voice test', host: url.host, hide: [KEY] } };
 }
 
 function client(t: Test): HttpClient {
@@ -142,7 +142,7 @@ t.test('whole answers as JSON, or what came instead', async (t) => {
 });
 
 t.test('who cannot be found or reached', async (t) => {
-  const party: Party = { engine: 'test', host: 'x', hide: [] };
+  const party: Party = { engine: 'test', what: 'the voice test', host: 'x', hide: [] };
   await t.rejects(client(t).open({ url: new URL('http://127.0.0.1:1/') }, party, never), {
     code: 'resource/unreachable',
     retryable: true,

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Party } from '../../../src/voice/remote/refusal.js';
-import { ServiceSocket } from '../../../src/voice/remote/socket.js';
+import type { Party } from '../../src/service/refusal.js';
+import { ServiceSocket } from '../../src/service/socket.js';
 
 interface Server {
   url: URL;
@@ -30,7 +30,7 @@ async function serve(t: Test, talk: (socket: WebSocket) => void, refuse?: string
   });
   const { port } = http.address() as AddressInfo;
   const url = new URL(`ws://127.0.0.1:${port}/x`);
-  return { url, sockets, party: { engine: 'test', host: url.host, hide: ['sk-1'] } };
+  return { url, sockets, party: { engine: 'test', what: 'the voice test', host: url.host, hide: ['sk-1'] } };
 }
 
 const never = new AbortController().signal;
