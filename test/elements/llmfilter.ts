@@ -7,6 +7,7 @@ import { register } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { closeVoices } from '../../src/voice/index.js';
 import { chunk, FakeChat, type Script, says } from '../fakes/fake-openai-chat.js';
+import { Hangups } from '../support/hangups.js';
 
 for (const element of [TextSrc, LlmFilter, TtsSrc]) register(element);
 t.teardown(() => closeVoices());
@@ -99,7 +100,7 @@ t.test('what the conversation was is told with the next question, roles in turn'
 t.test('a model that fails or is late is told, and the graph goes on', async (t) => {
   const { fake, pipeline, marks } = await open(
     t,
-    (llm) => `textsrc name=ask ! ${llm} first-token=40 stall=40 apology="Sorry." ! ttssrc ! fakesink`,
+    (llm) => `textsrc name=ask ! ${llm} apology="Sorry." ! ttssrc ! fakesink`,
   );
   const warnings: Error[] = [];
   pipeline.on('warning', (warning) => warnings.push(warning));
@@ -112,6 +113,9 @@ t.test('a model that fails or is late is told, and the graph goes on', async (t)
   ];
   for (const [id, script, code, text] of rows) {
     fake.answers(script);
+    // A machine that is busy is not late with the other answers.
+    pipeline.element('llm').set('first-token', id === 'late' ? 40 : 10_000);
+    pipeline.element('llm').set('stall', id === 'stalls' ? 40 : 10_000);
     const before = said(marks).length;
     pipeline.element('ask').emit('ask', 'Well?', id);
     await until(() => said(marks).length > before);
@@ -151,6 +155,8 @@ t.test(
         await writer.say('Golf hotel');
       },
     );
+    const hangups = new Hangups();
+    t.teardown(() => hangups.end());
     await pipeline.play();
     const ask = pipeline.element('ask');
     ask.emit('ask', 'Go.', 'one');
@@ -158,16 +164,19 @@ t.test(
     const { closed } = fake.last;
     // Until some of it was heard.
     await until(() => Number(pipeline.runningTime() ?? 0) > 1.2e9);
-    fake.answers(says('Stopped.'));
-    const then = performance.now();
+    let letGo = -1;
+    fake.answers((writer, exchange) => {
+      letGo = hangups.at(fake.url).length;
+      return says('Stopped.')(writer, exchange);
+    });
     ask.emit('ask', 'Stop.', 'two', null, 'cut-1');
-    const after = (await closed) - then;
-    t.ok(after < 50, `closed after ${after.toFixed(1)} ms`);
+    await closed;
     await until(() => said(marks).some(({ id }) => id === 'two'));
     const interrupted = marks.filter(({ name }) => name === 'interrupted');
     t.equal(interrupted.length, 1);
     const heard = String(interrupted[0]?.fields['heard']);
     t.match(heard, /^Alpha\b[\w ]*$/);
     t.same(roles(fake), ['u: Go.', `a: ${heard}`, 'u: Stop.']);
+    t.equal(letGo, 1, 'before the next question was asked');
   },
 );

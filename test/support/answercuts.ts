@@ -13,6 +13,7 @@ import {
 } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import type { Exchange, FakeChat } from '../fakes/fake-openai-chat.js';
+import { Hangups } from './hangups.js';
 
 const WORDS = 'alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima'.split(' ');
 
@@ -58,8 +59,10 @@ class Listener extends Sink {
 for (const element of [TextSrc, LlmFilter, TtsSrc, Listener]) register(element);
 
 export interface Cut {
-  /** ms from the cut until the model's connection was gone. */
-  readonly closed: number;
+  /** ms from the cut until we let go of the model's connection. */
+  readonly letGo: number;
+  /** ms from the cut until the model, in this same process, noticed. */
+  readonly noticed: number;
   /** Words that were heard by the time the voice told, by the marks that came to the listener. */
   readonly heard: string;
   /** What the model was told next that had been heard. */
@@ -88,6 +91,7 @@ export async function cutAnswers(fake: FakeChat, count: number, random: () => nu
     while (!ready()) await wait(1);
   };
   const cuts: Cut[] = [];
+  const hangups = new Hangups();
   try {
     await pipeline.play();
     const ask = pipeline.element('ask');
@@ -100,7 +104,7 @@ export async function cutAnswers(fake: FakeChat, count: number, random: () => nu
       await until(() => (pipeline.runningTime() ?? 0) >= when);
       const before = performance.now();
       ask.emit('ask', `Question ${n}`, `answer-${n}`, null, `cut-${n}`);
-      const gone = (await closed) - before;
+      const noticed = (await closed) - before;
       await until(() => fake.exchanges.length > n && interrupted.length === n);
       const last = interrupted.at(-1);
       // Of one that had not begun to sound the voice tells nothing, but of the one before.
@@ -109,13 +113,15 @@ export async function cutAnswers(fake: FakeChat, count: number, random: () => nu
       const heard = (listener().words.get(id) ?? []).filter(({ middle }) => middle <= heardNs + 0.5e6);
       const late = Math.max(0, listener().loud);
       cuts.push({
-        closed: gone,
+        letGo: (hangups.at(fake.url).find((at) => at >= before) ?? Number.POSITIVE_INFINITY) - before,
+        noticed,
         heard: heard.map(({ text }) => text).join(' '),
         told: toldOf(fake.last),
         late,
       });
     }
   } finally {
+    hangups.end();
     await pipeline.close();
   }
   return cuts;
