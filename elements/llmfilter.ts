@@ -5,15 +5,18 @@
  * and `text-end`: what `ttssrc` says as one utterance. Any cut (`barge-in` from upstream, `interrupted` from the voice) closes the
  * connection to the model at once. The history holds what was heard, which the voice tells. docs/conversation.md has it all.
  *
+ * Tools of the file `tools` are called while the answer waits; each is a message `tool` {id, name, status: called|done|failed, code?}.
+ *
  * A model that fails or is too slow is a message `answer-failed` {id, code, message, retryable}, and an apology if one is set; one that
  * stops early is `answer-incomplete` {id, reason}. The graph goes on.
  */
 import { randomUUID } from 'node:crypto';
 import { History } from '../src/dialog/history.js';
 import { Interruptions, readAccount } from '../src/dialog/interruptions.js';
-import { patientChat } from '../src/dialog/llm/patient.js';
+import { answer, type Step } from '../src/dialog/llm/answer.js';
 import { type ChatServer, chatServer } from '../src/dialog/llm/server.js';
 import { Spoken } from '../src/dialog/spoken/spoken.js';
+import { readTools, type Tool } from '../src/dialog/tools/file.js';
 import {
   type CapsText,
   type ElementEvent,
@@ -112,6 +115,11 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
       mutable: 'playing',
       blurb: 'How long it may say nothing in the middle of an answer',
     },
+    tools: {
+      type: 'path',
+      default: '',
+      blurb: 'File of tools that the model may use (docs/conversation.md); empty: none',
+    },
     apology: {
       type: 'string',
       default: '',
@@ -128,14 +136,15 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
 
   readonly #http = new HttpClient();
   #server!: ChatServer;
+  #tools: readonly Tool[] = [];
   #history!: History;
   #interruptions = new Interruptions();
   #abort = new AbortController();
   /** The answer that was begun last. */
   #answer = '';
 
-  override start(): void {
-    const { url, model } = this.props;
+  override async start(): Promise<void> {
+    const { url, model, tools } = this.props;
     const server = chatServer({ url, model });
     if (server === undefined) {
       throw new TalkError(
@@ -144,6 +153,7 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
       );
     }
     this.#server = server;
+    this.#tools = tools === '' ? [] : await readTools(tools);
     this.#history = new History(this.#bounds());
     this.#interruptions = new Interruptions();
     this.#answer = '';
@@ -233,11 +243,12 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
     const spoken = new Spoken();
     let begun = false;
     const messages = this.#history.messages();
-    const parts = patientChat(this.#server, { ...this.#limits(), http: this.#http, messages, signal });
+    const request = { ...this.#limits(), http: this.#http, messages, signal };
+    const steps = answer(this.#server, request, this.#tools);
     try {
       for (;;) {
-        const { value, done } = await parts.next();
-        const say = done ? spoken.end() : spoken.push(value);
+        const { value, done } = await steps.next();
+        const say = done ? spoken.end() : this.#step(value, id, spoken);
         begun ||= say !== '';
         yield say;
         if (!done) continue;
@@ -250,8 +261,32 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
       yield `${spoken.end()}${begun ? ' ' : ''}${this.props.apology}`;
     } finally {
       // Not awaited: a server that is stopped in mid-word need not notice first.
-      parts.return(undefined).catch(() => undefined);
+      steps.return(undefined).catch(() => undefined);
     }
+  }
+
+  /** What is to be said now. */
+  #step(step: Step, id: string, spoken: Spoken): string {
+    if ('say' in step) return spoken.push(step.say);
+    if ('used' in step) {
+      const { call, used } = step;
+      const { error } = used;
+      this.#told(
+        id,
+        call.name,
+        error === undefined ? { status: 'done' } : { status: 'failed', code: error.code },
+      );
+      return '';
+    }
+    for (const { name } of step.calls) this.#told(id, name, { status: 'called' });
+    // A blank line: it is said now, not when the tools have answered.
+    const before = `${spoken.end()}${step.meanwhile}`;
+    return before === '' ? '' : `${before}\n\n`;
+  }
+
+  /** Not what it was asked or said: that is between the listener and the tool. */
+  #told(id: string, name: string, more: { status: string; code?: string }): void {
+    this.post('tool', { id, name, ...more });
   }
 
   #failed({ code, message, retryable }: TalkError, id: string): void {

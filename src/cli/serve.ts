@@ -24,6 +24,8 @@ sessions, then the server.
   --llm-url URL     chat server that answers, OpenAI-compatible     (LLM_BASE_URL)
   --llm-model NAME  model to ask there                              (LLM_MODEL)
   --system-prompt TEXT  what the model is told before everything else
+  --temperature N   how freely it chooses its words, 0 to 2         (the server's own)
+  --tools FILE      tools it may use, see docs/conversation.md
   --port-range A-B  UDP ports for viewers, one each                 (any)
   --public-ip LIST  addresses to offer besides this machine's own (behind NAT, in a container)
   --log             a JSON line on stderr for each request
@@ -42,6 +44,13 @@ const whole = (text: string, name: string, min: number, max: number): number => 
   throw new UsageError(`--${name} takes a whole number from ${min} to ${max}, not "${text}".`);
 };
 
+const warmth = (text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (text.trim() !== '' && number >= 0 && number <= 2) return number;
+  throw new UsageError(`--temperature takes a number from 0 to 2, not "${text}".`);
+};
+
 /** Serves until it is interrupted. */
 export async function run(args: string[], terminal: Terminal): Promise<number> {
   const { values, positionals } = readOptions(args, {
@@ -57,6 +66,8 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
     'llm-url': { type: 'string' },
     'llm-model': { type: 'string' },
     'system-prompt': { type: 'string' },
+    temperature: { type: 'string' },
+    tools: { type: 'string' },
     'port-range': { type: 'string' },
     'public-ip': { type: 'string' },
     log: { type: 'boolean' },
@@ -66,9 +77,10 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
   const limit = whole(values.max_session ?? values['max-session'] ?? '5', 'max_session', 1, 10_000);
   const avatar = values.avatar ?? values.avatar_id ?? 'ava';
   const [url, model, prompt] = [values['llm-url'], values['llm-model'], values['system-prompt']];
-  const usual = usualGraph({ url, model, prompt });
+  const temperature = warmth(values.temperature);
+  const usual = usualGraph({ url, model, prompt, temperature, tools: values.tools }, values.graph);
   const sessions = new Sessions(limit, {
-    graph: values.graph ?? usual.graph,
+    graph: usual.graph,
     parameters: {
       ...usual.parameters,
       avatar,

@@ -200,7 +200,7 @@ export async function* atMost(
   for await (const part of body) {
     bytes += part.length;
     if (bytes > most) {
-      throw new TalkError('resource/quota', `${host} sent more than ${most >> 20} MB for ${what}.`, {
+      throw new TalkError('resource/quota', `${host} sent more than ${most >> 10} KiB for ${what}.`, {
         details: { host, limitBytes: most },
       });
     }

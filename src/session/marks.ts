@@ -43,11 +43,17 @@ export function toEvent(session: string, { name, fields }: PostedMark): SessionE
     case 'speech-incomplete':
     case 'voice-fallback':
       return { ...base, type: 'warning', code: text(fields['code']), message: text(fields['message']) };
+    case 'tool':
+      return { ...base, type: 'tool', name: text(fields['name']), status: status(fields['status']) };
     case 'answer-incomplete':
       return { ...base, type: 'warning', code: 'stream/failed', message: incomplete(text(fields['reason'])) };
     default:
       return undefined;
   }
+}
+
+function status(value: unknown): 'called' | 'done' | 'failed' {
+  return value === 'called' || value === 'done' ? value : 'failed';
 }
 
 /** Why an answer ended before its end. */

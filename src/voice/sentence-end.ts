@@ -27,7 +27,7 @@ export function endsAt(
   eager: boolean,
 ): number | undefined {
   const first = charAt(text, at);
-  if (first === '\n') return lineEnd(text, next, final);
+  if (first === '\n') return lineEnd(text, next, final, eager);
   let after = next;
   let dots = first === '.' || first === '…' ? 1 : 0;
   let sure = SURE_STOP.test(first);
@@ -49,7 +49,10 @@ export function endsAt(
     if (!SPACE.test(char) && !PICTURE.test(char) && !(beyond !== undefined && /^\s*$/u.test(beyond))) break;
     after += char.length;
   }
-  if (after >= text.length) return final ? after : eager && sure ? after : undefined;
+  if (after >= text.length) {
+    const paragraph = /\n\s*\n/.test(text.slice(gap));
+    return final || (eager && (sure || paragraph)) ? after : undefined;
+  }
   const following = charAt(text, after);
   const spaced = after > gap;
   if (first === '．' && /\d/.test(following) && !spaced) return 0;
@@ -68,11 +71,11 @@ export function endsAt(
 }
 
 /** A blank line ends a paragraph, and so a sentence; one line break is only a space. */
-function lineEnd(text: string, next: number, final: boolean): number | undefined {
+function lineEnd(text: string, next: number, final: boolean, eager: boolean): number | undefined {
   let after = next;
   let breaks = 1;
   while (after < text.length && SPACE.test(text[after]!)) breaks += text[after++] === '\n' ? 1 : 0;
-  if (after >= text.length && !final) return undefined;
+  if (after >= text.length && !final) return eager && breaks > 1 ? after : undefined;
   return breaks > 1 ? after : 0;
 }
 

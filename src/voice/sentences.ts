@@ -25,7 +25,7 @@ export interface SentenceOptions {
   readonly max?: number;
   /** The same for the first sentence, so that the voice can begin early. Default 90. */
   readonly firstMax?: number;
-  /** Leave at `。！？!?` without waiting to see whether a closing quote follows. For text that arrives slowly. */
+  /** Leave at `。！？!?` and at a blank line without waiting to see whether a closing quote follows. For text that arrives slowly. */
   readonly eager?: boolean;
 }
 

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import LlmFilter from '../../elements/llmfilter.js';
@@ -7,6 +9,7 @@ import { register } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { closeVoices } from '../../src/voice/index.js';
 import { chunk, FakeChat, type Script, says } from '../fakes/fake-openai-chat.js';
+import { FakeTools } from '../fakes/fake-tools.js';
 import { Hangups } from '../support/hangups.js';
 
 for (const element of [TextSrc, LlmFilter, TtsSrc]) register(element);
@@ -131,6 +134,57 @@ t.test('a model that fails or is late is told, and the graph goes on', async (t)
   pipeline.element('ask').emit('ask', 'And?', 'long');
   await until(() => said(marks).some(({ id }) => id === 'long'));
   t.match(marks.find(({ name }) => name === 'answer-incomplete')?.fields, { id: 'long', reason: 'length' });
+});
+
+t.test('a tool is asked while its words are heard, and the answer goes on with what it told', async (t) => {
+  let tell: (() => void) | undefined;
+  const tools = await FakeTools.open({
+    weather: (_, response) => {
+      tell = () => response.end('7 degrees');
+    },
+  });
+  t.teardown(() => tools.close());
+  const file = join(t.testdir(), 'tools.yaml');
+  writeFileSync(
+    file,
+    `tools: [{ name: weather, description: The weather, url: "${tools.url}/weather", say: One moment. }]`,
+  );
+  const { fake, pipeline, marks } = await open(
+    t,
+    (llm) => `textsrc name=ask ! ${llm} tools="${file}" ! ttssrc ! appsink name=out sync=true`,
+  );
+  const scripts: Script[] = [
+    async (writer) => {
+      await writer.call(0, 'c1', 'weather', ['{"place":', '"Oslo"}']);
+      await writer.done('tool_calls');
+    },
+    says('It is cold.'),
+    says('Bye.'),
+  ];
+  fake.answers((writer, exchange) => scripts.shift()?.(writer, exchange));
+  const heard = new Promise<void>((resolve) => {
+    pipeline
+      .element('out')
+      .onSamples((batch) => batch.some(({ data }) => data.some((byte) => byte !== 0)) && resolve());
+  });
+  await pipeline.play();
+  pipeline.element('ask').emit('ask', 'How is it in Oslo?', 'one');
+  await until(() => tell !== undefined);
+  t.equal(tools.requests[0]?.body, '{"place":"Oslo"}');
+  // Its words sound while it has told nothing yet.
+  await heard;
+  tell?.();
+  await until(() => said(marks).length > 0);
+  t.match(said(marks), [{ id: 'one', text: 'One moment.\n\nIt is cold.' }]);
+  const told = marks.filter(({ name }) => name === 'tool').map(({ fields }) => fields);
+  t.match(told, [
+    { id: 'one', name: 'weather', status: 'called' },
+    { id: 'one', name: 'weather', status: 'done' },
+  ]);
+  // What a tool told is for that answer; the conversation has what was said.
+  pipeline.element('ask').emit('ask', 'Thanks.', 'two');
+  await until(() => said(marks).length > 1);
+  t.same(roles(fake), ['u: How is it in Oslo?', 'a: One moment.\n\nIt is cold.', 'u: Thanks.']);
 });
 
 t.test('without a model it does not start, and says what to set', async (t) => {

@@ -3,7 +3,8 @@
  *
  * POST /v1/chat/completions with `stream: true` answers `text/event-stream`: events `data: {"object":"chat.completion.chunk", …}`, the
  * last one with `finish_reason`, then `data: [DONE]`; errors are `{error: {message, type, param, code}}` with the status. From
- * https://platform.openai.com/docs/api-reference/chat-streaming and https://platform.openai.com/docs/guides/error-codes
+ * https://platform.openai.com/docs/api-reference/chat-streaming and https://platform.openai.com/docs/guides/error-codes; calls of tools are
+ * deltas with `tool_calls` and end with `finish_reason: "tool_calls"`: https://platform.openai.com/docs/guides/function-calling
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,7 +13,12 @@ import type { AddressInfo } from 'node:net';
 export interface Asked {
   readonly model: string;
   readonly stream: boolean;
-  readonly messages: readonly { readonly role: string; readonly content: string }[];
+  readonly messages: readonly {
+    readonly role: string;
+    readonly content: string;
+    readonly tool_calls?: unknown;
+    readonly tool_call_id?: string;
+  }[];
   readonly [field: string]: unknown;
 }
 
@@ -65,6 +71,13 @@ export class Writer {
   /** A part of what the model thinks, as DeepSeek, Qwen and vLLM send it. */
   think(thought: string): Promise<void> {
     return this.event(chunk({ reasoning_content: thought }));
+  }
+
+  /** A call of a tool as OpenAI streams it: its name first, then its arguments in pieces. */
+  async call(index: number, id: string, name: string, args: readonly string[]): Promise<void> {
+    const piece = (more: object) => this.event(chunk({ tool_calls: [{ index, ...more }] }));
+    await piece({ id, type: 'function', function: { name, arguments: '' } });
+    for (const part of args) await piece({ function: { arguments: part } });
   }
 
   /** The end as it should be. */

@@ -32,6 +32,18 @@ t.test(
     process.env = { ...kept, LLM_BASE_URL: '', DASHSCOPE_API_KEY: '', OPENAI_API_KEY: '' };
     t.same(usualGraph(), { graph: 'webrtc.yaml', parameters: {} });
     t.throws(() => usualGraph({ url: fake.url }), { code: 'resource/settings' });
+    t.throws(() => usualGraph({ prompt: 'Be brief.' }), {
+      code: 'resource/settings',
+      message: /language model for system-prompt/,
+    });
+    t.same(
+      usualGraph({ prompt: 'Be brief.', temperature: 0, tools: 'tools.yaml' }, 'mine.yaml'),
+      {
+        graph: 'mine.yaml',
+        parameters: { 'system-prompt': 'Be brief.', temperature: 0, tools: 'tools.yaml' },
+      },
+      'a graph of one’s own is told what was set',
+    );
     process.env = kept;
   },
 );

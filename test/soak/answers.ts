@@ -22,6 +22,9 @@ const voices = await cutVoice(total, Math.random);
 await closeVoices();
 
 const wrong = cuts.filter(({ told, heard }) => told !== heard).length;
+for (const [n, { told, heard }] of cuts.entries()) {
+  if (told !== heard) console.log(`cut ${n + 1}: heard "${heard}", told "${told}"`);
+}
 const late = cuts.filter((cut) => cut.late > 0).length;
 console.log(`${total} cuts: ${wrong} told wrongly, ${late} sounded on`);
 let slow = false;

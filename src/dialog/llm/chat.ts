@@ -13,6 +13,7 @@ import { bearer, json } from '../../service/body.js';
 import { type Answer, atMost, beginning, type Call, type HttpClient } from '../../service/http.js';
 import { broken, type Party, wrongType } from '../../service/refusal.js';
 import { events } from '../../service/sse.js';
+import { Calls, type ToolCall } from './calls.js';
 import { type Delta, readDelta, wholeAnswer } from './delta.js';
 import { partyOf } from './refusal.js';
 import type { ChatServer } from './server.js';
@@ -21,9 +22,18 @@ import type { ChatServer } from './server.js';
 const LONGEST = 16 << 20;
 
 /** A turn, as the server is told of it. */
-export interface ChatMessage {
-  readonly role: 'system' | 'user' | 'assistant';
-  readonly content: string;
+export type ChatMessage =
+  | { readonly role: 'system' | 'user'; readonly content: string }
+  | { readonly role: 'assistant'; readonly content: string; readonly calls?: readonly ToolCall[] }
+  /** What came of the call with this id. */
+  | { readonly role: 'tool'; readonly id: string; readonly content: string };
+
+/** A tool, as the server is told of it. */
+export interface OfferedTool {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of its arguments. */
+  readonly parameters: object;
 }
 
 export interface ChatRequest {
@@ -39,19 +49,28 @@ export interface ChatRequest {
   readonly temperature?: number;
   /** Longest answer in tokens; the server's own where absent. */
   readonly maxTokens?: number;
+  readonly tools?: readonly OfferedTool[];
+  /** False: it must answer without calling one of them. */
+  readonly callable?: boolean;
 }
 
 /** Why an answer ended: by itself, at the longest that was asked for, or because the server will not say more. */
 export type Finish = 'stop' | 'length' | 'content_filter';
 
+/** The end of an answer. `calls`: tools that it wants called before it goes on. */
+export interface Ended {
+  readonly finish: Finish;
+  readonly calls: readonly ToolCall[];
+}
+
 /**
- * The parts of the answer in order, none empty. Returns why it ended, or undefined when the signal aborted, which is no error. Throws
+ * The parts of the answer in order, none empty. Returns how it ended, or undefined when the signal aborted, which is no error. Throws
  * TalkError: `retryable` says whether asking again could help, `details.retryAfterMs` when.
  */
 export async function* chat(
   server: ChatServer,
   request: ChatRequest,
-): AsyncGenerator<string, Finish | undefined, undefined> {
+): AsyncGenerator<string, Ended | undefined, undefined> {
   const { http, signal } = request;
   if (signal.aborted) return undefined;
   const party = partyOf(
@@ -64,13 +83,15 @@ export async function* chat(
   try {
     answer = await http.open(call(server, request), party, both);
     let finish: Finish | undefined;
+    const calls = new Calls();
     for await (const delta of deltas(party, answer)) {
       if (delta.alive) watch.again(request.stallMs);
+      calls.take(delta.calls);
       if (delta.text !== '') yield delta.text;
       finish = delta.finish ?? finish;
     }
     if (finish === undefined) throw cutShort(party);
-    return finish;
+    return { finish, calls: calls.list };
   } catch (error) {
     if (signal.aborted) return undefined;
     throw watch.late ?? broken(party, error, 'answer');
@@ -81,11 +102,13 @@ export async function* chat(
 }
 
 function call(server: ChatServer, request: ChatRequest): Call {
-  const { messages, temperature, maxTokens } = request;
+  const { messages, temperature, maxTokens, tools = [], callable = true } = request;
   const { headers, body } = json({
     model: server.model,
-    messages,
+    messages: messages.map(told),
     stream: true,
+    ...(tools.length > 0 && { tools: tools.map((one) => ({ type: 'function', function: one })) }),
+    ...(!callable && tools.length > 0 && { tool_choice: 'none' }),
     ...(temperature !== undefined && { temperature }),
     ...(maxTokens !== undefined && { [server.lengthField]: maxTokens }),
   });
@@ -94,6 +117,18 @@ function call(server: ChatServer, request: ChatRequest): Call {
     headers: { ...headers, accept: 'text/event-stream', ...bearer(server.key) },
     body,
   };
+}
+
+/** A message in the words of the protocol. */
+function told(message: ChatMessage): object {
+  if (message.role === 'tool') return { role: 'tool', tool_call_id: message.id, content: message.content };
+  if (message.role !== 'assistant' || message.calls === undefined) return message;
+  const calls = message.calls.map(({ id, name, args }) => ({
+    id,
+    type: 'function',
+    function: { name, arguments: args },
+  }));
+  return { role: 'assistant', content: message.content, tool_calls: calls };
 }
 
 /** What the server writes. One that does not stream has the whole answer in one piece. */

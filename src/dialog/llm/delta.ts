@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { TalkError } from '../../element/error.js';
 import type { Party } from '../../service/refusal.js';
+import { CallPieces } from './calls.js';
 import type { Finish } from './chat.js';
 import { streamFailure } from './refusal.js';
 
@@ -10,16 +11,24 @@ export interface Delta {
   /** To be said; empty for thoughts, roles and counts. */
   readonly text: string;
   readonly finish?: Finish;
-  /** The model did something: it spoke or it thought. */
+  /** Pieces of calls of tools. */
+  readonly calls: z.infer<typeof CallPieces>;
+  /** The model did something: it spoke, thought, or called. */
   readonly alive: boolean;
 }
 
 const words = z.string().nullish();
-const Said = z.object({ content: words, reasoning_content: words, reasoning: words, role: words });
+const Said = z.object({
+  content: words,
+  reasoning_content: words,
+  reasoning: words,
+  role: words,
+  tool_calls: CallPieces.nullish(),
+});
 const Choice = z.object({ delta: Said.nullish(), message: Said.nullish(), finish_reason: words });
 const Chunk = z.object({ choices: z.array(Choice).nullish(), error: z.unknown().optional() });
 
-const NOTHING: Delta = { text: '', alive: false };
+const NOTHING: Delta = { text: '', calls: [], alive: false };
 
 /** Reads an event. Throws stream/format for what is none, and the error that a server tells in mid-answer. */
 export function readDelta(party: Party, data: string): Delta {
@@ -28,9 +37,12 @@ export function readDelta(party: Party, data: string): Delta {
   // The last event of a server that counts has no choice, only numbers.
   const choice = chunk.choices?.[0];
   if (!choice) return NOTHING;
-  const { content, reasoning_content: thought, reasoning } = choice.delta ?? choice.message ?? {};
+  const said = choice.delta ?? choice.message ?? {};
+  const { content, reasoning_content: thought, reasoning } = said;
+  const calls = said.tool_calls ?? [];
   const finish = choice.finish_reason ? { finish: finishOf(choice.finish_reason) } : {};
-  return { text: content ?? '', alive: Boolean(content || thought || reasoning), ...finish };
+  const alive = Boolean(content || thought || reasoning || calls.length > 0);
+  return { text: content ?? '', calls, alive, ...finish };
 }
 
 /** The answer of a server that does not stream. */

@@ -1,14 +1,14 @@
 /** A question with one second try: when the first failed before a word, in a way that may pass, soon enough for a listener. */
 import { TalkError } from '../../element/error.js';
 import { askedPause, LONGEST_PAUSE, pause } from '../../service/patience.js';
-import { type ChatRequest, chat, type Finish } from './chat.js';
+import { type ChatRequest, chat, type Ended } from './chat.js';
 import type { ChatServer } from './server.js';
 
 /** As `chat`. The pause that a server asks for is kept when it is short, else the error is told at once. */
 export async function* patientChat(
   server: ChatServer,
   request: ChatRequest,
-): AsyncGenerator<string, Finish | undefined, undefined> {
+): AsyncGenerator<string, Ended | undefined, undefined> {
   let begun = false;
   const asked = Date.now();
   try {

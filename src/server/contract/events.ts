@@ -17,6 +17,11 @@ export type SessionEvent =
   | (Base & { readonly type: 'sentence'; readonly text: string })
   | (Base & { readonly type: 'word'; readonly text: string })
   | (Base & { readonly type: 'clip'; readonly name: string })
+  | (Base & {
+      readonly type: 'tool';
+      readonly name: string;
+      readonly status: 'called' | 'done' | 'failed';
+    })
   | (Base & { readonly type: 'interrupted'; readonly heardMs: number; readonly heard: string })
   | (Base & {
       readonly type: 'error';

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap';
-import { type ChatRequest, chat } from '../../../src/dialog/llm/chat.js';
+import { type ChatRequest, chat, type Ended } from '../../../src/dialog/llm/chat.js';
 import { patientChat } from '../../../src/dialog/llm/patient.js';
 import type { ChatServer } from '../../../src/dialog/llm/server.js';
 import type { TalkError } from '../../../src/element/error.js';
@@ -35,16 +35,18 @@ const request = (more: Partial<ChatRequest> = {}): ChatRequest => ({
   ...more,
 });
 
-async function all(parts: AsyncGenerator<string, unknown>): Promise<{ text: string[]; end: unknown }> {
+async function all(
+  parts: AsyncGenerator<string, Ended | undefined>,
+): Promise<{ text: string[]; end: unknown }> {
   const text: string[] = [];
   for (;;) {
     const { value, done } = await parts.next();
-    if (done) return { text, end: value };
+    if (done) return { text, end: value?.finish };
     text.push(value);
   }
 }
 
-async function failure(parts: AsyncGenerator<string, unknown>): Promise<TalkError> {
+async function failure(parts: AsyncGenerator<string, Ended | undefined>): Promise<TalkError> {
   try {
     await all(parts);
   } catch (error) {
