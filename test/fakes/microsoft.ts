@@ -28,6 +28,11 @@ export abstract class MicrosoftFake extends SocketFake {
   /** Paths of what came over the connections, in order. */
   readonly paths: string[] = [];
 
+  /** Closes every connection that asks for speech with this code. */
+  closes: number | undefined;
+  /** Content type of the sound. */
+  protected readonly soundType: string = 'audio/mpeg';
+
   /** Whether a voice is there. */
   protected abstract has(voice: string): boolean;
   /** Sound in parts as it is sent. */
@@ -52,6 +57,7 @@ export abstract class MicrosoftFake extends SocketFake {
       this.paths.push(headers['Path'] ?? '');
       came.push({ headers, body });
       if (headers['Path'] !== 'ssml') return undefined;
+      if (this.closes !== undefined) return socket.close(this.closes);
       const said = readSsml(body);
       if (said === undefined) return socket.close(1007, 'SSML parsing error.');
       if (!this.prepared(came)) return socket.close(1007, 'Missing configuration.');
@@ -73,7 +79,7 @@ export abstract class MicrosoftFake extends SocketFake {
     };
     const sound = (await this.encoded(text)).map((part) => ({
       data: binary(
-        `X-RequestId:${id}\r\nContent-Type:audio/mpeg\r\nX-StreamId:${stream}\r\nPath:audio\r\n`,
+        `X-RequestId:${id}\r\nContent-Type:${this.soundType}\r\nX-StreamId:${stream}\r\nPath:audio\r\n`,
         part,
       ),
       sound: true,
@@ -86,7 +92,7 @@ export abstract class MicrosoftFake extends SocketFake {
           context: { serviceTag: stream.toLowerCase() },
           audio: { type: 'inline', streamId: stream },
         }),
-        ...this.metadata(text).map((entry) => message('audio.metadata', { Metadata: [entry] })),
+        ...inPairs(this.metadata(text)).map((Metadata) => message('audio.metadata', { Metadata })),
         ...sound,
         // The stream's end: no type, no bytes.
         {
@@ -96,6 +102,12 @@ export abstract class MicrosoftFake extends SocketFake {
       ],
     };
   }
+}
+
+/** Two in a message, where there are two. */
+function inPairs(entries: readonly object[]): (readonly object[])[] {
+  const half = Math.ceil(entries.length / 2);
+  return Array.from({ length: half }, (_, n) => entries.slice(2 * n, 2 * n + 2));
 }
 
 /** A word boundary for each word, as evenly as the fake murmurs; its text is escaped, as the services do. */

@@ -124,8 +124,10 @@ export abstract class SocketFake extends HttpFake {
     for (const { data, sound = false } of spoken.messages) {
       if (client.readyState !== client.OPEN) return;
       if (sound && sent === until && until < sounds) break;
-      if (sound) sent++;
+      if (sound && sent++ === 0) this.wrote = performance.now();
       await new Promise<void>((resolve) => client.send(data, () => resolve()));
+      // What was not read when the connection is torn is lost.
+      if (sound) await new Promise((resolve) => setImmediate(resolve));
     }
     if (fault === 'torn') socket.resetAndDestroy();
   }

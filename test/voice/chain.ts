@@ -129,5 +129,5 @@ t.test('names with commas: several voices where an engine begins behind each', a
   t.same(await names('fishtts/a,b,flite'), ['fish/a,b', 'flite/slt']);
   t.same(await names('file//a,flite.wav'), ['file//a,flite.wav']);
   t.same(await names(), ['flite/slt']);
-  await t.rejects(names('flite/slt,azure/x'), { code: 'resource/not-found' });
+  await t.rejects(names('flite/slt,flite/nobody'), { code: 'resource/not-found' });
 });

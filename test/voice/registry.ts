@@ -57,8 +57,8 @@ t.test(
   "says of engines that are not there yet, by their names and LiveTalking's, that they are not available",
   async (t) => {
     for (const [asked, engine] of [
-      ['azure/en-US-AriaNeural', 'azure'],
-      ['azuretts', 'azure'],
+      ['doubao/x', 'doubao'],
+      ['qwen/Cherry', 'qwen'],
       ['qwentts', 'qwen'],
     ] as const) {
       await t.rejects(resolveVoice(asked), {
@@ -73,6 +73,7 @@ t.test("knows LiveTalking's names of engines", async (t) => {
   t.equal((await resolveVoice('fishtts/x')).name, 'fish/x');
   t.equal((await resolveVoice('edgetts')).name, 'edge/zh-CN-YunxiaNeural');
   t.equal((await resolveVoice('omnitts')).name, 'omni/vivian');
+  t.equal((await resolveVoice('azuretts/en-US-AriaNeural')).name, 'azure/en-US-AriaNeural');
 });
 
 t.test('lists engines and voices as data', async (t) => {

@@ -42,6 +42,11 @@ export abstract class RemoteEngine<T extends RemoteOptions> extends VoiceEngine 
     return undefined;
   }
 
+  /** Where the service is. Throws TalkError `resource/settings` where that follows from something that is not set. */
+  protected server(settings: Settings<T>): URL {
+    return (settings as { readonly server: URL }).server;
+  }
+
   /** Voices that are known without asking. */
   protected known(): readonly VoiceInfo[] {
     const { defaultVoice: name, description } = this.info;
@@ -79,7 +84,7 @@ export abstract class RemoteEngine<T extends RemoteOptions> extends VoiceEngine 
     const party: Party = {
       engine: this.name,
       what: `the voice ${this.name}`,
-      host: (values['server'] as URL).host,
+      host: this.server(settings).host,
       hide: hide.filter((one): one is string => typeof one === 'string'),
       keys: secrets.flatMap(([, { environment = [] }]) => environment),
       explain: (status, body) => this.explain(status, body, party),

@@ -1,4 +1,7 @@
+import { join } from 'node:path';
 import t from 'tap';
+import { PACKAGE } from '../../../src/graph/find.js';
+import { readVisemes } from '../../../src/lipsync/visemes.js';
 import { Visemes } from '../../../src/voice/microsoft/visemes.js';
 
 t.test('a shape lasts until the next, the last one to the end of the sound', async (t) => {
@@ -18,4 +21,11 @@ t.test('all 22 shapes are sounds, and nothing else is', async (t) => {
   t.equal(phones.length, 22);
   t.equal(phones.at(-1)?.phone, 'p');
   t.same(visemes.end(9), [], 'there is no shape 22');
+});
+
+t.test('each of them is a mouth of the default face model', async (t) => {
+  const { phones } = await readVisemes(join(PACKAGE, 'models', 'tinylip', 'visemes.json'));
+  const visemes = new Visemes();
+  for (let id = 0; id <= 22; id++)
+    for (const { phone } of visemes.take(id, id)) t.ok(phones.has(phone), phone);
 });

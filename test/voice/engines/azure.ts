@@ -1,0 +1,91 @@
+import t from 'tap';
+import { voiceEngine } from '../../../src/voice/index.js';
+import { Azure } from '../../fakes/fake-azure.js';
+import { lead, sayAs } from '../fakes/remote.js';
+
+t.test('asks in three messages, with the key at the door', async (t) => {
+  const fake = await lead(t, new Azure());
+  const { count, error } = await sayAs('azuretts/en-US-AvaMultilingualNeural', 'Hello & <goodbye>.');
+  t.equal(error, undefined);
+  t.equal(count, fake.sound('Hello & <goodbye>.').length);
+  t.same(fake.paths, ['speech.config', 'synthesis.context', 'ssml']);
+  t.same(fake.said, ['Hello & <goodbye>.']);
+  t.equal(fake.asked[0]?.headers['ocp-apim-subscription-key'], fake.secrets[0]);
+  t.notOk(fake.asked[0]?.url.href.includes(fake.secrets[0]!), 'not in the address');
+});
+
+t.test('words and mouth shapes come with their times, to the end of the sound', async (t) => {
+  await lead(t, new Azure());
+  const { count, marks } = await sayAs('azure', 'A bee, 你好');
+  t.same(
+    marks.flatMap((mark) => (mark.type === 'word' ? [[mark.text, mark.at, mark.end, mark.offset]] : [])),
+    // 607 samples for each character: a comma has none of its own.
+    [
+      ['A', 0, 607, 0],
+      ['bee', 1214, 3035, 2],
+      ['你好', 4249, 5463, 7],
+    ],
+  );
+  const shapes = marks.flatMap((mark) => (mark.type === 'phoneme' ? [mark] : []));
+  t.same(
+    shapes.map(({ at, end }) => [at, end]),
+    Array.from({ length: 9 }, (_, n) => [n * 607, (n + 1) * 607]),
+  );
+  t.equal(shapes.at(-1)?.end, count);
+  // 65 % 21 is 2, and one more is 3: the mouth of "ao"; then a pause.
+  t.same(
+    shapes.slice(0, 2).map(({ phone }) => phone),
+    ['ao', 'pau'],
+  );
+});
+
+t.test('a voice that is not there, and a style it is asked for', async (t) => {
+  await lead(t, new Azure());
+  t.match((await sayAs('azure/xx-XX-NobodyNeural', 'Hello.')).error, {
+    code: 'resource/settings',
+    retryable: false,
+    message: /It says: "Unsupported voice xx-XX-NobodyNeural\."/,
+  });
+  const options = { style: 'cheerful', speed: 1.2, pitch: -3, volume: 10 };
+  t.ok((await sayAs('azure', 'Hello.', options)).count > 0, 'well-formed for the service');
+});
+
+t.test('the region makes the address, and nothing but a region does', async (t) => {
+  const engine = await voiceEngine('azure');
+  t.teardown(() => {
+    for (const name of ['AZURE_SPEECH_KEY', 'AZURE_TTS_REGION']) delete process.env[name];
+  });
+  t.match(engine.lacks(), /AZURE_SPEECH_KEY/);
+  process.env['AZURE_SPEECH_KEY'] = 'a key';
+  t.match(engine.lacks(), /AZURE_TTS_REGION/);
+  t.match((await sayAs('azure', 'Hello.')).error, {
+    code: 'resource/settings',
+    message: /AZURE_TTS_REGION/,
+  });
+  process.env['AZURE_TTS_REGION'] = 'example.com/';
+  t.match((await sayAs('azure', 'Hello.')).error, {
+    code: 'resource/settings',
+    message: /Expected a region .* "example\.com\/"/,
+  });
+  process.env['AZURE_TTS_REGION'] = 'WestEurope';
+  t.equal(engine.lacks(), undefined);
+});
+
+t.test('lists what the service has, and what is known without a key', async (t) => {
+  const fake = await lead(t, new Azure());
+  const engine = await voiceEngine('azure');
+  t.match(await engine.voices(), [
+    { name: 'en-US-AvaMultilingualNeural', language: 'en-US', gender: 'female', rate: 24000 },
+  ]);
+  delete process.env['AZURE_SPEECH_KEY'];
+  t.ok((await engine.voices()).length > 5);
+  t.equal(fake.asked.length, 1);
+});
+
+t.test('closed with 4429, it was asked for too much', async (t) => {
+  const fake = await lead(t, new Azure());
+  fake.closes = 4429;
+  const { error } = await sayAs('azure', 'Hello.');
+  t.match(error, { code: 'resource/rate', retryable: true, details: { closeCode: 4429 } });
+  t.equal(fake.calls, 2);
+});
