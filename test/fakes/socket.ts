@@ -78,7 +78,8 @@ export abstract class SocketFake extends HttpFake {
     let quiet = false;
     socket.on('close', () => {
       this.busy--;
-      if (!quiet) this.left();
+      // Whether there was a goodbye is told behind it.
+      setImmediate(() => quiet || this.left());
     });
     socket.on('error', () => undefined);
     if (fault === 'reset') return void socket.resetAndDestroy();
