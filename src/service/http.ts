@@ -17,6 +17,8 @@ export interface Call {
   readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+  /** Sees a refusal before it becomes an error, for what only its headers say. */
+  readonly onRefused?: (response: IncomingMessage) => void;
 }
 
 /** An answer whose status is 2xx. */
@@ -52,6 +54,7 @@ export class HttpClient {
       if (status >= 200 && status < 300) return answerOf(response, party, signal);
       const next = redirect(response, url);
       if (next === undefined || hops === HOPS) {
+        call.onRefused?.(response);
         const said = await explanation(response);
         throw refused(party, status, response.headers, said);
       }

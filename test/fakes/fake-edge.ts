@@ -20,16 +20,18 @@ export class Edge extends MicrosoftFake {
   override readonly lossless = false;
   /** ms that its clock differs from that of the machine. */
   ahead = 0;
+  /** Seconds of silence behind a text. The service puts 0.875; what is left of them depends on the pause that is wanted. */
+  padding = 0;
 
   get environment(): Record<string, string> {
     return { EDGE_TTS_SERVER: `${this.socketAddress}/consumer/speech/synthesize/readaloud` };
   }
 
-  /** As it arrives: 48 kbit/s MP3 has whole frames, and a delay that nothing in it tells of. */
+  /** As it is heard without the delay of MP3, which nothing in it tells of: it has whole frames. */
   override sound(text: string): Int16Array {
     const made = murmur(text, this.rate);
-    const heard = new Int16Array(frames(made.length) * FRAME);
-    heard.set(made.subarray(0, heard.length - DELAY), DELAY);
+    const heard = new Int16Array(frames(made.length) * FRAME - DELAY);
+    heard.set(made);
     return heard;
   }
 
@@ -49,7 +51,8 @@ export class Edge extends MicrosoftFake {
   protected override reply({ url }: Asked): Reply {
     const { searchParams: query, pathname } = url;
     if (pathname !== '/consumer/speech/synthesize/readaloud/voices/list') return { status: 404, json: {} };
-    if (query.get('trustedclienttoken') !== TOKEN || !this.#knows(query)) return { status: 403, json: {} };
+    if (query.get('trustedclienttoken') !== TOKEN || !this.#knows(query))
+      return { status: 403, headers: { date: this.#now().toUTCString() }, json: {} };
     const name = 'Microsoft Server Speech Text to Speech Voice (zh-CN, YunxiaNeural)';
     return {
       json: [
@@ -87,7 +90,10 @@ export class Edge extends MicrosoftFake {
 
   protected async encoded(text: string): Promise<readonly Uint8Array[]> {
     const line = 'lamemp3enc target=bitrate bitrate=48 cbr=true mono=true';
-    const mp3 = await encode(murmur(text, this.rate), this.rate, line);
+    const made = murmur(text, this.rate);
+    const padded = new Int16Array(made.length + Math.round(this.padding * this.rate));
+    padded.set(made);
+    const mp3 = await encode(padded, this.rate, line);
     return Array.from({ length: Math.ceil(mp3.length / PART) }, (_, n) =>
       mp3.subarray(n * PART, (n + 1) * PART),
     );

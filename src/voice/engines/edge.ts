@@ -6,9 +6,11 @@
  * service turns away whose clock is wrong; its refusal says what time it is, so a second try may be right.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Listing, SpeechPiece, VoiceInfo } from '../engine.js';
 import { writeMessage } from '../microsoft/message.js';
 import { ssml } from '../microsoft/ssml.js';
+import { withoutTail } from '../microsoft/tail.js';
 import { CLIENT_TOKEN, secMsGec } from '../microsoft/token.js';
 import { readTurn } from '../microsoft/turn.js';
 import { localeOf, voicesOf } from '../microsoft/voices.js';
@@ -27,6 +29,11 @@ const HEADERS = {
   'accept-language': 'en-US,en;q=0.9',
 };
 const FORMAT = 'audio-24khz-48kbitrate-mono-mp3';
+/**
+ * Samples that MP3 puts in front: a frame of the encoder's and 529 of the decoder's, 46 ms. The service does not say so in its
+ * stream, and its times do not count them. Were they fewer, what is cut off too much is silence: no text begins at once.
+ */
+const DELAY = 576 + 529;
 
 const OPTIONS = {
   server: {
@@ -109,22 +116,12 @@ export default class EdgeEngine extends SocketEngine<typeof OPTIONS> {
         origin: 'chrome-extension://jdiccldimpdaibmpdkjnbmckianbfold',
         cookie: `muid=${randomBytes(16).toString('hex').toUpperCase()};`,
       },
-      onRefused: ({ statusCode, headers }) => {
-        const theirs = Date.parse(headers.date ?? '');
-        if (statusCode === 403 && Number.isFinite(theirs)) this.#ahead = theirs - Date.now();
-      },
+      onRefused: this.#setClock,
     };
   }
 
-  /** The second try is made where the service's clock makes another token; with the same one it would be refused again. */
-  protected override async open(ask: EdgeAsk): Promise<ServiceSocket> {
-    const shown = this.#pass()['Sec-MS-GEC'];
-    try {
-      return await super.open(ask);
-    } catch (cause) {
-      if (ask.signal.aborted || this.#pass()['Sec-MS-GEC'] === shown) throw cause;
-      return await super.open(ask);
-    }
+  protected override open(ask: EdgeAsk): Promise<ServiceSocket> {
+    return this.#admitted(ask, () => super.open(ask));
   }
 
   protected async *converse(socket: ServiceSocket, ask: EdgeAsk): AsyncGenerator<SpeechPiece> {
@@ -158,19 +155,41 @@ export default class EdgeEngine extends SocketEngine<typeof OPTIONS> {
         ssml(text, manner),
       ),
     );
-    yield* readTurn(socket, ask);
+    const { party, signal, pause = 'sentence' } = ask;
+    yield* withoutTail(readTurn(socket, { party, signal, delay: DELAY }), pause);
   }
 
   protected override known(): readonly VoiceInfo[] {
     return KNOWN;
   }
 
-  protected override async list({ settings, party, signal }: EdgeAsk): Promise<readonly VoiceInfo[]> {
-    const url = webAddress(below(settings.server, 'voices/list'));
-    url.search = new URLSearchParams({ trustedclienttoken: CLIENT_TOKEN, ...this.#pass() }).toString();
-    const told = await this.http.json({ url, method: 'GET', headers: HEADERS }, party, signal);
+  protected override async list(ask: EdgeAsk): Promise<readonly VoiceInfo[]> {
+    const { settings, party, signal } = ask;
+    const told = await this.#admitted(ask, () => {
+      const url = webAddress(below(settings.server, 'voices/list'));
+      url.search = new URLSearchParams({ trustedclienttoken: CLIENT_TOKEN, ...this.#pass() }).toString();
+      const call = { url, method: 'GET', headers: HEADERS, onRefused: this.#setClock } as const;
+      return this.http.json(call, party, signal);
+    });
     return voicesOf(told, 24000);
   }
+
+  /** What needs a pass; again where the service's clock makes another one: with the same it would be refused again. */
+  async #admitted<T>({ signal }: EdgeAsk, work: () => Promise<T>): Promise<T> {
+    const shown = this.#pass()['Sec-MS-GEC'];
+    try {
+      return await work();
+    } catch (cause) {
+      if (signal.aborted || this.#pass()['Sec-MS-GEC'] === shown) throw cause;
+      return await work();
+    }
+  }
+
+  /** A refusal says what time it is there. */
+  readonly #setClock = ({ statusCode, headers }: IncomingMessage): void => {
+    const theirs = Date.parse(headers.date ?? '');
+    if (statusCode === 403 && Number.isFinite(theirs)) this.#ahead = theirs - Date.now();
+  };
 
   #pass(): Record<string, string> {
     return {

@@ -6,15 +6,12 @@
  * what is kept before the first sound is there because a voice is audible up to 25 ms before its phoneme is said to begin.
  */
 import type { Pause, SpeechPiece, TimedPhone, TimedWord } from '../engine.js';
+import { LEAD, TAIL } from '../pauses.js';
 import type { FlitePiece } from './synthesizer.js';
 
-/** Seconds kept before the first sound. */
-const LEAD = 0.03;
-/** Seconds from the last sound to the end, made up with zeros where flite gave less. */
-const TAIL: Readonly<Record<Pause, number>> = { sentence: 0.32, clause: 0.16, none: 0.04, end: 0.12 };
 const SILENCE = 'pau';
 
-/** The pieces of one sentence with its pauses set; none when it has no sound at all. */
+/** The pieces of one sentence with its pauses set, made up with zeros where flite gave less; none when it has no sound at all. */
 export async function* withPauses(
   pieces: AsyncIterable<FlitePiece>,
   pause: Pause,

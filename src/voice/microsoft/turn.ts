@@ -19,6 +19,8 @@ interface Turn {
   readonly signal: AbortSignal;
   /** What the sound is, where it is bare samples. */
   readonly pcm?: PcmFormat;
+  /** Samples in front of the sound that the times do not count; see `StreamOptions`. */
+  readonly delay?: number;
 }
 
 interface Metadata {
@@ -73,8 +75,9 @@ export async function* readTurn(
 
   let samples = 0;
   let rate = turn.pcm?.rate ?? 24000;
-  const { signal, pcm } = turn;
-  for await (const piece of decodeStream(bytes(), { signal, ...(pcm !== undefined && { pcm }) })) {
+  const { signal, pcm, delay = 0 } = turn;
+  const sound = decodeStream(bytes(), { signal, delay, ...(pcm !== undefined && { pcm }) });
+  for await (const piece of sound) {
     ({ rate } = piece);
     samples += piece.samples.length;
     yield { ...piece, ...(words.length > 0 && { words }), ...(phonemes.length > 0 && { phonemes }) };

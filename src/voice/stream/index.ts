@@ -19,6 +19,8 @@ export interface StreamOptions {
   readonly signal: AbortSignal;
   /** What bare samples are; without it bytes without a header are refused. */
   readonly pcm?: PcmFormat;
+  /** Samples that encoder and decoder put in front of an MP3 stream that does not say so itself; by default it is kept whole. */
+  readonly delay?: number;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface StreamOptions {
  */
 export async function* decodeStream(
   bytes: AsyncIterable<Uint8Array>,
-  { signal, pcm }: StreamOptions,
+  { signal, pcm, delay = 0 }: StreamOptions,
 ): AsyncGenerator<SpeechPiece, void, undefined> {
   const reader = new ByteReader(bytes, signal);
   try {
@@ -37,7 +39,7 @@ export async function* decodeStream(
     if (magic === 'RIFF') yield* readWav(reader);
     else if (magic === 'OggS') yield* decodeOgg(reader, signal);
     else if (pcm !== undefined) yield* readPcm(reader, pcm);
-    else if (magic.startsWith('ID3') || isMp3(head)) yield* decodeMp3(reader, signal);
+    else if (magic.startsWith('ID3') || isMp3(head)) yield* decodeMp3(reader, signal, delay);
     else if (magic === 'fLaC') yield* (await compressed()).decodeCompressed('flac', rest(reader), signal);
     else {
       throw new TalkError(
@@ -75,8 +77,9 @@ async function* decodeOgg(
 async function* decodeMp3(
   reader: ByteReader,
   signal: AbortSignal,
+  delay: number,
 ): AsyncGenerator<SpeechPiece, void, undefined> {
-  const trim = await readMp3Head(reader);
+  const trim = (await readMp3Head(reader)) ?? { start: delay, end: 0 };
   const { decodeCompressed } = await compressed();
   yield* cut(decodeCompressed('mp3', rest(reader), signal), trim);
 }

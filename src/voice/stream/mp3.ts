@@ -4,7 +4,7 @@
  * An encoder puts silence before and behind (LAME: 576 samples and what fills the last frame), a decoder 529 more before.
  * Where the stream begins with an info frame (Xing, Info) that tells how much, it is cut off as mpg123 does: `delay +
  * 529` samples at the beginning, `padding - 529` at the end. A stream without one, and that is what most services send, is
- * kept whole, as mpg123 keeps it. The info frame is taken out of the bytes: GStreamer before 1.24 leaves the silence
+ * kept whole, as mpg123 keeps it, unless who asked for it knows better (`StreamOptions.delay`). The info frame is taken out of the bytes: GStreamer before 1.24 leaves the silence
  * in, later ones cut it off, and nothing here should depend on which it is. (LAME tag: gabriel.mp3-tech.org/mp3infotag.html.)
  */
 import type { ByteReader } from './bytes.js';
@@ -15,7 +15,6 @@ export interface Trim {
   readonly end: number;
 }
 
-const NONE: Trim = { start: 0, end: 0 };
 const DECODER_DELAY = 529;
 /** Largest frame there is: 320 kbit/s at 32 kHz, and free formats above it nobody sends. */
 const LARGEST_FRAME = 1441;
@@ -26,23 +25,23 @@ const BITRATES = {
 };
 const RATES = [44100, 48000, 32000];
 
-/** Takes tags and the info frame off the beginning and says what is to be cut off the sound. */
-export async function readMp3Head(bytes: ByteReader): Promise<Trim> {
+/** Takes tags and the info frame off the beginning and says what is to be cut off the sound; undefined where the stream does not. */
+export async function readMp3Head(bytes: ByteReader): Promise<Trim | undefined> {
   const tag = Buffer.from(await bytes.peek(10));
   if (tag.toString('latin1', 0, 3) === 'ID3' && tag.length === 10) {
     // Sizes of ID3v2 have seven bits in a byte.
     const size = ((tag[6]! & 127) << 21) | ((tag[7]! & 127) << 14) | ((tag[8]! & 127) << 7) | (tag[9]! & 127);
     for (let left = 10 + size; left > 0; ) {
       const got = await bytes.some(left);
-      if (got === undefined) return NONE;
+      if (got === undefined) return undefined;
       left -= got.length;
     }
   }
   const frame = frameOf(Buffer.from(await bytes.peek(4)));
-  if (frame === undefined || frame.length > LARGEST_FRAME) return NONE;
+  if (frame === undefined || frame.length > LARGEST_FRAME) return undefined;
   const first = Buffer.from(await bytes.peek(frame.length));
   const at = 4 + frame.side;
-  if (!/^(Xing|Info)$/.test(first.toString('latin1', at, at + 4))) return NONE;
+  if (!/^(Xing|Info)$/.test(first.toString('latin1', at, at + 4))) return undefined;
   await bytes.take(frame.length);
   return lameTrim(first, at);
 }
@@ -65,13 +64,13 @@ function frameOf(header: Buffer): { length: number; side: number } | undefined {
 }
 
 /** The encoder's part of an info frame, behind the fields whose flags are set. */
-function lameTrim(frame: Buffer, xing: number): Trim {
+function lameTrim(frame: Buffer, xing: number): Trim | undefined {
   const flags = frame.readUInt32BE(xing + 4);
   const fields = [4, 4, 100, 4].reduce((sum, size, bit) => sum + ((flags >> bit) & 1 ? size : 0), 0);
   const at = xing + 8 + fields + 21;
-  if (frame.length < at + 3) return NONE;
+  if (frame.length < at + 3) return undefined;
   const delay = (frame[at]! << 4) | (frame[at + 1]! >> 4);
   const padding = ((frame[at + 1]! & 15) << 8) | frame[at + 2]!;
-  if (delay === 0 && padding === 0) return NONE;
+  if (delay === 0 && padding === 0) return undefined;
   return { start: delay + DECODER_DELAY, end: Math.max(0, padding - DECODER_DELAY) };
 }

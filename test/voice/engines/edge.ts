@@ -50,6 +50,16 @@ t.test('words come with their times and places', async (t) => {
   );
 });
 
+t.test('the silence behind a text is no longer than the pause that belongs there', async (t) => {
+  const service = await open(t);
+  service.padding = 0.875;
+  const count = async (text: string) =>
+    (await say(text)).reduce((sum, { samples }) => sum + samples.length, 0);
+  // 607 samples for each character; 0.12 s at the end of an utterance, 0.32 s between two sentences.
+  t.equal(await count('Hello'), 5 * 607 + 2880);
+  t.equal(await count('Hello there! And hello'), 11 * 607 + 7680 + 9 * 607 + 2880);
+});
+
 for (const ahead of [-3_600_000, 86_400_000]) {
   t.test(`a clock that is off by ${ahead / 3600_000} h is corrected, once for all`, async (t) => {
     const service = await open(t);
@@ -61,6 +71,16 @@ for (const ahead of [-3_600_000, 86_400_000]) {
     t.ok((await (await voiceEngine('edge')).voices()).length > 0);
   });
 }
+
+t.test('a wrong clock is corrected for the list, too', async (t) => {
+  const service = await open(t);
+  service.ahead = -86_400_000;
+  const engine = await voiceEngine('edge');
+  t.match(await engine.voices({ named: true }), [{ name: 'zh-CN-YunxiaNeural' }]);
+  t.equal(service.asked.length, 2);
+  t.ok((await say('Hello.')).length > 0);
+  t.equal(service.calls, 1, 'and for what is said then');
+});
 
 t.test('lists what the service has where it is asked for, and else what is known', async (t) => {
   await open(t);
