@@ -72,7 +72,7 @@ export class Azure extends MicrosoftFake {
   }
 
   protected async encoded(text: string): Promise<readonly Uint8Array[]> {
-    const bytes = bytesOf(this.sound(text));
+    const bytes = bytesOf(this.padded(text));
     return Array.from({ length: Math.ceil(bytes.length / PART) }, (_, n) =>
       bytes.subarray(n * PART, (n + 1) * PART),
     );

@@ -20,8 +20,6 @@ export class Edge extends MicrosoftFake {
   override readonly lossless = false;
   /** ms that its clock differs from that of the machine. */
   ahead = 0;
-  /** Seconds of silence behind a text. The service puts 0.875; what is left of them depends on the pause that is wanted. */
-  padding = 0;
 
   get environment(): Record<string, string> {
     return { EDGE_TTS_SERVER: `${this.socketAddress}/consumer/speech/synthesize/readaloud` };
@@ -90,10 +88,7 @@ export class Edge extends MicrosoftFake {
 
   protected async encoded(text: string): Promise<readonly Uint8Array[]> {
     const line = 'lamemp3enc target=bitrate bitrate=48 cbr=true mono=true';
-    const made = murmur(text, this.rate);
-    const padded = new Int16Array(made.length + Math.round(this.padding * this.rate));
-    padded.set(made);
-    const mp3 = await encode(padded, this.rate, line);
+    const mp3 = await encode(this.padded(text), this.rate, line);
     return Array.from({ length: Math.ceil(mp3.length / PART) }, (_, n) =>
       mp3.subarray(n * PART, (n + 1) * PART),
     );

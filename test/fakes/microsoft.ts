@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
+import { murmur } from './service.js';
 import { SocketFake, type Spoken } from './socket.js';
 
 /** A message that came, taken apart without the code under test. */
@@ -30,6 +31,8 @@ export abstract class MicrosoftFake extends SocketFake {
 
   /** Closes every connection that asks for speech with this code. */
   closes: number | undefined;
+  /** Seconds of silence behind a text. The services put more than 0.8; what is left of them depends on the pause that is wanted. */
+  padding = 0;
   /** Content type of the sound. */
   protected readonly soundType: string = 'audio/mpeg';
 
@@ -64,6 +67,14 @@ export abstract class MicrosoftFake extends SocketFake {
       if (!this.has(said.voice)) return socket.close(1007, `Unsupported voice ${said.voice}.`);
       return void say(this.#turn(headers['X-RequestId'] ?? '', said.text));
     });
+  }
+
+  /** The sound of a text with its silence. */
+  protected padded(text: string): Int16Array {
+    const made = murmur(text, this.rate);
+    const padded = new Int16Array(made.length + Math.round(this.padding * this.rate));
+    padded.set(made);
+    return padded;
   }
 
   async #turn(id: string, text: string): Promise<Spoken> {

@@ -10,6 +10,7 @@ import { TalkError } from '../../element/error.js';
 import type { SpeechPiece, VoiceInfo } from '../engine.js';
 import { writeMessage } from '../microsoft/message.js';
 import { ssml } from '../microsoft/ssml.js';
+import { withoutTail } from '../microsoft/tail.js';
 import { readTurn } from '../microsoft/turn.js';
 import { localeOf, voicesOf } from '../microsoft/voices.js';
 import type { Settings } from '../options.js';
@@ -133,8 +134,9 @@ export default class AzureEngine extends SocketEngine<typeof OPTIONS> {
     const { speed, pitch, volume, style } = settings;
     const manner = { voice: name, language: localeOf(name), speed, pitch, volume, style };
     tell('ssml', 'application/ssml+xml', ssml(text, manner));
-    const { party, signal } = ask;
-    yield* readTurn(socket, { party, signal, pcm: { encoding: 's16', rate: RATE, channels: 1 } });
+    const { party, signal, pause = 'sentence' } = ask;
+    const pcm = { encoding: 's16', rate: RATE, channels: 1 } as const;
+    yield* withoutTail(readTurn(socket, { party, signal, pcm }), pause);
   }
 
   /** Closed with 4429: too much at once. */

@@ -1,10 +1,11 @@
 /**
- * Takes off the silence that the read-aloud service puts behind every text, 0.8 s and more: between two sentences it would be heard as
- * hesitation, and after the last one the avatar would seem to have more to say. (https://github.com/rany2/edge-tts counts 0.875 s.)
+ * Takes off the silence that both services put behind every text, 0.8 s and more: between two sentences it would be heard as
+ * hesitation, and after the last one the avatar would seem to have more to say. (https://github.com/rany2/edge-tts counts 0.875 s for the
+ * one, https://github.com/microsoft/cognitive-services-speech-sdk-js/issues/691 about 0.8 s for the other.)
  *
  * What lies behind the last word that is known, and cannot be heard, is held back until more is known or the text has ended.
  */
-import type { Pause, SpeechPiece } from '../engine.js';
+import type { Pause, SpeechPiece, TimedPhone } from '../engine.js';
 import { TAIL } from '../pauses.js';
 
 /** Samples below are silence: -54 dB of full scale, where MP3 leaves the traces of a sound that has ended. */
@@ -22,6 +23,9 @@ export async function* withoutTail(
   for await (const piece of pieces) {
     const { rate, samples } = piece;
     let { samples: _, rate: __, ...marks } = piece;
+    // What the end has closed ends where the sound does.
+    if (samples.length === 0)
+      marks = { ...marks, ...(piece.phonemes && { phonemes: within(piece.phonemes, given / rate) }) };
     for (const { end } of piece.words ?? []) wordsEnd = Math.max(wordsEnd, Math.round(end * rate));
     const last = samples.findLastIndex((value) => Math.abs(value) > AUDIBLE);
     if (last >= 0) loud = came + last + 1;
@@ -43,3 +47,6 @@ export async function* withoutTail(
     if (Object.keys(marks).length > 0) yield { samples: new Int16Array(0), rate, ...marks };
   }
 }
+
+const within = (phonemes: readonly TimedPhone[], end: number): TimedPhone[] =>
+  phonemes.flatMap((one) => (one.start < end ? [{ ...one, end: Math.min(one.end, end) }] : []));

@@ -39,6 +39,14 @@ t.test('words and mouth shapes come with their times, to the end of the sound', 
   );
 });
 
+t.test('the silence behind a text is no longer than a pause, and a shape ends with the sound', async (t) => {
+  const fake = await lead(t, new Azure());
+  fake.padding = 0.8;
+  const { count, marks } = await sayAs('azure', 'A bee');
+  t.equal(count, 5 * 607 + 2880);
+  t.match(marks.at(-1), { type: 'phoneme', at: 4 * 607, end: count });
+});
+
 t.test('a voice that is not there, and a style it is asked for', async (t) => {
   await lead(t, new Azure());
   t.match((await sayAs('azure/xx-XX-NobodyNeural', 'Hello.')).error, {

@@ -39,7 +39,7 @@ t.test('what words say counts, unless something is heard behind them', async (t)
   t.same(await lengths(longer()), [50, 130, 370, 100, 10]);
 });
 
-t.test('marks are not held back', async (t) => {
+t.test('marks are not held back, and end with the sound', async (t) => {
   async function* marked(): AsyncGenerator<SpeechPiece> {
     yield* made(-500);
     yield { samples: new Int16Array(0), rate: 1000, phonemes: [{ phone: 'pau', start: 0, end: 0.5 }] };
@@ -53,4 +53,5 @@ t.test('marks are not held back', async (t) => {
       [0, 1],
     ],
   );
+  t.equal(pieces[1]?.phonemes?.[0]?.end, 0.12);
 });
