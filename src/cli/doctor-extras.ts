@@ -24,6 +24,7 @@ export async function checkExtras(
       'sudo apt-get install chromium',
     ],
     ['ffprobe', ['ffprobe'], 'tests of files', 'sudo apt-get install ffmpeg'],
+    ['eSpeak NG', ['espeak-ng'], 'the voice espeak', 'sudo apt-get install espeak-ng'],
     ['Graphviz', ['dot'], 'pictures of graphs (talkgraph graph dot)', 'sudo apt-get install graphviz'],
   ];
   const found = await Promise.all(

@@ -1,5 +1,5 @@
 /** Voice engines that have a name here but no file yet, so that asking for one says so instead of "unknown". */
-export const PLANNED: readonly string[] = 'sherpa espeak pcm'.split(' ');
+export const PLANNED: readonly string[] = 'sherpa pcm'.split(' ');
 
 /** LiveTalking's names for engines, kept so that its users' settings go on working. */
 export const ALIASES: Readonly<Record<string, string>> = {
@@ -10,7 +10,10 @@ export const ALIASES: Readonly<Record<string, string>> = {
   omnitts: 'omni',
 };
 
-/** The end of an error's sentence: the names nearest to a mistyped one, best first, at most five; all of them when none is near. */
+/** Names that a sentence lists. */
+const MOST = 20;
+
+/** The end of an error's sentence: the names nearest to a mistyped one, best first, at most five; the first twenty when none is near. */
 export function didYouMean(word: string, names: readonly string[]): { sentence: string; names: string[] } {
   const scored = names
     .map((name) => ({ name, distance: distance(word.toLowerCase(), name.toLowerCase()) }))
@@ -19,9 +22,11 @@ export function didYouMean(word: string, names: readonly string[]): { sentence: 
     .filter(({ name, distance: d }) => d <= Math.max(1, Math.floor(name.length / 3)))
     .slice(0, 5);
   const chosen = (near.length > 0 ? near : scored).map(({ name }) => name);
+  const more = chosen.length - MOST;
+  const listed = more > 1 ? [...chosen.slice(0, MOST), `${more} more`] : chosen;
   return {
     names: chosen,
-    sentence: near.length > 0 ? `Did you mean ${list(chosen, 'or')}?` : `There are ${list(chosen, 'and')}.`,
+    sentence: near.length > 0 ? `Did you mean ${list(chosen, 'or')}?` : `There are ${list(listed, 'and')}.`,
   };
 }
 

@@ -66,10 +66,12 @@ t.test('programs are looked for on the path, the virtual camera among the module
   t.match(await checkExtras(`/nowhere::${join(dir, 'bin')}`, join(dir, 'sys')), [
     { name: 'Chromium', there: true, detail: join(dir, 'bin/chromium') },
     { name: 'ffprobe', there: true },
+    { name: 'eSpeak NG', there: false, cure: /espeak-ng/ },
     { name: 'Graphviz', there: false, cure: /graphviz/ },
     { name: 'v4l2loopback', there: true },
   ]);
   t.match(await checkExtras('', '/nowhere'), [
+    { there: false },
     { there: false },
     { there: false },
     { there: false },
