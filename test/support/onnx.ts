@@ -64,12 +64,13 @@ function value(name: string, shape: readonly (number | string)[] | Whole): numbe
   ];
 }
 
-/** ModelProto: ir_version 1, graph 7, opset_import 8. GraphProto: node 1, name 2, initializer 5, input 11, output 12. */
+/** ModelProto: ir_version 1, graph 7, opset_import 8, metadata_props 14 (key 1, value 2). GraphProto: node 1, name 2, initializer 5, input 11, output 12. */
 export function model(graph: {
   nodes: number[][];
   constants: number[][];
   inputs: Record<string, readonly (number | string)[] | Whole>;
   outputs: Record<string, readonly (number | string)[] | Whole>;
+  metadata?: Readonly<Record<string, string>>;
 }): Uint8Array {
   const body = [
     ...graph.nodes.flatMap((n) => bytes(1, n)),
@@ -78,7 +79,13 @@ export function model(graph: {
     ...Object.entries(graph.inputs).flatMap(([name, shape]) => bytes(11, value(name, shape))),
     ...Object.entries(graph.outputs).flatMap(([name, shape]) => bytes(12, value(name, shape))),
   ];
-  return Uint8Array.from([...int(1, 8), ...bytes(7, body), ...bytes(8, [...text(1, ''), ...int(2, 13)])]);
+  const metadata = Object.entries(graph.metadata ?? {});
+  return Uint8Array.from([
+    ...int(1, 8),
+    ...bytes(7, body),
+    ...bytes(8, [...text(1, ''), ...int(2, 13)]),
+    ...metadata.flatMap(([key, said]) => bytes(14, [...text(1, key), ...text(2, said)])),
+  ]);
 }
 
 /**
