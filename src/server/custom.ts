@@ -4,7 +4,14 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { type Action, avatarsFolder, importClip, readAvatar, readForeignActions } from '../avatar/index.js';
+import {
+  type Action,
+  avatarsFolder,
+  importClip,
+  readActions,
+  readAvatar,
+  readForeignActions,
+} from '../avatar/index.js';
 import { TalkError } from '../element/index.js';
 
 /** Pictures of one action at most: twenty minutes. */
@@ -39,7 +46,18 @@ export class CustomClips {
   async make(config: string, avatar: string): Promise<SessionClips> {
     // LiveTalking's paths begin beside its folder `data`, so do these; or in the folder itself.
     const places = [dirname(dirname(this.#custom)), dirname(this.#custom), this.#custom, this.#avatars];
-    const actions = await readForeignActions(config, [this.#custom, this.#avatars], places);
+    return await this.#folder(
+      await readForeignActions(config, [this.#custom, this.#avatars], places),
+      avatar,
+    );
+  }
+
+  /** The same of a list that whoever runs the server names: what is in it may lie anywhere. @throws as `make` */
+  async ofFile(file: string, avatar: string): Promise<SessionClips> {
+    return await this.#folder(await readActions(file), avatar);
+  }
+
+  async #folder(actions: readonly Action[], avatar: string): Promise<SessionClips> {
     const large = actions.find(({ images }) => images.length > MOST);
     if (large !== undefined) {
       throw new TalkError(

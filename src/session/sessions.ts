@@ -2,20 +2,38 @@
  * All sessions of this process. A session counts from its first line, so that many offers at once cannot pass the
  * limit together, and is forgotten when it has ended, whoever ended it.
  */
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { TalkError } from '../element/index.js';
 import { Session, type SessionSettings } from './session.js';
+
+/** What sessions are called: unguessable, or six digits for clients that read numbers alone. */
+export type SessionIds = 'uuid' | 'number';
+
+/** What one session has that the others have not. */
+export interface Making {
+  /** Default: a new one. */
+  readonly id?: string;
+  /** Graph and parameters in the place of the usual ones. */
+  readonly settings?: SessionSettings;
+}
 
 export class Sessions {
   readonly #all = new Map<string, Session>();
   readonly #settings: SessionSettings;
   readonly limit: number;
+  readonly ids: SessionIds;
   #closing = false;
 
   /** @param limit sessions at once, starting ones included */
-  constructor(limit: number, settings: SessionSettings) {
+  constructor(limit: number, settings: SessionSettings, ids: SessionIds = 'uuid') {
     this.limit = limit;
     this.#settings = settings;
+    this.ids = ids;
+  }
+
+  /** True once all are being ended. */
+  get closing(): boolean {
+    return this.#closing;
   }
 
   get size(): number {
@@ -37,7 +55,10 @@ export class Sessions {
   }
 
   /** Builds and starts a session; `parameters` bind those of the graph. Throws TalkError; nothing is left behind then. */
-  async create(parameters: Readonly<Record<string, string | number>> = {}): Promise<Session> {
+  async create(
+    parameters: Readonly<Record<string, string | number>> = {},
+    { id = this.#free(), settings = this.#settings }: Making = {},
+  ): Promise<Session> {
     if (this.#closing)
       throw new TalkError('resource/busy', 'The server is shutting down.', { retryable: true });
     if (this.full) {
@@ -45,13 +66,23 @@ export class Sessions {
         retryable: true,
       });
     }
-    const session = new Session(randomUUID(), this.#settings, parameters);
+    if (this.#all.has(id)) throw new TalkError('resource/busy', `There is a session ${id} already.`);
+    const session = new Session(id, settings, parameters);
     this.#all.set(session.id, session);
     session.events.on('event', (event) => {
       if (event.type === 'state' && event.state === 'ended') this.#all.delete(session.id);
     });
     await session.start();
     return session;
+  }
+
+  /** An id that nobody has. */
+  #free(): string {
+    if (this.ids === 'uuid') return randomUUID();
+    for (;;) {
+      const id = String(randomInt(100_000, 1_000_000));
+      if (!this.#all.has(id)) return id;
+    }
   }
 
   /** Ends all sessions and admits no more. */

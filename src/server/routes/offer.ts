@@ -38,7 +38,7 @@ export function offerRoute(
         return {
           sdp: await session.answer(sdp),
           type: 'answer',
-          sessionid: session.id,
+          sessionid: sessions.ids === 'number' ? Number(session.id) : session.id,
           // Ours: whether `/human` takes `chat`.
           chat: session.answers,
         };

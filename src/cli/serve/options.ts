@@ -1,0 +1,180 @@
+/** The options of `talkgraph serve`: one table that reads the command line and `config.yaml`, and makes the help. */
+
+export interface ServeOption {
+  readonly name: string;
+  /** What stands for its value in the help; without one it is a switch. */
+  readonly value?: string;
+  readonly group: Group;
+  readonly blurb: string;
+  /** What counts when nobody says anything, for the help. */
+  readonly otherwise?: string;
+  /** Environment variable that says the same; it counts before `config.yaml`. */
+  readonly environment?: string;
+}
+
+export const GROUPS = [
+  'Where it listens',
+  'Sessions',
+  'Face and voice',
+  'Answers',
+  'Over the network',
+  'Watching',
+] as const;
+type Group = (typeof GROUPS)[number];
+
+export const OPTIONS = [
+  {
+    name: 'host',
+    value: 'H',
+    group: 'Where it listens',
+    blurb: 'address to listen on',
+    otherwise: '127.0.0.1',
+  },
+  {
+    name: 'port',
+    value: 'N',
+    group: 'Where it listens',
+    blurb: 'port to listen on; 0 takes a free one',
+    otherwise: '8010',
+  },
+  {
+    name: 'config',
+    value: 'FILE',
+    group: 'Where it listens',
+    blurb: 'options in YAML, one a line; "" reads none',
+    otherwise: 'config.yaml, if there is one',
+  },
+  {
+    name: 'max-session',
+    value: 'N',
+    group: 'Sessions',
+    blurb: 'sessions at once, starting ones included',
+    otherwise: '5',
+  },
+  {
+    name: 'transport',
+    value: 'NAME',
+    group: 'Sessions',
+    blurb: 'webrtc: one for each viewer; rtmp, virtualcam: session 0 stands from the start',
+    otherwise: 'webrtc',
+  },
+  {
+    name: 'push-url',
+    value: 'URL',
+    group: 'Sessions',
+    blurb: 'RTMP server that session 0 sends to, or camera that it is (/dev/video10)',
+  },
+  {
+    name: 'graph',
+    value: 'FILE',
+    group: 'Sessions',
+    blurb: 'graph of a session',
+    otherwise: 'webrtc.yaml; conversation.yaml with a model that answers',
+  },
+  {
+    name: 'session-ids',
+    value: 'KIND',
+    group: 'Sessions',
+    blurb: 'uuid, or number: six digits, for clients of old that read no others; they can be guessed',
+    otherwise: 'uuid',
+  },
+  {
+    name: 'avatar',
+    value: 'ID',
+    group: 'Face and voice',
+    blurb: 'who speaks unless an offer says otherwise',
+    otherwise: 'ava',
+  },
+  {
+    name: 'model',
+    value: 'NAME',
+    group: 'Face and voice',
+    blurb: 'lip-sync model, see talkgraph models',
+    otherwise: 'tinylip',
+  },
+  {
+    name: 'voice',
+    value: 'NAME',
+    group: 'Face and voice',
+    blurb: 'ENGINE/NAME of the voice, see talkgraph voices',
+    otherwise: 'flite/slt',
+  },
+  {
+    name: 'actions',
+    value: 'FILE',
+    group: 'Face and voice',
+    blurb: "LiveTalking's list of custom actions: clips of all sessions",
+  },
+  {
+    name: 'batch-size',
+    value: 'N',
+    group: 'Face and voice',
+    blurb: 'frames in one inference at most',
+    otherwise: 'what suits the machine',
+  },
+  {
+    name: 'llm-url',
+    value: 'URL',
+    group: 'Answers',
+    blurb: 'chat server that answers, OpenAI-compatible',
+    otherwise: 'LLM_BASE_URL',
+    environment: 'LLM_BASE_URL',
+  },
+  {
+    name: 'llm-model',
+    value: 'NAME',
+    group: 'Answers',
+    blurb: 'model to ask there',
+    otherwise: 'LLM_MODEL',
+    environment: 'LLM_MODEL',
+  },
+  {
+    name: 'system-prompt',
+    value: 'TEXT',
+    group: 'Answers',
+    blurb: 'what the model is told before everything else',
+  },
+  {
+    name: 'temperature',
+    value: 'N',
+    group: 'Answers',
+    blurb: 'how freely it chooses its words, 0 to 2',
+    otherwise: "the server's own",
+  },
+  {
+    name: 'tools',
+    value: 'FILE',
+    group: 'Answers',
+    blurb: 'tools it may use, see docs/conversation.md',
+  },
+  {
+    name: 'port-range',
+    value: 'A-B',
+    group: 'Over the network',
+    blurb: 'UDP ports for viewers, one each',
+    otherwise: 'any',
+  },
+  {
+    name: 'public-ip',
+    value: 'LIST',
+    group: 'Over the network',
+    blurb: "addresses to offer besides this machine's own (behind NAT, in a container)",
+  },
+  {
+    name: 'stun',
+    value: 'URL',
+    group: 'Over the network',
+    blurb: 'stun:HOST:PORT, asked what our address is',
+    otherwise: 'none is',
+  },
+  {
+    name: 'bitrate',
+    value: 'N',
+    group: 'Over the network',
+    blurb: 'of the video, bit/s',
+    otherwise: '1500000',
+  },
+  { name: 'log', group: 'Watching', blurb: 'a JSON line on stderr for each request' },
+] as const satisfies readonly ServeOption[];
+
+export type OptionName = (typeof OPTIONS)[number]['name'];

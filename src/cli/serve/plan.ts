@@ -1,0 +1,120 @@
+/** What is to be served, as the options say. */
+import { usualGraph } from '../../session/graphs.js';
+import type { SessionSettings } from '../../session/session.js';
+import type { SessionIds } from '../../session/sessions.js';
+import { UsageError } from '../exit.js';
+import type { Settings } from '../livetalking/settings.js';
+
+export interface Plan {
+  readonly host: string;
+  readonly port: number;
+  readonly limit: number;
+  readonly ids: SessionIds;
+  readonly avatar: string;
+  /** What viewers' sessions are made of. */
+  readonly settings: SessionSettings;
+  /** What session 0 is made of, where one stands from the start. */
+  readonly standing: SessionSettings | undefined;
+  /** LiveTalking's list of custom actions. */
+  readonly actions: string | undefined;
+  readonly log: boolean;
+}
+
+type Options = Settings['options'];
+type Parameters = Record<string, string | number>;
+
+/** What a batch may hold, as the graphs say. */
+const LARGEST_BATCH = 64;
+
+/** Reads the options. Throws UsageError for what cannot be. */
+export function planOf(options: Options): Plan {
+  const { avatar = 'ava', graph } = options;
+  const face: Parameters = { avatar };
+  copy(options, face, 'model', 'voice');
+  number(options, face, 'batch-size', 0, LARGEST_BATCH);
+  const network: Parameters = {};
+  copy(options, network, 'port-range', 'public-ip', 'stun');
+  number(options, network, 'bitrate', 50_000, 50_000_000);
+  const usual = usualGraph(
+    {
+      url: options['llm-url'],
+      model: options['llm-model'],
+      prompt: options['system-prompt'],
+      temperature: warmth(options.temperature),
+      tools: options.tools,
+    },
+    graph,
+  );
+  return {
+    host: options.host ?? '127.0.0.1',
+    port: whole(options.port ?? '8010', 'port', 0, 65535),
+    limit: whole(options['max-session'] ?? '5', 'max-session', 1, 10_000),
+    ids: choice(options['session-ids'] ?? 'uuid', 'session-ids', ['uuid', 'number']),
+    avatar,
+    settings: {
+      graph: usual.graph,
+      parameters: { ...usual.parameters, ...face, ...network },
+    },
+    standing: standing(options, face),
+    actions: options.actions,
+    log: options.log === 'true',
+  };
+}
+
+const TRANSPORTS = ['webrtc', 'rtmp', 'virtualcam', 'rtcpush'] as const;
+
+/** The graph of session 0 for the transports that have one. */
+function standing(options: Options, face: Parameters): SessionSettings | undefined {
+  const transport = choice(options.transport ?? 'webrtc', 'transport', TRANSPORTS);
+  const target = options['push-url'] ?? '';
+  if (transport === 'rtmp') {
+    if (!/^rtmps?:\/\//.test(target))
+      throw new UsageError('--transport rtmp needs --push-url rtmp://HOST/APPLICATION/KEY');
+    const parameters: Parameters = { ...face, url: target };
+    number(options, parameters, 'bitrate', 50_000, 50_000_000);
+    return { graph: 'rtmp.yaml', parameters };
+  }
+  if (transport === 'virtualcam') {
+    // A list of options of LiveTalking's names a server of media that no camera needs.
+    const device = target.startsWith('/') ? { device: target } : {};
+    return { graph: 'virtualcam.yaml', parameters: { ...face, ...device } };
+  }
+  if (transport === 'rtcpush') {
+    throw new UsageError(
+      '--transport rtcpush needs an element that sends over WHIP, and there is none yet',
+      'Send to the same server over RTMP: --transport rtmp --push-url rtmp://HOST/live/livestream',
+    );
+  }
+  return undefined;
+}
+
+function copy(options: Options, into: Parameters, ...names: readonly (keyof Options)[]): void {
+  for (const name of names) {
+    const value = options[name];
+    if (value !== undefined) into[name] = value;
+  }
+}
+
+function number(options: Options, into: Parameters, name: keyof Options, min: number, max: number): void {
+  const value = options[name];
+  if (value !== undefined) into[name] = whole(value, name, min, max);
+}
+
+function warmth(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 2) return value;
+  throw new UsageError(`--temperature takes a number from 0 to 2, not "${text}".`);
+}
+
+function whole(text: string, name: string, min: number, max: number): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new UsageError(`--${name} takes a whole number from ${min} to ${max}, not "${text}".`);
+}
+
+function choice<const T extends string>(text: string, name: string, of: readonly T[]): T {
+  const found = of.find((one) => one === text);
+  if (found !== undefined) return found;
+  throw new UsageError(`--${name} takes ${of.slice(0, -1).join(', ')} or ${of.at(-1)}, not "${text}".`);
+}

@@ -1,0 +1,71 @@
+/** `talkgraph serve` as a process would run it, with the options of LiveTalking’s users. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { run } from '../../src/cli/main.js';
+import { closeSharedPool } from '../../src/inference/index.js';
+import { closeVoices } from '../../src/voice/index.js';
+import { fakeTerminal } from '../support/terminal.js';
+
+t.teardown(async () => {
+  await closeVoices();
+  await closeSharedPool();
+});
+
+/** Serves with these words until `meet` is done. */
+async function served(args: readonly string[], meet: (url: string) => Promise<void>) {
+  const terminal = fakeTerminal();
+  const ended = run(['serve', '--port', '0', ...args], terminal);
+  await Promise.race([ended, terminal.until(/open http/)]);
+  const url = /open (http\S+)/.exec(terminal.written.out)?.[1];
+  if (url !== undefined) await meet(url);
+  terminal.interrupt();
+  return { exit: await ended, ...terminal.written };
+}
+
+async function post(url: string, path: string, body: unknown): Promise<unknown> {
+  const reply = await fetch(new URL(path, url), { method: 'POST', body: JSON.stringify(body) });
+  return reply.json();
+}
+
+t.test('a folder with a config.yaml is served as it says', async (t) => {
+  const folder = t.testdir({ 'config.yaml': 'max_session: 2\navatar-id: max\nl: 10\n' });
+  const { exit, err } = await served(['--config', join(folder, 'config.yaml')], async (url) => {
+    t.match(await (await fetch(new URL('/avatars', url))).json(), { data: { preset: 'max' } });
+  });
+  t.equal(exit, 0);
+  t.match(err, /^warning: l has no meaning here/);
+});
+
+t.test('rtmp: session 0 stands from the start, for clients that send a text or a number', async (t) => {
+  // Nobody listens there: the stream waits for a server, the session does not.
+  const args = ['--transport', 'rtmp', '--push_url', 'rtmp://127.0.0.1:9/live/livestream'];
+  const { exit } = await served([...args, '--config', ''], async (url) => {
+    for (const sessionid of ['0', 0]) {
+      t.same(await post(url, '/is_speaking', { sessionid }), { code: 0, msg: 'ok', data: false });
+      t.same(await post(url, '/human', { sessionid, type: 'echo', text: 'Hello.' }), { code: 0, msg: 'ok' });
+    }
+  });
+  t.equal(exit, 0);
+});
+
+t.test('what cannot be served ends with a sentence and nothing left', async (t) => {
+  const folder = t.testdir({ 'camera.txt': '' });
+  writeFileSync(join(folder, 'actions.json'), '[{"audiotype": 2, "imgpath": "nowhere"}]');
+  for (const [args, wanted] of [
+    [['--model', 'ultralight'], { exit: 2, err: /models import FILE --name ultralight/ }],
+    [['--avatar_id', 'nobody'], { exit: 1, err: /There is no avatar "nobody"/ }],
+    [['--customvideo_config', join(folder, 'actions.json')], { exit: 1, err: /names the folder nowhere/ }],
+    [
+      ['--transport', 'virtualcam', '--push_url', join(folder, 'camera.txt')],
+      { exit: 1, err: /camera\.txt/ },
+    ],
+    [['--transport', 'rtcpush'], { exit: 2, err: /WHIP/ }],
+  ] as const) {
+    t.match(
+      await served([...args, '--config', ''], async () => void t.fail('it serves')),
+      wanted,
+      args.join(' '),
+    );
+  }
+});
