@@ -5,6 +5,7 @@
 import { openAvatar } from '../avatar/index.js';
 import { listModels } from '../inference/index.js';
 import { CustomClips } from '../server/custom.js';
+import type { ShownConfig } from '../server/routes/admin.js';
 import { serve } from '../server/server.js';
 import type { SessionSettings } from '../session/session.js';
 import { Sessions } from '../session/sessions.js';
@@ -12,6 +13,7 @@ import { Standing } from '../session/standing.js';
 import { EXIT, UsageError } from './exit.js';
 import { readConfig, readDotEnv } from './livetalking/config.js';
 import { type Settings, settle } from './livetalking/settings.js';
+import { shownConfig } from './livetalking/shown.js';
 import { readWords } from './serve/arguments.js';
 import { serveHelp } from './serve/help.js';
 import { type Plan, planOf } from './serve/plan.js';
@@ -27,7 +29,8 @@ const THEIR_MODELS = ['wav2lip', 'musetalk', 'ultralight'];
 
 /** Serves until it is interrupted. */
 export async function run(args: string[], terminal: Terminal): Promise<number> {
-  const plan = planOf(readSettings(args, terminal).options);
+  const settings = readSettings(args, terminal);
+  const plan = planOf(settings.options);
   await demandModel(String(plan.settings.parameters['model'] ?? ''));
   const clips =
     plan.actions === undefined ? undefined : await new CustomClips().ofFile(plan.actions, plan.avatar);
@@ -44,7 +47,7 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
   try {
     if (standing) await standing.start();
     else await (await sessions.create()).close('rehearsal');
-    const server = await open(sessions, plan);
+    const server = await open(sessions, plan, shownConfig(settings, process.env));
     terminal.out(`talkgraph: open ${server.url}/  (Ctrl-C ends it)\n`);
     await interrupted(terminal);
     standing?.close();
@@ -58,9 +61,13 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
   }
 }
 
-function open(sessions: Sessions, { host, port, avatar, log }: Plan): ReturnType<typeof serve> {
+function open(
+  sessions: Sessions,
+  { host, port, avatar, log }: Plan,
+  config: ShownConfig,
+): ReturnType<typeof serve> {
   const token = process.env['TALKGRAPH_TOKEN'] ?? '';
-  return serve(sessions, { host, port, ...(token === '' ? {} : { token }), avatar, log });
+  return serve(sessions, { host, port, ...(token === '' ? {} : { token }), avatar, config, log });
 }
 
 /** Resolves when it is done, or has taken as long as anybody waits for it. */

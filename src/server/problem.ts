@@ -1,8 +1,17 @@
-/** The sentence a person reads when something went wrong; what is not ours to explain stays in the log. */
+/** What a client is told when something went wrong; what is not ours to explain stays in the log. */
+import { STATUS_CODES } from 'node:http';
+import type { FastifyReply } from 'fastify';
 import { TalkError } from '../element/index.js';
 
+/** The sentence a person reads. */
 export function sentence(error: unknown): string {
   return error instanceof TalkError
     ? error.message
     : 'Something went wrong inside the server; its log says more.';
+}
+
+/** An answer of RFC 9457, for routes that are not LiveTalking's. */
+export function problem(reply: FastifyReply, status: number, detail: string): FastifyReply {
+  const body = { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail };
+  return reply.code(status).type('application/problem+json').send(JSON.stringify(body));
 }

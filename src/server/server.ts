@@ -15,12 +15,16 @@ import type { Sessions } from '../session/sessions.js';
 import { failed } from './contract/livetalking.js';
 import { CustomClips } from './custom.js';
 import { guard, loopback, sameSite } from './door.js';
+import { Recordings } from './recordings.js';
+import { adminRoutes, type ShownConfig } from './routes/admin.js';
 import { asrRoute } from './routes/asr.js';
 import { avatarTaskRoutes } from './routes/avatar-tasks.js';
 import { avatarRoutes } from './routes/avatars.js';
 import { eventRoutes } from './routes/events.js';
 import { humanRoutes } from './routes/human.js';
 import { offerRoute } from './routes/offer.js';
+import { PAGES } from './routes/pages.js';
+import { recordRoutes } from './routes/record.js';
 import { AvatarTasks } from './tasks/tasks.js';
 
 export interface ServerOptions {
@@ -32,6 +36,8 @@ export interface ServerOptions {
   readonly avatar?: string;
   /** Who turns speech into text at `/api/asr`; default what TALKGRAPH_ASR says. Without one there is no such route. */
   readonly asr?: string;
+  /** What `/api/admin/config` shows. */
+  readonly config?: ShownConfig;
   /** Log requests and problems as JSON lines on stderr. */
   readonly log?: boolean;
 }
@@ -83,11 +89,14 @@ export async function serve(
   if (asr !== '') await openEars(app, asr);
   offerRoute(app, sessions, { custom: new CustomClips(), preset: options.avatar ?? 'ava' });
   humanRoutes(app, sessions);
+  const recordings = new Recordings();
+  recordRoutes(app, sessions, recordings);
+  adminRoutes(app, sessions, { recordings, config: options.config ?? {} });
   eventRoutes(app, sessions);
   avatarRoutes(app, options.avatar);
   await openTasks(app);
   await app.register(fastifyStatic, { root: web, index: 'index.html' });
-  app.get('/webrtcapi.html', (_request, reply) => reply.sendFile('index.html'));
+  for (const page of PAGES) app.get(page, (_request, reply) => reply.sendFile('index.html'));
 
   const url = await listen(app, host, port);
   return {

@@ -13,6 +13,7 @@ import type { ElementHandle } from '../graph/handle.js';
 import { openGraph } from '../graph/open.js';
 import type { Pipeline } from '../graph/pipeline.js';
 import type { SessionEvent, SessionState } from '../server/contract/events.js';
+import { Branch } from './branch.js';
 import { type PostedMark, toEvent } from './marks.js';
 
 export interface SessionSettings {
@@ -36,6 +37,8 @@ export interface Asking extends Saying {
 type Events = { event: (event: SessionEvent) => void };
 const Emitter = EventEmitter as unknown as new () => typed.default<Events>;
 
+/** ms that outputs which were added may hold up the end of a session. */
+const LAST_WORDS = 2000;
 /** ms an SDP answer may take: gathering addresses is the longest part. */
 const ANSWER = 10_000;
 
@@ -54,6 +57,8 @@ export class Session {
   #heard: string | undefined;
   /** Offers that wait for the graph's answer, by request. */
   readonly #offers = new Map<string, (mark: PostedMark['fields']) => void>();
+  /** Outputs that were added. */
+  readonly #branches = new Set<Branch>();
   #closing: Promise<void> | undefined;
 
   constructor(id: string, settings: SessionSettings, parameters: Readonly<Record<string, string | number>>) {
@@ -75,6 +80,16 @@ export class Session {
   /** True when the graph answers questions. */
   get answers(): boolean {
     return this.#ask !== undefined;
+  }
+
+  /** What the graph was made with. */
+  get parameters(): Readonly<Record<string, string | number>> {
+    return this.#parameters;
+  }
+
+  /** Name of the graph's file. */
+  get graph(): string {
+    return this.#settings.graph;
   }
 
   /** The graph, for those who want to look at it (DOT, properties). */
@@ -158,6 +173,20 @@ export class Session {
     }
   }
 
+  /**
+   * Adds an output to the running graph and returns the function that finishes it and takes it away. One that fails
+   * is taken away, told as a warning, and costs the session nothing else. Throws what `Branch.open` does.
+   */
+  async attach(
+    factory: string,
+    properties: Readonly<Record<string, string | number>> = {},
+  ): Promise<() => Promise<void>> {
+    this.#end('in');
+    const branch = await Branch.open(this.#pipeline as Pipeline, factory, properties);
+    this.#branches.add(branch);
+    return () => this.#detach(branch);
+  }
+
   /** Ends the session and frees everything it had. Any number of times. */
   close(reason: string): Promise<void> {
     this.#closing ??= this.#close(reason);
@@ -187,8 +216,27 @@ export class Session {
   #broken(error: TalkError): void {
     if (this.#closing !== undefined) return;
     const { code, message, retryable } = error;
+    const branch = [...this.#branches].find((one) => one.owns(error));
+    if (branch !== undefined) {
+      // What comes behind the first error follows from it.
+      if (branch.closing) return;
+      this.#tell({ type: 'warning', session: this.id, pts: this.#now(), code, message });
+      void this.#detach(branch);
+      return;
+    }
     this.#tell({ type: 'error', session: this.id, pts: this.#now(), code, message, retryable });
     void this.close(message);
+  }
+
+  async #detach(branch: Branch): Promise<void> {
+    try {
+      await branch.close();
+    } catch (error) {
+      logger({ session: this.id }).warn('an output did not end cleanly', { code: toTalkError(error).code });
+    } finally {
+      // Until then its errors are its own.
+      this.#branches.delete(branch);
+    }
   }
 
   /** Running time of the graph, ns; 0 where there is none any more. */
@@ -200,6 +248,8 @@ export class Session {
   async #close(reason: string): Promise<void> {
     this.#become('ending', reason);
     try {
+      const last = [...this.#branches].map((branch) => this.#detach(branch));
+      if (last.length > 0) await withDeadline(Promise.all(last), LAST_WORDS).catch(() => undefined);
       await this.#pipeline?.close();
     } catch (error) {
       // Nobody waits for every end: what goes wrong in this one must not end the process and all other sessions.

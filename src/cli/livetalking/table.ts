@@ -21,6 +21,8 @@ export interface TheirOption {
   readonly default: string;
   /** It can be said in `config.yaml` alone. */
   readonly hidden?: true;
+  /** It is a key, or an address that may hold one: shown to nobody. */
+  readonly secret?: true;
   readonly becomes: Becomes;
 }
 
@@ -53,6 +55,7 @@ export const THEIRS: readonly TheirOption[] = [
   {
     name: 'push_url',
     default: 'http://localhost:1985/rtc/v1/whip/?app=live&stream=livestream',
+    secret: true,
     becomes: { option: 'push-url' },
   },
   { name: 'max_session', default: '5', becomes: { option: 'max-session' } },
@@ -74,7 +77,13 @@ export const THEIRS: readonly TheirOption[] = [
     hidden: true,
     becomes: { environment: 'QWEN_TTS_URL' },
   },
-  { name: 'dashscope_api_key', default: '', hidden: true, becomes: { environment: 'DASHSCOPE_API_KEY' } },
+  {
+    name: 'dashscope_api_key',
+    default: '',
+    hidden: true,
+    secret: true,
+    becomes: { environment: 'DASHSCOPE_API_KEY' },
+  },
   { name: 'omni_tts_language', default: 'Auto', hidden: true, becomes: { environment: 'OMNI_TTS_LANGUAGE' } },
   { name: 'omni_tts_speed', default: '1.0', hidden: true, becomes: { environment: 'OMNI_TTS_SPEED' } },
   {

@@ -26,9 +26,20 @@ type Parameters = Record<string, string | number>;
 /** What a batch may hold, as the graphs say. */
 const LARGEST_BATCH = 64;
 
+/** What counts when nobody says anything. */
+export const DEFAULTS = {
+  host: '127.0.0.1',
+  port: '8010',
+  'max-session': '5',
+  'session-ids': 'uuid',
+  transport: 'webrtc',
+  avatar: 'ava',
+} as const;
+
 /** Reads the options. Throws UsageError for what cannot be. */
-export function planOf(options: Options): Plan {
-  const { avatar = 'ava', graph } = options;
+export function planOf(said: Options): Plan {
+  const options = { ...DEFAULTS, ...said };
+  const { avatar, graph } = options;
   const face: Parameters = { avatar };
   copy(options, face, 'model', 'voice');
   number(options, face, 'batch-size', 0, LARGEST_BATCH);
@@ -46,10 +57,10 @@ export function planOf(options: Options): Plan {
     graph,
   );
   return {
-    host: options.host ?? '127.0.0.1',
-    port: whole(options.port ?? '8010', 'port', 0, 65535),
-    limit: whole(options['max-session'] ?? '5', 'max-session', 1, 10_000),
-    ids: choice(options['session-ids'] ?? 'uuid', 'session-ids', ['uuid', 'number']),
+    host: options.host,
+    port: whole(options.port, 'port', 0, 65535),
+    limit: whole(options['max-session'], 'max-session', 1, 10_000),
+    ids: choice(options['session-ids'], 'session-ids', ['uuid', 'number']),
     avatar,
     settings: {
       graph: usual.graph,

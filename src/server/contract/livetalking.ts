@@ -63,6 +63,8 @@ export const AudioType = z.object({
   reinit: z.boolean().nullish(),
 });
 
+export const Recording = z.object({ sessionid, type: text });
+
 export const OnSession = z.object({ sessionid });
 
 /**

@@ -1,0 +1,150 @@
+/**
+ * An output that is added to a graph while it plays, and taken away again: a recording, a stream to one more place.
+ *
+ * A graph offers places for it by two tees, `picture` and `sound`. What is added never holds up what is there: where it is too slow
+ * it loses what is oldest, and where it fails its error stays its own.
+ */
+import { randomUUID } from 'node:crypto';
+import { TalkError } from '../element/index.js';
+import type { ElementHandle } from '../graph/handle.js';
+import { writeValue } from '../graph/launch-text.js';
+import type { PadHandle } from '../graph/pad.js';
+import type { Pipeline } from '../graph/pipeline.js';
+
+/** Tees of the graph, and the pads of an output that they go to. */
+const PLACES = [
+  ['picture', 'video'],
+  ['sound', 'audio'],
+] as const;
+/** What waits for a slow output. */
+const WAITS = 'queue leaky=downstream max-size-time=3000000000 max-size-buffers=0 max-size-bytes=0';
+/** ms an output may take to finish: it may be as late as what waits for it is long. */
+const FINISH = 10_000;
+
+export class Branch {
+  readonly #pipeline: Pipeline;
+  readonly #name = `branch-${randomUUID()}`;
+  readonly #parts: ElementHandle[] = [];
+  /** Pads of the tees, and those they are linked to. */
+  readonly #links: (readonly [PadHandle, PadHandle])[] = [];
+
+  #closing: Promise<void> | undefined;
+
+  private constructor(pipeline: Pipeline) {
+    this.#pipeline = pipeline;
+  }
+
+  /**
+   * Adds an output with the pads `video` and `audio`.
+   * @param factory name of the element
+   * @param properties what it is set to
+   * @throws TalkError resource/not-found for a graph without places, what the output itself complains of; nothing stays then
+   */
+  static async open(
+    pipeline: Pipeline,
+    factory: string,
+    properties: Readonly<Record<string, string | number>> = {},
+  ): Promise<Branch> {
+    const tees = PLACES.map(([name]) => pipeline.find(name));
+    if (tees.some((tee) => tee?.factory !== 'tee')) {
+      throw new TalkError(
+        'resource/not-found',
+        'The graph of this session has no tees "picture" and "sound" that an output could be added to.',
+      );
+    }
+    const branch = new Branch(pipeline);
+    try {
+      const set = Object.entries(properties).map(([name, value]) => `${name}=${writeValue(String(value))}`);
+      await branch.#open([factory, ...set].join(' '), tees as ElementHandle[]);
+      return branch;
+    } catch (error) {
+      await branch.#remove();
+      throw error;
+    }
+  }
+
+  /** True for an error that comes from in here. */
+  owns({ element = '' }: TalkError): boolean {
+    return element.split('/').some((name) => name.startsWith(this.#name));
+  }
+
+  /** True once it is being taken away. */
+  get closing(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** Ends the output's streams, waits until it has finished, and takes it away. Any number of times. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    try {
+      if (!this.#pipeline.closed) await this.#finish();
+    } finally {
+      await this.#remove();
+    }
+  }
+
+  async #open(fragment: string, tees: readonly ElementHandle[]): Promise<void> {
+    const output = this.#pipeline.add(`${fragment} name=${this.#name}`);
+    this.#parts.push(output);
+    if (!output.properties.includes('message-forward')) {
+      throw new TalkError(
+        'core/link',
+        `Expected an output with the pads video and audio but received ${output.factory}.`,
+      );
+    }
+    // A bin keeps the end of its sinks to itself unless it is told not to.
+    output.set('message-forward', true);
+    const heads = PLACES.map(([place, pad]) => {
+      const last = this.#pipeline.add(`${WAITS} name=${this.#name}-${place}`);
+      const first = this.#pipeline.add(`errorignore name=${this.#name}-${place}-first`);
+      this.#parts.push(last, first);
+      last.link(output, { to: pad });
+      first.link(last);
+      return first;
+    });
+    for (const part of this.#parts) await part.sync();
+    for (const [i, head] of heads.entries()) {
+      const [from, to] = [tees[i]?.requestPad('src_%u'), head.pad('sink')];
+      if (from === undefined || to === undefined) continue;
+      this.#links.push([from, to]);
+      from.link(to);
+    }
+  }
+
+  async #finish(): Promise<void> {
+    const finished = new Promise<void>((resolve) => {
+      const hear = ({ name, element }: { name: string; element: string }) => {
+        if (name !== 'GstBinForwarded' || !element.includes(this.#name)) return;
+        this.#pipeline.off('mark', hear);
+        resolve();
+      };
+      this.#pipeline.on('mark', hear);
+      this.#pipeline.once('close', resolve);
+    });
+    await this.#unlink();
+    for (const [, to] of this.#links) await to.eos();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, FINISH);
+    });
+    await Promise.race([finished, late]);
+    clearTimeout(timer);
+  }
+
+  async #unlink(): Promise<void> {
+    for (const [from] of this.#links) {
+      from.unlink();
+      await from.release();
+    }
+  }
+
+  async #remove(): Promise<void> {
+    if (this.#pipeline.closed) return;
+    if (this.#links.some(([from]) => from.alive && from.peer !== undefined)) await this.#unlink();
+    for (const part of this.#parts.splice(0)) if (part.alive) await part.remove();
+  }
+}

@@ -1,0 +1,139 @@
+/** Recordings of running sessions, as LiveTalking's clients ask for them. */
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { PACKAGE } from '../../src/graph/find.js';
+import { closeSharedPool } from '../../src/inference/index.js';
+import type { Session } from '../../src/session/session.js';
+import { closeVoices } from '../../src/voice/index.js';
+import { readRecording } from '../webrtc/support/file.js';
+import { nextEvent } from './support/events.js';
+import { serverOf } from './support/server.js';
+
+const folder = await mkdtemp(join(tmpdir(), 'talkgraph-recordings-'));
+process.env['TALKGRAPH_RECORDS'] = folder;
+/** Beeps, and a mouth that flashes with them; nobody watches but the recording. */
+const graph = join(folder, 'beeps.yaml');
+await writeFile(
+  graph,
+  `include: [${join(PACKAGE, 'graphs/parts/flash.yaml')}]
+elements:
+  mouth: { factory: videocrop, left: 208, right: 208, top: 376, bottom: 320 }
+  light: { factory: videobalance, contrast: 2, brightness: -0.85 }
+  web:   { factory: webrtcsink }
+links:
+  - voice. ! tee name=sound ! web.audio
+  - face. ! mouth. ! light. ! tee name=picture ! web.video
+ends: { in: say, out: web }
+`,
+);
+
+const server = await serverOf(2, {}, { graph, parameters: { text: '' } });
+t.teardown(async () => {
+  await server.close();
+  await closeVoices();
+  await closeSharedPool();
+  await rm(folder, { recursive: true, force: true });
+});
+const { post, sessions, url } = server;
+const record = async ({ id: sessionid }: Session, type: string) =>
+  (await post('/record', { sessionid, type })).body;
+const OK = { code: 0, msg: 'ok' };
+
+t.test('a running session is recorded', async (t) => {
+  const session = await sessions.create();
+  t.same(await record(session, 'start_record'), OK);
+  t.same(await record(session, 'start_record'), OK, 'starting twice changes nothing');
+  t.match((await (await fetch(new URL('/api/admin/sessions', url))).json()) as object, {
+    data: { sessions: [{ sessionid: session.id, recording: true, speaking: false }] },
+  });
+  t.equal((await fetch(new URL(`/record/${session.id}`, url))).status, 404, 'not before it is finished');
+  const ended = nextEvent(session, 'speech.end');
+  session.say({ text: '0:0.2 1000:0.08 0:0.72 1000:0.08 0:0.72 1000:0.08 0:0.72' });
+  await ended;
+  t.same(await record(session, 'end_record'), OK);
+  t.same(await record(session, 'end_record'), OK, 'ending twice changes nothing');
+
+  const reply = await fetch(new URL(`/record/${session.id}`, url));
+  t.equal(reply.headers.get('content-type'), 'video/mp4');
+  const file = join(folder, 'got.mp4');
+  await writeFile(file, Buffer.from(await reply.arrayBuffer()));
+  const recording = await readRecording(file);
+  t.match(recording, { complaints: '', video: { codec: 'h264' }, audio: { codec: 'aac' } });
+  t.ok(recording.beeps.length > 0 && recording.flashes.length > 0, 'something is heard and seen');
+  const part = await fetch(new URL(`/record/${session.id}`, url), { headers: { range: 'bytes=4-7' } });
+  t.equal(part.status, 206);
+  t.equal(await part.text(), 'ftyp');
+  await session.close('test');
+});
+
+t.test('a session that ends finishes its recording', async (t) => {
+  const session = await sessions.create();
+  t.same(await record(session, 'start_record'), OK);
+  const heard = nextEvent(session, 'speech.start');
+  session.say({ text: '1000:0.5' });
+  await heard;
+  await session.close('test');
+  // The end of the session came first, the name of the file follows.
+  let reply = await fetch(new URL(`/record/${session.id}`, url));
+  while (reply.status === 404) reply = await fetch(new URL(`/record/${session.id}`, url));
+  const file = join(folder, 'ended.mp4');
+  await writeFile(file, Buffer.from(await reply.arrayBuffer()));
+  t.match(await readRecording(file), { complaints: '', video: { codec: 'h264' } });
+});
+
+t.test('an output that fails is told and costs the session nothing', async (t) => {
+  const session = await sessions.create();
+  const warned = nextEvent(session, 'warning');
+  await symlink('/dev/full', join(folder, 'full.mp4'));
+  await session.attach('recordsink', { location: join(folder, 'full.mp4'), 'fragment-duration': 100 });
+  t.match(await warned, { code: 'resource/no-space' });
+  const ended = nextEvent(session, 'speech.end');
+  session.say({ text: '1000:0.2' });
+  await ended;
+  t.equal(session.state, 'running');
+  await session.close('test');
+});
+
+t.test('what cannot be recorded is said', async (t) => {
+  const session = await sessions.create();
+  t.same(await record(session, 'pause_record'), OK, 'as LiveTalking: another verb does nothing');
+  t.same((await post('/record', { sessionid: 'x', type: 'start_record' })).body, {
+    code: -1,
+    msg: 'session not found',
+  });
+  t.match(await post('/record', { type: 'start_record' }), {
+    status: 200,
+    body: { code: -1, msg: "'sessionid'" },
+  });
+  await t.rejects(session.attach('nonsense'), { code: 'core/missing-element' });
+  await t.rejects(session.attach('fakesink'), { code: 'core/link' });
+  t.notOk(
+    session.pipeline?.elements().some(({ name }) => name.startsWith('branch-')),
+    'nothing of it stays',
+  );
+  await session.close('test');
+});
+
+t.test('recordings have ids, never paths', async (t) => {
+  await writeFile(join(folder, 'secret.txt'), 'x');
+  const reply = await fetch(new URL('/record/', url));
+  t.equal(reply.status, 400);
+  t.equal(await reply.text(), 'sessionid is required');
+  for (const id of [
+    'nobody',
+    '..%2Fsecret',
+    '%2e%2e%2f%2e%2e%2fetc%2fpasswd',
+    'secret.txt',
+    '.x.part',
+    'a/b',
+    '%00',
+  ])
+    t.match(
+      await fetch(new URL(`/record/${id}`, url)).then(async (one) => [one.status, await one.text()]),
+      [/^40[04]$/, /Record not found|sessionid|no GET|Expected|Bad/],
+      id,
+    );
+  t.equal(await readFile(join(folder, 'secret.txt'), 'utf8'), 'x');
+});
