@@ -31,6 +31,7 @@ import { Branches, type Outlet } from '../src/webrtc/branches.js';
 import { captureClock } from '../src/webrtc/clock.js';
 import type { VideoCodec } from '../src/webrtc/codecs.js';
 import { parseStun, parseTurn } from '../src/webrtc/ice.js';
+import type { Purpose } from '../src/webrtc/offer.js';
 import { PortPool, parsePortRange } from '../src/webrtc/ports.js';
 import { meet, meetingName } from '../src/webrtc/uplink.js';
 import { type Answer, type Viewer, type ViewerSink, Viewers } from '../src/webrtc/viewers.js';
@@ -243,12 +244,16 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
   }
 
   /** Answers an SDP offer with a new viewer. Rejects with a TalkError and leaves nothing behind. */
-  async answer(sdp: unknown): Promise<Answer> {
+  async answer(sdp: unknown, purpose?: Purpose): Promise<Answer> {
     const viewers = this.#viewers;
     if (viewers === undefined) throw new TalkError('core/state-change', 'The sink does not run yet.');
-    const answer = await viewers.offer(sdp);
+    const answer = await viewers.offer(sdp, purpose);
     this.props.viewers = viewers.size;
     return answer;
+  }
+
+  async trickle(id: string, fragment: unknown): Promise<boolean> {
+    return (await this.#viewers?.trickle(id, fragment)) ?? false;
   }
 
   async endViewer(id: string): Promise<boolean> {

@@ -15,3 +15,19 @@ export function problem(reply: FastifyReply, status: number, detail: string): Fa
   const body = { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail };
   return reply.code(status).type('application/problem+json').send(JSON.stringify(body));
 }
+
+/** The HTTP status of an error; 500 for what is not ours to explain. */
+export function statusOf(error: unknown): number {
+  if (!(error instanceof TalkError)) return 500;
+  if (error.code === 'stream/format') return error.details['understood'] === true ? 422 : 400;
+  return STATUS[error.code] ?? 500;
+}
+
+const STATUS: Readonly<Record<string, number>> = {
+  'resource/settings': 400,
+  'resource/not-found': 404,
+  'core/state-change': 409,
+  'resource/busy': 503,
+  'resource/quota': 503,
+  'resource/unreachable': 503,
+};

@@ -21,10 +21,12 @@ import { asrRoute } from './routes/asr.js';
 import { avatarTaskRoutes } from './routes/avatar-tasks.js';
 import { avatarRoutes } from './routes/avatars.js';
 import { eventRoutes } from './routes/events.js';
+import { httpSignalling } from './routes/http-signalling.js';
 import { humanRoutes } from './routes/human.js';
 import { offerRoute } from './routes/offer.js';
 import { PAGES } from './routes/pages.js';
 import { recordRoutes } from './routes/record.js';
+import { Signalling } from './signalling.js';
 import { AvatarTasks } from './tasks/tasks.js';
 
 export interface ServerOptions {
@@ -87,7 +89,9 @@ export async function serve(
 
   const asr = options.asr ?? process.env['TALKGRAPH_ASR'] ?? '';
   if (asr !== '') await openEars(app, asr);
-  offerRoute(app, sessions, { custom: new CustomClips(), preset: options.avatar ?? 'ava' });
+  const signalling = new Signalling(sessions);
+  offerRoute(app, signalling, { custom: new CustomClips(), preset: options.avatar ?? 'ava' });
+  await app.register(httpSignalling, { signalling, anywhere: token !== undefined && token !== '' });
   humanRoutes(app, sessions);
   const recordings = new Recordings();
   recordRoutes(app, sessions, recordings);

@@ -1,5 +1,5 @@
 /**
- * One viewer's session: a running graph, the controls at its `in` end, questions at its `ask` end if it answers any, the answers of its
+ * One viewer's session: a running graph, the controls at its `in` end, questions at its `ask` end if it answers any, its
  * `out` end, and its events.
  *
  * Nothing of a session lives outside its graph. It exists, in state `starting`, from its constructor on; whatever
@@ -8,7 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type typed from 'typed-emitter';
-import { isErrorCode, logger, TalkError, toTalkError } from '../element/index.js';
+import { logger, TalkError, toTalkError } from '../element/index.js';
 import type { ElementHandle } from '../graph/handle.js';
 import { openGraph } from '../graph/open.js';
 import type { Pipeline } from '../graph/pipeline.js';
@@ -39,8 +39,6 @@ const Emitter = EventEmitter as unknown as new () => typed.default<Events>;
 
 /** ms that outputs which were added may hold up the end of a session. */
 const LAST_WORDS = 2000;
-/** ms an SDP answer may take: gathering addresses is the longest part. */
-const ANSWER = 10_000;
 
 export class Session {
   readonly id: string;
@@ -55,8 +53,6 @@ export class Session {
   #out: ElementHandle | undefined;
   /** Utterance that is being heard. */
   #heard: string | undefined;
-  /** Offers that wait for the graph's answer, by request. */
-  readonly #offers = new Map<string, (mark: PostedMark['fields']) => void>();
   /** Outputs that were added. */
   readonly #branches = new Set<Branch>();
   #closing: Promise<void> | undefined;
@@ -90,6 +86,11 @@ export class Session {
   /** Name of the graph's file. */
   get graph(): string {
     return this.#settings.graph;
+  }
+
+  /** Where the session comes out, while it runs: who serves viewers asks its `instance`. */
+  get out(): ElementHandle | undefined {
+    return this.#state === 'running' ? this.#out : undefined;
   }
 
   /** The graph, for those who want to look at it (DOT, properties). */
@@ -157,22 +158,6 @@ export class Session {
     this.#ask?.emit('cut', id);
   }
 
-  /** Answers a viewer's SDP offer. Throws stream/format for what is no offer, resource/quota when the sink is full. */
-  async answer(offer: string): Promise<string> {
-    const request = randomUUID();
-    const out = this.#end('out');
-    const answered = new Promise<PostedMark['fields']>((resolve) => this.#offers.set(request, resolve));
-    out.emit('offer', offer, request);
-    try {
-      const fields = await withDeadline(answered, ANSWER);
-      if (typeof fields['sdp'] === 'string') return fields['sdp'];
-      const code = String(fields['code']);
-      throw new TalkError(isErrorCode(code) ? code : 'stream/failed', String(fields['error']));
-    } finally {
-      this.#offers.delete(request);
-    }
-  }
-
   /**
    * Adds an output to the running graph and returns the function that finishes it and takes it away. One that fails
    * is taken away, told as a warning, and costs the session nothing else. Throws what `Branch.open` does.
@@ -193,8 +178,8 @@ export class Session {
     return this.#closing;
   }
 
-  #end(name: 'in' | 'out'): ElementHandle {
-    const end = name === 'in' ? this.#in : this.#out;
+  #end(name: 'in'): ElementHandle {
+    const end = this.#in;
     if (this.#state === 'running' && end) return end;
     throw new TalkError(
       'resource/not-found',
@@ -203,7 +188,6 @@ export class Session {
   }
 
   #marked(mark: PostedMark): void {
-    if (mark.name === 'answer') this.#offers.get(String(mark.fields['request']))?.(mark.fields);
     if (mark.name === 'empty') void this.close('the last viewer left');
     const event = toEvent(this.id, mark);
     if (!event) return;
@@ -249,7 +233,7 @@ export class Session {
     this.#become('ending', reason);
     try {
       const last = [...this.#branches].map((branch) => this.#detach(branch));
-      if (last.length > 0) await withDeadline(Promise.all(last), LAST_WORDS).catch(() => undefined);
+      if (last.length > 0) await atMost(Promise.all(last), LAST_WORDS);
       await this.#pipeline?.close();
     } catch (error) {
       // Nobody waits for every end: what goes wrong in this one must not end the process and all other sessions.
@@ -275,17 +259,12 @@ export class Session {
 /** A string ends at a NUL behind the border to C; here it is a blank like any other sign without sound. */
 const crossing = (text: string): string => text.replaceAll('\0', ' ');
 
-async function withDeadline<T>(work: Promise<T>, limit: number): Promise<T> {
+/** Waits for what cannot fail, but not longer than `limit` ms. */
+async function atMost(work: Promise<unknown>, limit: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = new TalkError('resource/failed', `Expected an answer within ${limit / 1000} s.`, {
-      retryable: true,
-    });
-    timer = setTimeout(() => reject(error), limit);
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limit);
   });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }

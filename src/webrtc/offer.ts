@@ -15,9 +15,24 @@
  */
 import { isIP } from 'node:net';
 import { type Chosen, chooseAudio, chooseVideo, offered, type VideoCodec } from './codecs.js';
-import { attributes, badSdp, type Description, parseSdp, quote, type Section, writeSdp } from './sdp.js';
+import {
+  attributes,
+  badSdp,
+  type Description,
+  parseSdp,
+  quote,
+  type Section,
+  unfitSdp,
+  writeSdp,
+} from './sdp.js';
 
-/** A checked offer. At least one of `video` and `audio` is there. */
+/**
+ * What somebody wants of us: to `watch` (WHEP: nothing is taken from them), to `talk` (WHIP: they send, and nothing is
+ * sent to them), or `both`, as the page does.
+ */
+export type Purpose = 'watch' | 'talk' | 'both';
+
+/** A checked offer. At least one of `video` and `audio` is there, or it brings one. */
 export interface Offer {
   /** The rewritten offer, for werift. */
   sdp: string;
@@ -25,6 +40,10 @@ export interface Offer {
   audio?: Chosen<'OPUS'>;
   /** The viewer offers to send sound, too: its microphone. */
   talks: boolean;
+  /** What is received from someone who came to talk. */
+  brings: readonly ('audio' | 'video')[];
+  /** Its ICE user name: who trickles under another one wants a restart. */
+  ufrag: string;
   /** The viewer has a data channel section. */
   data: boolean;
   /** The viewer insists on being the DTLS server, so that we have to begin. */
@@ -43,7 +62,11 @@ const TRANSPORT = ['ice-ufrag', 'ice-pwd', 'fingerprint', 'setup'] as const;
  * @param codecs video codecs we are willing to send, best first
  * @throws TalkError `stream/format` with what was expected
  */
-export function readOffer(text: unknown, codecs: readonly VideoCodec[] = ['H264', 'VP8']): Offer {
+export function readOffer(
+  text: unknown,
+  codecs: readonly VideoCodec[] = ['H264', 'VP8'],
+  purpose: Purpose = 'both',
+): Offer {
   const description = parseSdp(text);
   const { sections } = description;
   if (sections.length === 0) throw badSdp('an audio or video section', 'no section at all');
@@ -52,7 +75,7 @@ export function readOffer(text: unknown, codecs: readonly VideoCodec[] = ['H264'
     if (count > 1) throw badSdp(`one ${kind} section`, `${count}`);
   }
   bundle(description);
-  const offer: Offer = { sdp: '', talks: false, data: false, passive: false };
+  const offer = { sdp: '', talks: false, brings: [], ufrag: '', data: false, passive: false } as Draft;
   for (const section of sections) {
     checkTransport(section);
     if (section.media === 'application') {
@@ -62,28 +85,35 @@ export function readOffer(text: unknown, codecs: readonly VideoCodec[] = ['H264'
       offer.data = true;
       section.lines = keepCandidates(section.lines);
     } else if (section.media === 'audio' || section.media === 'video') {
-      readMedia(section, section.media, codecs, offer);
+      readMedia(section, section.media, codecs, offer, purpose);
     } else {
       throw badSdp('audio, video and application sections', quote(section.media));
     }
   }
-  if (offer.video === undefined && offer.audio === undefined) {
+  if (offer.video === undefined && offer.audio === undefined && offer.brings.length === 0) {
     const media = sections.some((s) => s.media !== 'application');
-    throw badSdp(
-      'an audio or video section that receives (recvonly or sendrecv)',
+    throw unfitSdp(
+      purpose === 'talk'
+        ? 'an audio or video section that sends (sendonly or sendrecv)'
+        : 'an audio or video section that receives (recvonly or sendrecv)',
       media ? 'none that does' : 'only a data channel',
     );
   }
   offer.passive = attributes(sections[0]?.lines ?? [], 'setup')[0] === 'passive';
+  offer.ufrag = attributes(sections[0]?.lines ?? [], 'ice-ufrag')[0] ?? '';
   offer.sdp = writeSdp(description);
   return offer;
 }
+
+/** An offer that is being read. */
+type Draft = Offer & { brings: ('audio' | 'video')[] };
 
 function readMedia(
   section: Section,
   kind: 'audio' | 'video',
   codecs: readonly VideoCodec[],
-  offer: Offer,
+  offer: Draft,
+  purpose: Purpose,
 ): void {
   if (!/^UDP\/TLS\/RTP\/SAVPF?$/.test(section.protocol)) {
     throw badSdp(`UDP/TLS/RTP/SAVPF for the ${kind} section`, section.protocol);
@@ -91,14 +121,18 @@ function readMedia(
   const chosen = kind === 'video' ? chooseVideo(section, codecs) : chooseAudio(section);
   if (chosen === undefined) {
     const expected = kind === 'video' ? `${codecs.join(' or ')} (packetization-mode=1)` : 'opus/48000/2';
-    throw badSdp(`${expected} in the ${kind} section`, offered(section));
+    throw unfitSdp(`${expected} in the ${kind} section`, offered(section));
   }
   const direction = /^a=(sendrecv|sendonly|recvonly|inactive)$/;
   const stated = section.lines.map((line) => direction.exec(line)?.[1]).find((d) => d !== undefined);
-  const receives = stated === undefined || stated === 'recvonly' || stated === 'sendrecv';
-  if (receives && chosen.codec === 'OPUS') offer.audio = chosen as Chosen<'OPUS'>;
-  else if (receives) offer.video = chosen as Chosen<VideoCodec>;
-  if (kind === 'audio') offer.talks = stated === undefined || stated === 'sendrecv';
+  const both = stated === undefined || stated === 'sendrecv';
+  if (purpose === 'talk') {
+    if (both || stated === 'sendonly') offer.brings.push(kind);
+  } else if (both || stated === 'recvonly') {
+    if (chosen.codec === 'OPUS') offer.audio = chosen as Chosen<'OPUS'>;
+    else offer.video = chosen as Chosen<VideoCodec>;
+  }
+  if (kind === 'audio') offer.talks = both && purpose === 'both';
   const types = [chosen.payloadType, ...(chosen.rtx === undefined ? [] : [chosen.rtx])].map(String);
   section.formats = types;
   section.lines = keepCandidates(section.lines).filter((line) => keepLine(line, types));
@@ -116,9 +150,9 @@ function keepLine(line: string, types: readonly string[]): boolean {
   return !/^a=(bundle-only$|end-of-candidates$|rid:|simulcast:)/.test(line);
 }
 
-/** Drops candidates werift cannot or should not use, and what is past the bound. */
-function keepCandidates(lines: readonly string[]): string[] {
-  let kept = 0;
+/** Drops candidates werift cannot or should not use, and what is past the bound, of which `before` are taken. */
+export function keepCandidates(lines: readonly string[], before = 0): string[] {
+  let kept = before;
   return lines.filter((line) => {
     if (line === 'a=end-of-candidates' || line === 'a=bundle-only') return false;
     if (!line.startsWith('a=candidate:')) return true;

@@ -30,6 +30,12 @@ export function badSdp(expected: string, got: string): TalkError {
   return new TalkError('stream/format', `Expected ${expected} in the SDP offer but received ${got}.`);
 }
 
+/** The same for one that is well written but asks for what there is not; `details.understood` tells it apart. */
+export function unfitSdp(expected: string, got: string): TalkError {
+  const { message } = badSdp(expected, got);
+  return new TalkError('stream/format', message, { details: { understood: true } });
+}
+
 /** Parses SDP text. Throws TalkError `stream/format` for anything that is not SDP. */
 export function parseSdp(text: unknown): Description {
   if (typeof text !== 'string') throw badSdp('text', `a value of type ${typeof text}`);

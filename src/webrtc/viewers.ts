@@ -10,11 +10,12 @@ import type { RtpPacket } from 'werift';
 import { TalkError } from '../element/error.js';
 import type { VideoCodec } from './codecs.js';
 import { KeyFrameRequests } from './keyframes.js';
+import type { Purpose } from './offer.js';
 import type { CloseReason, Peer, PeerOptions } from './peer.js';
 import { RateControl } from './rate.js';
 import type { PeerStats } from './stats.js';
 
-export interface ViewersOptions extends PeerOptions {
+export interface ViewersOptions extends Omit<PeerOptions, 'purpose'> {
   /** Viewers at a time; past it offers are refused. Default 64. */
   max?: number;
   /** Bitrate each encoder may have, bit/s. Where given, `rate` events say when viewers cannot take it. */
@@ -36,12 +37,16 @@ export interface Answer {
   sdp: string;
   /** The video codec agreed on; undefined for a viewer that only listens. */
   codec: VideoCodec | undefined;
+  /** STUN servers that the other side may ask, too, as `stun:host:port`. */
+  servers: readonly string[];
 }
 
 /** What an element that serves viewers can be asked by the code around the graph (`ElementHandle.instance`). */
 export interface ViewerSink {
   /** Answers an SDP offer with a new viewer. Rejects with a TalkError and leaves nothing behind. */
-  answer(sdp: unknown): Promise<Answer>;
+  answer(sdp: unknown, purpose?: Purpose): Promise<Answer>;
+  /** Candidates of a viewer that were found after its offer; false when there is none of this id. Rejects for a bad fragment. */
+  trickle(id: string, fragment: unknown): Promise<boolean>;
   /** Ends one viewer; false when there is none of this id. */
   endViewer(id: string): Promise<boolean>;
   /** Everybody who watches now. */
@@ -109,12 +114,16 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
   }
 
   /**
-   * Answers an offer with a new viewer.
-   * @throws TalkError `stream/format` (the offer), `resource/busy` (no room or no port), `core/state-change` (closed)
+   * Answers an offer with a new viewer, or with somebody who only talks.
+   * @throws TalkError `stream/format` (the offer), `resource/busy` (no room or no port), `core/state-change` (closed),
+   * `resource/not-found` (nobody hears who talks)
    */
-  async offer(sdp: unknown): Promise<Answer> {
+  async offer(sdp: unknown, purpose: Purpose = 'both'): Promise<Answer> {
     const max = this.#options.max ?? 64;
     if (this.#closed) throw closedError();
+    if (purpose === 'talk' && !this.#options.microphone?.()) {
+      throw new TalkError('resource/not-found', 'Nobody listens here: the graph has no webrtcsrc.');
+    }
     if (this.#peers.size + this.#coming >= max) {
       throw new TalkError('resource/busy', `All ${max} places for viewers are taken.`, {
         retryable: true,
@@ -124,13 +133,14 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
     this.#coming++;
     try {
       const { Peer } = await import('./peer.js');
-      const { peer, sdp: answer } = await Peer.answer(sdp, this.#options);
+      const { peer, sdp: answer } = await Peer.answer(sdp, { ...this.#options, purpose });
       if (this.#closed) {
         await peer.close();
         throw closedError();
       }
       this.#add(peer);
-      return { id: peer.id, sdp: answer, codec: peer.codec };
+      const { stun } = this.#options.servers ?? {};
+      return { id: peer.id, sdp: answer, codec: peer.codec, servers: stun === undefined ? [] : [stun] };
     } finally {
       this.#coming--;
     }
@@ -147,6 +157,13 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
   /** Sends an event on the data channel of each viewer that has one. */
   send(event: object): void {
     for (const peer of this.#peers.values()) peer.data.send(event);
+  }
+
+  /** See ViewerSink. */
+  async trickle(id: string, fragment: unknown): Promise<boolean> {
+    const peer = this.#peers.get(id);
+    await peer?.trickle(fragment);
+    return peer !== undefined;
   }
 
   /** Ends one viewer; false when there is none of this id. */

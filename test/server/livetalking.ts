@@ -1,6 +1,7 @@
 import t from 'tap';
 import { closeSharedPool } from '../../src/inference/index.js';
 import { closeVoices } from '../../src/voice/index.js';
+import { offerOf } from '../webrtc/support/offers.js';
 import { nextEvent } from './support/events.js';
 import { serverOf, viewer } from './support/server.js';
 
@@ -84,7 +85,7 @@ t.test('what LiveTalking refuses is refused in its envelope, with a sentence', a
       { sdp: 'v=0', type: 'offer', refaudio: 'file//etc/passwd' },
       { code: -1, msg: /name of a voice/ },
     ],
-    ['/offer', { sdp: 'v=0', type: 'offer', avatar: 'nobody' }, { code: -1, msg: /nobody/ }],
+    ['/offer', { sdp: offerOf(), type: 'offer', avatar: 'nobody' }, { code: -1, msg: /nobody/ }],
   ];
   for (const [path, body, wanted] of cases) {
     const { status, body: got } = await post(path, body);

@@ -1,0 +1,162 @@
+/**
+ * WHEP (draft-ietf-wish-whep-03): who wants to watch posts an SDP offer and gets the answer; WHIP (RFC 9725): the same for who
+ * brings a microphone.
+ *
+ *     POST /whep?avatar=…&voice=…   a new session, and its first viewer
+ *     POST /whep/SESSION            one more viewer of it
+ *     POST /whip/SESSION            somebody who talks to it
+ *
+ * The answer's `Location` is theirs alone: PATCH brings candidates that were found later, DELETE ends it. ICE restarts are
+ * answered with 422, as both documents ask of those who do without.
+ */
+import type { FastifyError, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
+import { TalkError } from '../../element/index.js';
+import type { Answer } from '../../webrtc/viewers.js';
+import { sentence, statusOf } from '../problem.js';
+import type { Signalling } from '../signalling.js';
+
+const SDP = 'application/sdp';
+const FRAGMENT = 'application/trickle-ice-sdpfrag';
+/** Seconds after which somebody who found no place may try again. */
+const RETRY = 5;
+const EXPOSED = 'Location, ETag, Link, Retry-After, Accept-Post, Accept-Patch';
+
+type Where = { Params: { session: string; viewer: string } };
+
+export interface HttpSignallingOptions {
+  readonly signalling: Signalling;
+  /** Pages of other sites may come, with the token. */
+  readonly anywhere: boolean;
+}
+
+/** A scope of its own: bodies are SDP here, and problems are told as RFC 9457 has them. */
+export const httpSignalling: FastifyPluginCallback<HttpSignallingOptions> = (
+  app,
+  { signalling, anywhere },
+  done,
+) => {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser([SDP, FRAGMENT], { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  );
+  app.setErrorHandler(tell);
+  app.addHook('onRequest', async (request, reply) => {
+    if (!anywhere) return;
+    reply.header('access-control-allow-origin', '*').header('access-control-expose-headers', EXPOSED);
+    if (request.method !== 'OPTIONS') return;
+    reply
+      .header('access-control-allow-methods', 'POST, PATCH, DELETE, OPTIONS, GET')
+      .header('access-control-allow-headers', 'Authorization, Content-Type, If-Match')
+      .header('access-control-max-age', 86_400);
+  });
+
+  /** An address that takes offers. */
+  const endpoint = (path: string, take: (request: FastifyRequest<Where>) => Promise<[string, Answer]>) => {
+    app.post<Where>(path, async (request, reply) => {
+      expect(request, SDP);
+      if (!accepts(request, SDP)) throw new Refusal(406, `Expected to answer with ${SDP}.`);
+      const [location, answer] = await take(request);
+      const links = answer.servers.map((url) => `<${url}>; rel="ice-server"`);
+      if (links.length > 0) reply.header('link', links);
+      return reply
+        .code(201)
+        .type(SDP)
+        .header('location', `${location}/${answer.id}`)
+        .header('etag', etagOf(answer.id))
+        .header('accept-patch', FRAGMENT)
+        .send(answer.sdp);
+    });
+    app.options(path, (_request, reply) => reply.code(200).header('accept-post', SDP).send());
+    app.get(path, (_request, reply) => reply.code(204).send());
+  };
+
+  endpoint('/whep', async (request) => {
+    const { avatar, voice } = request.query as Record<string, unknown>;
+    const { session, answer } = await signalling.open(
+      request.body,
+      { avatar: one(avatar), voice: one(voice) },
+      'watch',
+    );
+    return [`/whep/${session.id}`, answer];
+  });
+  for (const [path, purpose] of [
+    ['/whep', 'watch'],
+    ['/whip', 'talk'],
+  ] as const) {
+    endpoint(`${path}/:session`, async ({ params: { session }, body }) => [
+      `${path}/${session}`,
+      await signalling.join(session, body, purpose),
+    ]);
+    const resource = `${path}/:session/:viewer`;
+    app.patch<Where>(resource, async (request, reply) => {
+      const { session, viewer } = request.params;
+      if (!signalling.has(session, viewer)) throw nobody();
+      expect(request, FRAGMENT);
+      precondition(request, viewer);
+      await signalling.trickle(session, viewer, request.body);
+      return reply.code(204).send();
+    });
+    app.delete<Where>(resource, async ({ params: { session, viewer } }, reply) => {
+      await signalling.leave(session, viewer);
+      return reply.code(200).send();
+    });
+    app.options(resource, (_request, reply) => reply.code(200).header('accept-patch', FRAGMENT).send());
+    app.get<Where>(resource, ({ params: { session, viewer } }, reply) => {
+      if (!signalling.has(session, viewer)) throw nobody();
+      return reply.code(204).send();
+    });
+  }
+  done();
+};
+
+/** What HTTP itself has a status for. */
+class Refusal extends Error {
+  readonly statusCode: number;
+
+  constructor(statusCode: number, message: string) {
+    super(message);
+    this.statusCode = statusCode;
+  }
+}
+
+const nobody = () => new TalkError('resource/not-found', 'There is nobody of this id in the session.');
+
+/** A connection of ICE is told from the next one by its tag; as there are no restarts each has one for life. */
+const etagOf = (viewer: string): string => `"${viewer}"`;
+
+const one = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+function expect({ headers }: FastifyRequest<Where>, type: string): void {
+  const given = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
+  if (given !== type) throw new Refusal(415, `Expected ${type} as the content type.`);
+}
+
+function accepts({ headers }: FastifyRequest<Where>, type: string): boolean {
+  const ranges = (headers.accept ?? '*/*').toLowerCase().split(',');
+  return ranges.some((range) => {
+    const [name = '', ...parameters] = range.split(';').map((part) => part.trim());
+    const refused = parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+    return !refused && ['*/*', 'application/*', type].includes(name);
+  });
+}
+
+/** RFC 9110 13.1.1, RFC 6585 3. */
+function precondition({ headers }: FastifyRequest<Where>, viewer: string): void {
+  const given = headers['if-match'];
+  if (given === undefined) throw new Refusal(428, 'Expected an If-Match with the ETag of the answer.');
+  const tags = given.split(',').map((tag) => tag.trim());
+  if (!tags.includes('*') && !tags.includes(etagOf(viewer)))
+    throw new Refusal(412, 'Expected the ETag of the answer in If-Match.');
+}
+
+/** Problem details, RFC 9457. */
+function tell(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const status = error instanceof TalkError ? statusOf(error) : (error.statusCode ?? 500);
+  if (status >= 500 && status !== 503) request.log.error({ err: error }, 'request failed');
+  if (status === 503) reply.header('retry-after', RETRY);
+  const ours = error instanceof TalkError || status >= 500 ? sentence(error) : error.message;
+  return reply
+    .code(status)
+    .type('application/problem+json')
+    .send(JSON.stringify({ type: 'about:blank', status, detail: ours }));
+}
