@@ -37,7 +37,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // A connection is a pipeline of its own, so that its end is nobody else's.
   rtmp: ['element', 'graph'],
   session: ['element', 'graph', 'dialog'],
-  server: ['element', 'session', 'avatar', 'webrtc', 'dialog'],
+  // Who chooses a voice hears it first.
+  server: ['element', 'session', 'avatar', 'webrtc', 'dialog', 'voice'],
   cli: [
     'element',
     'graph',

@@ -63,11 +63,16 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
 
 function open(
   sessions: Sessions,
-  { host, port, avatar, log }: Plan,
+  { host, port, avatar, log, settings }: Plan,
   config: ShownConfig,
 ): ReturnType<typeof serve> {
   const token = process.env['TALKGRAPH_TOKEN'] ?? '';
-  return serve(sessions, { host, port, ...(token === '' ? {} : { token }), avatar, config, log });
+  const voice = settings.parameters['voice'];
+  return serve(sessions, {
+    ...{ host, port, avatar, config, log },
+    ...(token === '' ? {} : { token }),
+    ...(typeof voice === 'string' ? { voice } : {}),
+  });
 }
 
 /** Resolves when it is done, or has taken as long as anybody waits for it. */

@@ -10,10 +10,23 @@ export function sentence(error: unknown): string {
     : 'Something went wrong inside the server; its log says more.';
 }
 
-/** An answer of RFC 9457, for routes that are not LiveTalking's. */
-export function problem(reply: FastifyReply, status: number, detail: string): FastifyReply {
+/**
+ * An answer of RFC 9457, for routes that are not LiveTalking's.
+ * @param retryAfter seconds after which the same request may succeed
+ */
+export function problem(
+  reply: FastifyReply,
+  status: number,
+  detail: string,
+  retryAfter?: number,
+): FastifyReply {
+  if (retryAfter !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(retryAfter)));
   const body = { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail };
-  return reply.code(status).type('application/problem+json').send(JSON.stringify(body));
+  return reply
+    .code(status)
+    .header('cache-control', 'no-store')
+    .type('application/problem+json')
+    .send(JSON.stringify(body));
 }
 
 /** The HTTP status of an error; 500 for what is not ours to explain. */

@@ -27,6 +27,7 @@ import { offerRoute } from './routes/offer.js';
 import { PAGES } from './routes/pages.js';
 import { recordRoutes } from './routes/record.js';
 import { Signalling } from './signalling.js';
+import { voiceRoutes } from './routes/voices.js';
 import { AvatarTasks } from './tasks/tasks.js';
 
 export interface ServerOptions {
@@ -36,6 +37,8 @@ export interface ServerOptions {
   readonly token?: string;
   /** Who speaks unless an offer says otherwise: the page shows them first. */
   readonly avatar?: string;
+  /** ENGINE/NAME that speaks unless an offer says otherwise: the page shows it first. */
+  readonly voice?: string;
   /** Who turns speech into text at `/api/asr`; default what TALKGRAPH_ASR says. Without one there is no such route. */
   readonly asr?: string;
   /** What `/api/admin/config` shows. */
@@ -98,6 +101,7 @@ export async function serve(
   adminRoutes(app, sessions, { recordings, config: options.config ?? {} });
   eventRoutes(app, sessions);
   avatarRoutes(app, options.avatar);
+  voiceRoutes(app, options.voice);
   await openTasks(app);
   await app.register(fastifyStatic, { root: web, index: 'index.html' });
   for (const page of PAGES) app.get(page, (_request, reply) => reply.sendFile('index.html'));
