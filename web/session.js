@@ -3,7 +3,7 @@
  * One session with the server: a peer connection that receives, and the requests that drive it.
  *
  * The protocol is LiveTalking's (POST /offer with a complete offer, then /human, /interrupt_talk, the event stream
- * /sse), so this file works against either server.
+ * /sse), so this file works against either server; what is below /v1 is used where a server says that it has it.
  */
 
 /** Milliseconds to wait for ICE candidates before offering what is there. */
@@ -17,9 +17,11 @@ async function post(path, body) {
     body: JSON.stringify(body),
     keepalive: true,
   });
+  if (response.status === 204) return undefined;
   const reply = await response.json();
+  // LiveTalking refuses with `msg`, what is below /v1 with problem details.
   if (!response.ok || (reply.code !== undefined && reply.code !== 0))
-    throw new Error(reply.msg ?? response.statusText);
+    throw new Error(reply.msg ?? reply.detail ?? response.statusText);
   return reply;
 }
 
@@ -41,9 +43,13 @@ export class Session extends EventTarget {
   peer;
   /** @type {EventSource | undefined} */
   #events;
+  /** @type {RTCRtpSender | undefined} */
+  #microphone;
   id = '';
   /** A language model answers here. */
   chats = false;
+  /** What the user says is heard here. */
+  listens = false;
 
   /**
    * Connects and plays into `video`.
@@ -54,7 +60,8 @@ export class Session extends EventTarget {
     const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
     this.peer = peer;
     peer.addTransceiver('video', { direction: 'recvonly' });
-    peer.addTransceiver('audio', { direction: 'recvonly' });
+    // Nothing is sent until a microphone is put in, and then without a new offer.
+    this.#microphone = peer.addTransceiver('audio', { direction: 'sendrecv' }).sender;
     peer.ontrack = ({ streams: [stream] }) => {
       if (stream && video.srcObject !== stream) video.srcObject = stream;
     };
@@ -64,14 +71,35 @@ export class Session extends EventTarget {
     const answer = await post('/offer', { ...peer.localDescription?.toJSON(), ...options });
     this.id = answer.sessionid;
     this.chats = answer.chat === true;
+    this.listens = answer.listens === true;
     await peer.setRemoteDescription(answer);
     this.#events = new EventSource(`/sse?sessionid=${encodeURIComponent(this.id)}`);
     this.#events.onmessage = ({ data }) => this.#tell('event', JSON.parse(data));
   }
 
-  /** @param {string} text @param {boolean} interrupt @param {'echo' | 'chat'} type said as it is, or answered */
-  say(text, interrupt, type = 'echo') {
-    return post('/human', { sessionid: this.id, type, text, interrupt });
+  /**
+   * @param {string} text
+   * @param {object} how
+   * @param {boolean} how.interrupt
+   * @param {'echo' | 'chat'} [how.type] said as it is, or answered
+   * @param {string} [how.voice] ENGINE/NAME; the session's own where it is empty
+   */
+  say(text, { interrupt, type = 'echo', voice = '' }) {
+    const tts = voice === '' ? {} : { tts: { ref_file: voice } };
+    return post('/human', { sessionid: this.id, type, text, interrupt, ...tts });
+  }
+
+  /** Sends what this track hears; with null nothing. @param {MediaStreamTrack | null} track */
+  async hear(track) {
+    await this.#microphone?.replaceTrack(track);
+  }
+
+  /**
+   * What takes the turn from the face, and whether the button to talk is down.
+   * @param {{bargeIn?: 'voice' | 'words' | 'off', button?: boolean}} change
+   */
+  async ears(change) {
+    await post(`/v1/sessions/${encodeURIComponent(this.id)}/ears`, change);
   }
 
   cut() {

@@ -1,7 +1,13 @@
 // @ts-check
-/** The page: start, the face, a text box, interrupt, and what the connection measures. */
+/** The page: start, the face, a text box, a microphone, interrupt, and what the connection measures. */
+import { Captions } from './captions.js';
+import { Ears } from './ears.js';
+import { numbers } from './numbers.js';
 import { presenters } from './presenters.js';
+import { Said } from './said.js';
 import { Session } from './session.js';
+import { voices } from './voices.js';
+import { say, translate } from './words.js';
 
 /** @template {HTMLElement} T @param {string} id @returns {T} */
 const by = (id) => /** @type {T} */ (document.getElementById(id));
@@ -11,20 +17,22 @@ const speak = /** @type {HTMLButtonElement} */ (by('speak'));
 const cut = /** @type {HTMLButtonElement} */ (by('cut'));
 const text = /** @type {HTMLTextAreaElement} */ (by('text'));
 const interrupt = /** @type {HTMLInputElement} */ (by('interrupt'));
-const said = by('said');
+const captioned = /** @type {HTMLButtonElement} */ (by('captioned'));
 const mode = /** @type {HTMLFieldSetElement} */ (by('mode'));
-
-/** Lines kept in the list of what was said. */
-const LINES = 50;
+const said = new Said(by('said'));
+const captions = new Captions(by('captions'));
+const ears = new Ears(complain);
 
 /** @type {Session | undefined} */
 let session;
 /** Who speaks; the server's choice when nobody was asked. @type {string | undefined} */
 let chosen;
+/** ENGINE/NAME; empty: the server's choice. */
+let voice = '';
 /** Time (ms, performance clock) the text was sent whose first sound is awaited. */
 let asked = /** @type {number | undefined} */ (undefined);
-/** What had come when it was last measured, and when. */
-let before = { bytes: 0, at: 0 };
+/** The face is heard. */
+let speaking = false;
 
 /** @param {number} width @param {number} height */
 function shape(width, height) {
@@ -35,7 +43,7 @@ video.addEventListener('resize', () => shape(video.videoWidth, video.videoHeight
 /** @param {string} state @param {string} [words] */
 function show(state, words = state) {
   by('state').dataset['state'] = state;
-  by('state').textContent = words;
+  by('state').textContent = say(words);
 }
 
 /** @param {unknown} error */
@@ -48,6 +56,7 @@ function complain(error) {
 function enable(open) {
   speak.disabled = cut.disabled = !open;
   start.hidden = open;
+  by('controls').hidden = !open;
 }
 
 /** What becomes of what is typed. @returns {'echo' | 'chat'} */
@@ -58,40 +67,51 @@ function type() {
 
 function name() {
   const chat = type() === 'chat';
-  by('wish').textContent = chat ? 'What would you like to know?' : 'What shall I say?';
-  speak.textContent = chat ? 'Ask' : 'Speak';
+  by('wish').textContent = say(chat ? 'What would you like to know?' : 'What shall I say?');
+  speak.textContent = say(chat ? 'Ask' : 'Speak');
 }
 mode.addEventListener('change', name);
 
-/** @param {string} words @param {string} [by] who says it; the face, where nobody is named */
-function line(words, by = 'now') {
-  for (const other of said.querySelectorAll('.now')) other.classList.remove('now');
-  const item = document.createElement('li');
-  item.className = by;
-  item.textContent = words;
-  said.append(item);
-  while (said.children.length > LINES) said.firstElementChild?.remove();
-  item.scrollIntoView({ block: 'nearest' });
-}
+/** @typedef {{status?: string, text?: string, message?: string, final?: boolean, state?: string}} Told */
 
-/** @param {{status?: string, text?: string, message?: string}} event */
-function happened({ status, text: words, message }) {
+/** What a session tells of the face. @param {Told} event */
+function happened({ status, text: words = '', message }) {
   if (status === 'start') {
+    speaking = true;
     show('speaking');
-    if (words) line(words);
+    if (words !== '') said.add(words, 'now');
+    captions.says(words);
     if (asked !== undefined) by('latency').textContent = `${Math.round(performance.now() - asked)} ms`;
     asked = undefined;
   } else if (status === 'sentence') {
-    const now = said.querySelector('.now');
-    if (now && words && !now.textContent?.includes(words.trim())) now.textContent += words;
+    said.more(words);
+    captions.says(words);
   } else if (status === 'end') {
+    speaking = false;
     show('idle');
-    for (const other of said.querySelectorAll('.now')) other.classList.remove('now');
+    said.over();
+    captions.silent();
   } else if (status === 'interrupted') {
+    speaking = false;
     show('idle');
-    said.querySelector('.now')?.classList.add('cut');
+    const heard = words === '' ? undefined : words;
+    said.cut(heard);
+    captions.cut(heard);
   } else if (status === 'error' || status === 'warning') {
     complain(message);
+  }
+}
+
+/** What a session tells of the user. @param {Told} event */
+function heard({ status, text: words = '', final, state }) {
+  if (status === 'transcript') {
+    captions.hears(words, final === true);
+    if (final && words.trim() !== '') said.add(words, 'you');
+  } else if (status === 'turn') {
+    if (state === 'start') show('listening');
+    else if (state === 'end' && !speaking && session?.chats) show('thinking');
+    else show(speaking ? 'speaking' : 'idle');
+    if (state === 'nothing') captions.nothing();
   }
 }
 
@@ -117,12 +137,19 @@ async function open() {
     if (mine === session) connection(/** @type {CustomEvent} */ (event).detail.state);
   });
   mine.addEventListener('event', (event) => {
-    if (mine === session) happened(/** @type {CustomEvent} */ (event).detail);
+    if (mine !== session) return;
+    happened(/** @type {CustomEvent} */ (event).detail);
+    heard(/** @type {CustomEvent} */ (event).detail);
   });
   try {
-    await mine.open(video, chosen === undefined ? {} : { avatar: chosen });
+    const wishes = {
+      ...(chosen === undefined ? {} : { avatar: chosen }),
+      ...(voice === '' ? {} : { refaudio: voice }),
+    };
+    await mine.open(video, wishes);
     mode.hidden = !mine.chats;
     name();
+    ears.attach(mine);
     await video.play();
   } catch (error) {
     if (mine !== session) return;
@@ -132,33 +159,25 @@ async function open() {
   }
 }
 
-function close() {
+/** Ends the connection; a microphone that is open waits for the next one. */
+function leave() {
   session?.close();
   session = undefined;
+  speaking = false;
   video.srcObject = null;
-  before = { bytes: 0, at: 0 };
-  for (const other of said.querySelectorAll('.now')) other.classList.remove('now');
+  said.over();
+  captions.clear();
   enable(false);
   start.disabled = false;
 }
 
-async function measure() {
-  const report = await session?.peer?.getStats();
-  report?.forEach((entry) => {
-    if (entry.type === 'inbound-rtp' && entry.kind === 'video') {
-      by('fps').textContent = `${entry.framesPerSecond ?? 0} /s`;
-      const rate = ((entry.bytesReceived - before.bytes) * 8) / (entry.timestamp - before.at);
-      if (before.at > 0) by('bitrate').textContent = `${Math.round(rate)} kbit/s`;
-      before = { bytes: entry.bytesReceived, at: entry.timestamp };
-      by('lost').textContent = `${entry.packetsLost}`;
-    }
-    if (entry.type === 'candidate-pair' && entry.nominated && entry.currentRoundTripTime !== undefined) {
-      by('rtt').textContent = `${Math.round(entry.currentRoundTripTime * 1000)} ms`;
-    }
-  });
+function close() {
+  ears.detach();
+  leave();
 }
-setInterval(measure, 1000);
 
+translate(document.body);
+numbers(() => session?.peer);
 presenters(by('presenters'), ({ id, width, height, background, picture }) => {
   const again = chosen !== undefined && chosen !== id && session !== undefined;
   chosen = id;
@@ -168,19 +187,29 @@ presenters(by('presenters'), ({ id, width, height, background, picture }) => {
   poster.style.background = background;
   if (session === undefined) shape(width, height);
   if (!again) return;
-  close();
+  leave();
   open().catch(complain);
+}).catch(complain);
+voices(by('voices'), (name) => {
+  voice = name;
 }).catch(complain);
 start.addEventListener('click', open);
 cut.addEventListener('click', () => session?.cut().catch(complain));
+captioned.addEventListener('click', () => {
+  const on = captioned.getAttribute('aria-pressed') !== 'true';
+  captioned.setAttribute('aria-pressed', String(on));
+  captions.show(on);
+});
 by('form').addEventListener('submit', (event) => {
   event.preventDefault();
   const words = text.value.trim();
   if (!session || words === '') return;
   asked = performance.now();
   by('problem').hidden = true;
-  if (type() === 'chat') line(words, 'you');
-  session.say(words, interrupt.checked, type()).then(() => text.select(), complain);
+  if (type() === 'chat') said.add(words, 'you');
+  session
+    .say(words, { interrupt: interrupt.checked, type: type(), voice })
+    .then(() => text.select(), complain);
 });
 text.addEventListener('keydown', (event) => {
   if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
