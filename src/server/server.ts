@@ -26,8 +26,8 @@ import { humanRoutes } from './routes/human.js';
 import { offerRoute } from './routes/offer.js';
 import { PAGES } from './routes/pages.js';
 import { recordRoutes } from './routes/record.js';
-import { Signalling } from './signalling.js';
 import { voiceRoutes } from './routes/voices.js';
+import { Signalling } from './signalling.js';
 import { AvatarTasks } from './tasks/tasks.js';
 
 export interface ServerOptions {

@@ -12,7 +12,7 @@
 import type { FastifyError, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import { TalkError } from '../../element/index.js';
 import type { Answer } from '../../webrtc/viewers.js';
-import { sentence, statusOf } from '../problem.js';
+import { problem, sentence, statusOf } from '../problem.js';
 import type { Signalling } from '../signalling.js';
 
 const SDP = 'application/sdp';
@@ -153,10 +153,6 @@ function precondition({ headers }: FastifyRequest<Where>, viewer: string): void 
 function tell(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const status = error instanceof TalkError ? statusOf(error) : (error.statusCode ?? 500);
   if (status >= 500 && status !== 503) request.log.error({ err: error }, 'request failed');
-  if (status === 503) reply.header('retry-after', RETRY);
   const ours = error instanceof TalkError || status >= 500 ? sentence(error) : error.message;
-  return reply
-    .code(status)
-    .type('application/problem+json')
-    .send(JSON.stringify({ type: 'about:blank', status, detail: ours }));
+  return problem(reply, status, ours, status === 503 ? RETRY : undefined);
 }
