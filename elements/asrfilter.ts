@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { Attention, type Heard } from '../src/dialog/ears/attention.js';
 import type { Recogniser, RecogniserSettings } from '../src/dialog/ears/recogniser.js';
 import { recogniser } from '../src/dialog/ears/recognisers.js';
+import { TurnCuts } from '../src/dialog/ears/turncuts.js';
 import {
   type Caps,
   type EventItem,
@@ -19,12 +21,15 @@ import {
  * Turns what a user says into text, turn by turn: one buffer for each, its PTS where the turn began.
  *
  * Put `vadfilter` before it: its marks make the turns, unless a button does (`mode=push-to-talk`, signal `button`). Tell it by the
- * signal `saying` what is being said to the user, and `''` when that is over: whoever speaks meanwhile takes the turn.
+ * signal `saying` what is being said to the user, and `''` when that is over: whoever speaks meanwhile takes the turn. Each buffer
+ * has a meta `TalkgraphTurn` {id, voice, cut, by} as `textsrc` gives it: `id` is what the answer is to be called, `cut` the last cut
+ * that was known when the turn ended, its own by `barge-in` or one that the signal `cut` told.
  *
- * Marks in the stream and messages of the same name: `transcript.partial {turn, text, pts}`, `transcript.final {turn, text, pts}`.
- * Messages alone: `turn-start {turn, pts}`, `turn-end {turn, pts, end}`, `barge-in {turn, pts, at}` (fall silent now), `turn-nothing {turn, why,
- * resume}` (it was a cough, a "mhm", our own voice; with `resume` what was cut may go on), `asr-failed {turn, code, message, retryable,
- * again}`. A recogniser that goes away is asked again; if it stays away the turn is lost, and nothing else.
+ * Marks in the stream and messages of the same name: `transcript.partial {turn, text, pts}`, `transcript.final {turn, text, pts, id}`.
+ * Messages alone: `turn-start {turn, pts}`, `turn-end {turn, pts, end}`, `barge-in {turn, pts, at, cut}` (fall silent now), `turn-nothing
+ * {turn, why, resume}` (it was a cough, a "mhm", our own voice; with `resume` what was cut may go on), `asr-failed {turn, code, message,
+ * retryable, again}`. Events that overtake everything, for who is behind: `barge-in {cut, by}`, and `resume {cut}` when that cut was for
+ * nothing. A recogniser that goes away is asked again; if it stays away the turn is lost, and nothing else.
  */
 export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
   static readonly metadata = {
@@ -38,9 +43,9 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
   static readonly properties = {
     engine: {
       type: 'string',
-      default: 'openai',
+      default: '',
       blurb:
-        'Recogniser: openai (any /v1/audio/transcriptions), funasr (WebSocket), sherpa (in this process)',
+        'Recogniser: openai (any /v1/audio/transcriptions), funasr (WebSocket), sherpa (in this process); empty: TALKGRAPH_ASR, or openai',
     },
     url: { type: 'string', default: '', blurb: 'Address of its server; empty: as the environment says' },
     model: { type: 'string', default: '', blurb: 'Model it is to use; empty: its own choice' },
@@ -56,12 +61,14 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
       type: 'enum',
       values: ['auto', 'push-to-talk'],
       default: 'auto',
+      mutable: 'playing',
       blurb: 'What makes a turn: speech, or the button',
     },
     'barge-in': {
       type: 'enum',
       values: ['voice', 'words', 'off'],
       default: 'voice',
+      mutable: 'playing',
       blurb: 'What takes the turn while we speak: a voice, words, or nothing',
     },
     'min-words': {
@@ -115,6 +122,10 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
       params: { text: 'string' },
       blurb: 'This is being said to the user from now on; empty: nothing any more',
     },
+    cut: {
+      params: { id: 'string?' },
+      blurb: 'What we say was interrupted: what was asked before and is not answered yet is old',
+    },
   } as const satisfies Signals;
 
   static readonly examples = [
@@ -125,11 +136,12 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
   #attention: Attention | undefined;
   /** What is being said to the user, which may begin before there is any sound. */
   #said = '';
+  #cuts = new TurnCuts();
   #out: Item[] = [];
   #wake: () => void = () => undefined;
 
   override async start(): Promise<void> {
-    const found = await recogniser(this.props.engine);
+    const found = await recogniser(this.props.engine || process.env['TALKGRAPH_ASR'] || 'openai');
     await found.check(this.#settings());
     this.#recogniser = found;
     this.setLatency({ min: 0 });
@@ -138,11 +150,16 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
   override stop(): void {
     this.#attention = undefined;
     this.#said = '';
+    this.#cuts = new TurnCuts();
     this.#out = [];
   }
 
   override setup(_caps: Caps): string {
     return 'text/x-raw, format=utf8';
+  }
+
+  override propertyChanged(name: string): void {
+    if (name === 'mode' || name === 'barge-in') this.#attention?.set(this.#whose());
   }
 
   override async *run(input: PipeInput): AsyncIterable<Item> {
@@ -180,15 +197,28 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
     attention?.take({ type: 'saying', text, at: attention.now });
   }
 
+  /** Signal `cut`. */
+  cut(id?: string | null): void {
+    this.#interrupt(id || randomUUID());
+  }
+
+  /** Whoever is behind falls silent, and forgets what it was asked before. */
+  #interrupt(cut: string): void {
+    this.#cuts.cut(cut);
+    this.sendEvent('barge-in', { cut, by: this.name }, { oob: true });
+  }
+
+  /** What decides whose turn it is, and may change on the way. */
+  #whose() {
+    const { mode, 'barge-in': bargeIn } = this.props;
+    return { mode: mode as 'auto' | 'push-to-talk', bargeIn: bargeIn as 'voice' | 'words' | 'off' };
+  }
+
   #listen(): Attention {
-    const { mode, 'barge-in': bargeIn, 'min-words': minWords, 'end-delay': endDelay } = this.props;
+    const { 'min-words': minWords, 'end-delay': endDelay } = this.props;
     const { 'min-turn': minTurn, 'max-turn': maxTurn, deadline } = this.props;
     return new Attention({
-      turns: {
-        mode: mode as 'auto' | 'push-to-talk',
-        bargeIn: bargeIn as 'voice' | 'words' | 'off',
-        ...{ minWords, endDelay, minTurn, maxTurn },
-      },
+      turns: { ...this.#whose(), minWords, endDelay, minTurn, maxTurn },
       recogniser: this.#recogniser as Recogniser,
       settings: this.#settings(),
       limits: { finishMs: deadline },
@@ -215,18 +245,34 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
     const { turn, type } = heard;
     const pts = this.#attention?.begun(turn) ?? 0;
     if (type === 'partial') this.#mark('transcript.partial', { turn, text: heard.text, pts: heard.pts });
-    else if (type === 'said') {
-      this.#mark('transcript.final', { turn, text: heard.text, pts });
-      this.#out.push({ data: Buffer.from(heard.text), pts });
-    } else if (type === 'turn-start') this.post(type, { turn, pts: heard.from });
-    else if (type === 'turn-end') this.post(type, { turn, pts: heard.from, end: heard.to });
-    else if (type === 'barge-in') this.post(type, { turn, pts, at: heard.at });
-    else if (type === 'nothing') this.post('turn-nothing', { turn, why: heard.why, resume: heard.resume });
-    else {
+    else if (type === 'said') this.#asked(turn, heard.text, pts);
+    else if (type === 'turn-start') this.post(type, { turn, pts: heard.from });
+    else if (type === 'turn-end') {
+      this.#cuts.ended(turn);
+      this.post(type, { turn, pts: heard.from, end: heard.to });
+    } else if (type === 'barge-in') {
+      const cut = randomUUID();
+      this.#cuts.barged(turn, cut);
+      this.#interrupt(cut);
+      this.post(type, { turn, pts, at: heard.at, cut });
+    } else if (type === 'nothing') {
+      const { made } = this.#cuts.take(turn);
+      if (made !== undefined) this.sendEvent('resume', { cut: made }, { oob: true });
+      this.post('turn-nothing', { turn, why: heard.why, resume: heard.resume });
+    } else {
       const { code, message, retryable } = heard.error;
       this.log.warn('speech was not recognised', { code, again: heard.again });
       this.post('asr-failed', { turn, code, message, retryable, again: heard.again });
     }
+  }
+
+  /** Something that wants an answer. */
+  #asked(turn: number, text: string, pts: number): void {
+    const id = randomUUID();
+    const { last = '' } = this.#cuts.take(turn);
+    this.#mark('transcript.final', { turn, text, pts, id });
+    const asked = { id, voice: '', cut: last, by: this.name };
+    this.#out.push({ data: Buffer.from(text), pts, metas: { TalkgraphTurn: asked } });
   }
 
   /** A mark in the stream, and the message of the same name. */

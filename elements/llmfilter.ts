@@ -175,6 +175,8 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
   override event({ name, fields }: ElementEvent): void {
     if (name === 'talkgraph/barge-in')
       this.#cut(String(fields['cut'] || randomUUID()), String(fields['by'] ?? ''));
+    // Said again, by the voice: the model need not know that it stopped.
+    if (name === 'talkgraph/resumed') this.#history.said(String(fields['id']), String(fields['text'] ?? ''));
     if (name !== 'talkgraph/interrupted') return;
     const cut = String(fields['cut']);
     this.#cut(cut);

@@ -7,7 +7,7 @@
  * utterance starts with the next frame.
  *
  * Text comes by the signal `say`, or by the pad `text` while it is written (docs/conversation.md has its events); what was heard
- * of it goes back there when it was cut.
+ * of it goes back there when it was cut, and what is said of it again when the cut was not meant.
  *
  * In-band events, each right before the frame it belongs to: `talkgraph/lead` (once, sticky), `utterance-start`,
  * `utterance-pause`, `utterance-resume`, `sentence`, `word`, `utterance-end`; `clip` where a clip of the avatar begins, and
@@ -23,9 +23,9 @@ import {
   Cuts,
   type ElementEvent,
   type EventItem,
+  type Fields,
   type Frame,
   type Metadata,
-  type Ns,
   type PadTemplates,
   type Position,
   type Properties,
@@ -38,10 +38,13 @@ import { Heard } from '../src/voice/heard.js';
 import { resolveVoices } from '../src/voice/index.js';
 import { LONGEST, parseFramerate, refusal, voiceFailure } from '../src/voice/limits.js';
 import { type ClipFacts, MARK_LEVELS, Narrator, type Saying } from '../src/voice/narrator.js';
+import { Notes } from '../src/voice/notes.js';
 import { Replay } from '../src/voice/replay.js';
-import { gateEntry, placedEntry, readSchedule, type ScheduleEntry } from '../src/voice/schedule.js';
+import { gateEntry, readSchedule } from '../src/voice/schedule.js';
+import { slotItems } from '../src/voice/slotitems.js';
 import { TextInput, type Utterable } from '../src/voice/textinput.js';
 import { type Slot, Timeline } from '../src/voice/timeline.js';
+import { Unheard } from '../src/voice/unheard.js';
 
 export default class TtsSrc extends Source<typeof TtsSrc.properties> {
   static readonly metadata = {
@@ -156,10 +159,14 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
   #replay: Replay | undefined;
   #cuts = new Cuts();
   readonly #heard = new Heard();
+  readonly #unheard = new Unheard(this.#heard);
   #input!: TextInput;
   /** Somebody writes, and may write more. */
   #written = false;
-  readonly #voices = new Map<string, string>();
+  readonly #notes = new Notes(
+    (entry) => this.post('schedule', { entry }),
+    () => this.props.voice,
+  );
 
   override async start(): Promise<void> {
     const { lead, framerate, text, voice, schedule } = this.props;
@@ -194,7 +201,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
       },
     });
     this.#cuts = new Cuts();
-    this.#heard.clear();
+    this.#unheard.clear();
     this.#input = new TextInput({
       cuts: this.#cuts,
       longest: LONGEST,
@@ -215,7 +222,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
   override async stop(): Promise<void> {
     await this.#narrator?.close();
     this.#wake?.();
-    this.#voices.clear();
+    this.#notes.clear();
   }
 
   override create({
@@ -248,15 +255,28 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     return this.#queue({ ...rest, voice: voice || this.props.voice });
   }
 
+  /** A cut was not meant: what it left unsaid is said, unless something else was since. */
+  #resume(cut: string): void {
+    for (const { id, of, text, voice } of this.#unheard.take(cut)) {
+      if (!this.#queue({ id, text, voice }, true)) return;
+      this.#tellWriter('resumed', { id, of, text });
+    }
+  }
+
+  #tellWriter(name: string, fields: Fields): void {
+    if (this.inputs.length > 0) this.sendEvent(name, fields, { direction: 'up', pad: 'text' });
+  }
+
   /** False when it is refused. */
-  #queue(saying: Saying): boolean {
+  #queue(saying: Saying, again = false): boolean {
     const problem = refusal(saying.text, this.#timeline.pending, this.props['max-queue']);
     if (problem) {
       this.#failed(problem, saying.id);
       return false;
     }
-    if (saying.kind !== 'clip') this.#voices.set(saying.id, saying.voice);
-    this.#heard.add(saying.id, saying.kind === 'clip' ? '' : saying.text);
+    if (saying.kind !== 'clip') this.#notes.speaks(saying.id, saying.voice);
+    const text = saying.kind === 'clip' ? '' : saying.text;
+    this.#unheard.add(saying.id, text, saying.voice, again);
     this.#narrator.say(saying);
     return true;
   }
@@ -283,7 +303,6 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
   cut(id?: string | null): void {
     const cut = id || randomUUID();
     if (!this.#cuts.take(cut)) return;
-    this.#input.cut();
     const now = this.#live ? this.runningTime() : undefined;
     // What cannot be taken back has left, also when nobody has asked for the next yet.
     if (!this.revise() && this.#proposed) this.#left(this.#proposed);
@@ -295,18 +314,17 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     const from = this.#timeline.frame;
     const frame = heardAt === undefined ? from : Math.max(0, this.#timeline.frameAt(heardAt) - 1);
     const heard = heardAt === undefined ? undefined : this.#timeline.heard(heardAt);
+    this.#unheard.cut(cut, heard);
+    this.#input.cut();
     const dropped = this.#timeline.cut(frame);
     const pts = this.#timeline.ptsOf(frame);
     this.#epoch++;
     this.sendEvent('cut', { epoch: this.#epoch, pts }, { oob: true });
     this.#jumped = true;
     this.sendEvent('epoch', { epoch: this.#epoch, pts });
-    if (this.inputs.length > 0) {
-      const fields = { cut, cuts: this.#cuts.count, ...this.#heard.told(heard) };
-      this.sendEvent('interrupted', fields, { direction: 'up', pad: 'text' });
-    }
-    for (const placed of dropped) this.#note(placedEntry(placed, this.#voiceOf(placed.id)));
-    this.#note({ cut: { number: this.#epoch, from, frame: Math.min(from, frame) } });
+    this.#tellWriter('interrupted', { cut, cuts: this.#cuts.count, ...this.#heard.told(heard) });
+    for (const placed of dropped) this.#notes.placed(placed);
+    this.#notes.entry({ cut: { number: this.#epoch, from, frame: Math.min(from, frame) } });
     if (heard) {
       const text = this.#heard.text(heard.id, heard.samples);
       const ms = Math.round((heard.samples * 1000) / this.#timeline.rate);
@@ -319,11 +337,12 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
   override event({ name, fields, upstream }: ElementEvent): void {
     if (!upstream) {
       if (name === 'talkgraph/barge-in') this.cut(String(fields['cut'] ?? ''));
+      else if (name === 'talkgraph/resume') this.#resume(String(fields['cut'] ?? ''));
       else this.#input.event(name, fields);
       return;
     }
     const entry = name.endsWith('/gate') ? gateEntry(fields) : undefined;
-    if (entry !== undefined) this.#note(entry);
+    if (entry !== undefined) this.#notes.entry(entry);
   }
 
   /** In a schedule: says what comes next, up to the next cut. */
@@ -346,18 +365,9 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
 
   #items(slot: Slot): (TimedFrame | EventItem)[] {
     this.#proposed = slot;
-    const { frame, at, samples } = slot;
-    const pts = this.#timeline.ptsOf(frame);
-    const count = this.#timeline.sampleOf(frame + 1) - this.#timeline.sampleOf(frame);
-    const pcm = samples ?? new Int16Array(count);
-    const marks = slot.marks.map(({ name, fields }): EventItem => {
-      // Sounds are told far ahead: who hears of a cut later than of them must know which side they are of.
-      return { event: true, name, fields: name === 'phonemes' ? { ...fields, epoch: this.#epoch } : fields };
-    });
-    marks.push(...(this.#replay?.announce(frame, this.#timeline) ?? []));
-    const data = new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength);
-    const duration: Ns = this.#timeline.ptsOf(frame + 1) - pts;
-    return [...marks, { data, pts, duration, at, discont: this.#jumped }];
+    const announced = this.#replay?.announce(slot.frame, this.#timeline) ?? [];
+    const [timeline, epoch, discont] = [this.#timeline, this.#epoch, this.#jumped];
+    return slotItems(slot, { timeline, epoch, discont, announced });
   }
 
   /** A proposed frame has been pushed. */
@@ -368,18 +378,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     const ends = ({ name, fields }: Slot['marks'][number]) =>
       name === 'utterance-end' || (name === 'clip' && fields['name'] === '');
     if (!slot.marks.some(ends)) return;
-    const placed = this.#timeline.lastEnded;
-    if (placed) this.#note(placedEntry(placed, this.#voiceOf(placed.id)));
-  }
-
-  #note(entry: ScheduleEntry): void {
-    this.post('schedule', { entry: JSON.stringify(entry) });
-  }
-
-  #voiceOf(id: string): string {
-    const voice = this.#voices.get(id) ?? this.props.voice;
-    this.#voices.delete(id);
-    return voice;
+    this.#notes.placed(this.#timeline.lastEnded);
   }
 
   /** New samples: a silent frame that still waits for its time gives way to them. */

@@ -71,7 +71,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Arrows for types alone: contracts that both sides speak. */
-const TYPE_ARROWS: readonly [string, string][] = [['src/session/', 'src/server/contract/']];
+const TYPE_ARROWS: readonly [string, string][] = [
+  ['src/session/', 'src/server/contract/'],
+  ['src/session/', 'src/webrtc/viewers.ts'],
+];
 
 interface Import {
   readonly from: string;

@@ -63,13 +63,13 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
 
 function open(
   sessions: Sessions,
-  { host, port, avatar, log, settings }: Plan,
+  { host, port, avatar, asr, log, settings }: Plan,
   config: ShownConfig,
 ): ReturnType<typeof serve> {
   const token = process.env['TALKGRAPH_TOKEN'] ?? '';
   const voice = settings.parameters['voice'];
   return serve(sessions, {
-    ...{ host, port, avatar, config, log },
+    ...{ host, port, avatar, asr, config, log },
     ...(token === '' ? {} : { token }),
     ...(typeof voice === 'string' ? { voice } : {}),
   });

@@ -4,7 +4,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { ElementEntry, Ends, Graph, GraphFile, LinkEntry, Parameter } from './model.js';
-import { NAME } from './model.js';
+import { NAME, SIDES } from './model.js';
 import { GraphError, Problems } from './problem.js';
 import { didYouMean } from './similar.js';
 import { positionOf, type Source, type Spot } from './source.js';
@@ -93,7 +93,7 @@ class Loader {
 
   #addPart(text: string, ends: Ends, spot: Spot): void {
     const name = basename(text).replace(/\.ya?ml$/, '');
-    if (!ends.in && !ends.ask && !ends.out) return;
+    if (!SIDES.some((side) => ends[side])) return;
     if (!NAME.test(name)) this.#problems.add(`"${name}" cannot name a part: rename the file`, spot);
     else if (this.#parts.has(name)) this.#problems.add(`there is another part named "${name}"`, spot);
     else this.#parts.set(name, ends);

@@ -69,13 +69,14 @@ export interface End {
   readonly spot: Spot;
 }
 
-/** Its ends; a part of a graph is reached by them. */
-export interface Ends {
-  /** Where questions go in that the graph answers by itself. */
-  readonly ask?: End;
-  readonly in?: End;
-  readonly out?: End;
-}
+/** What ends are called, in the order they are written. */
+export const SIDES = ['in', 'ask', 'ears', 'out'] as const;
+
+/**
+ * Its ends; a part of a graph is reached by them. `in`: where control goes in; `ask`: where questions go in that the graph answers by
+ * itself; `ears`: what hears whoever it talks to; `out`: where the session comes out.
+ */
+export type Ends = { readonly [side in (typeof SIDES)[number]]?: End };
 
 /** One file, on its own: includes are named and not yet read. */
 export interface GraphFile {

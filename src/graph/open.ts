@@ -7,7 +7,8 @@ import { findGraph } from './find.js';
 import type { ElementHandle } from './handle.js';
 import { installed } from './installed.js';
 import { loadGraph } from './load.js';
-import type { Scalar } from './model.js';
+import type { Ends, Scalar } from './model.js';
+import { SIDES } from './model.js';
 import { type LaunchOptions, Pipeline } from './pipeline.js';
 import { Problems } from './problem.js';
 
@@ -15,7 +16,7 @@ import { Problems } from './problem.js';
 export interface OpenGraph {
   readonly pipeline: Pipeline;
   /** The elements that the graph names as its ends. */
-  readonly ends: { readonly in?: ElementHandle; readonly ask?: ElementHandle; readonly out?: ElementHandle };
+  readonly ends: { readonly [side in keyof Ends]?: ElementHandle };
   /** The launch line for logs: secrets are `***`. */
   readonly shown: string;
 }
@@ -34,15 +35,11 @@ export async function openGraph(
   const graph = await loadGraph(findGraph(path), problems);
   const { line, shown, secrets } = bindGraph(graph, values, vocabulary, problems);
   const pipeline = launch(line, options, secrets);
-  const end = (name: string | undefined) => (name === undefined ? undefined : pipeline.element(name));
-  const [first, asked, last] = [graph.ends.in, graph.ends.ask, graph.ends.out].map((one) =>
-    end(one?.element),
-  );
-  return {
-    pipeline,
-    shown,
-    ends: { ...(first && { in: first }), ...(asked && { ask: asked }), ...(last && { out: last }) },
-  };
+  const ends = SIDES.flatMap((side) => {
+    const end = graph.ends[side];
+    return end === undefined ? [] : [[side, pipeline.element(end.element)] as const];
+  });
+  return { pipeline, shown, ends: Object.fromEntries(ends) };
 }
 
 function launch(line: string, options: LaunchOptions, secrets: readonly string[]): Pipeline {

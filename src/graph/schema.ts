@@ -3,7 +3,7 @@
  * blurbs are those of this machine; and of one graph's parameters, for forms and checks.
  */
 import type { Graph, Parameter } from './model.js';
-import { PARAMETER_TYPES } from './model.js';
+import { PARAMETER_TYPES, SIDES } from './model.js';
 import type { ElementInfo, PropertyInfo, Vocabulary } from './vocabulary.js';
 
 /** A JSON Schema, draft 2020-12. */
@@ -46,7 +46,7 @@ export function graphSchema(
       ends: {
         type: 'object',
         additionalProperties: false,
-        properties: { in: { type: 'string' }, ask: { type: 'string' }, out: { type: 'string' } },
+        properties: Object.fromEntries(SIDES.map((side) => [side, { type: 'string' }])),
       },
     },
     $defs: {

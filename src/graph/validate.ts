@@ -4,6 +4,7 @@
  * All complaints are collected, each with its place; GStreamer would stop at the first and know no line.
  */
 import type { Graph, Scalar, Setting } from './model.js';
+import { SIDES } from './model.js';
 import type { Values } from './parameters.js';
 import { Problems } from './problem.js';
 import { checkProperty, fillCaps } from './property-value.js';
@@ -161,7 +162,8 @@ class Check {
 
   ends(): void {
     for (const ends of [this.#graph.ends, ...this.#graph.parts.values()]) {
-      for (const end of [ends.in, ends.ask, ends.out]) {
+      for (const side of SIDES) {
+        const end = ends[side];
         if (end === undefined) continue;
         const vertex = this.#topology.vertices.get(end.element);
         if (vertex === undefined) {
@@ -173,7 +175,7 @@ class Check {
           continue;
         }
         const info = vertex.kind === 'element' ? this.#vocabulary.element(vertex.factory.text) : undefined;
-        const fits = (['sink', 'src'] as const).some((side) => info && findPad(info, side, end.pad ?? ''));
+        const fits = (['sink', 'src'] as const).some((way) => info && findPad(info, way, end.pad ?? ''));
         if (info && end.pad !== undefined && !fits) {
           this.#problems.add(`${info.name} has no pad "${end.pad}"`, end.spot);
         }

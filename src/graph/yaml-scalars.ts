@@ -5,12 +5,13 @@ import { Document, isMap, isScalar, isSeq, type Node } from 'yaml';
 import { tokenize } from './launch-lex.js';
 import { parseLaunch } from './launch-parse.js';
 import { printLaunch } from './launch-print.js';
+import { SIDES } from './model.js';
 
 /** The order keys are printed in where it is fixed; others follow as they were written. */
 const KEY_ORDER: Readonly<Record<string, readonly string[]>> = {
   parameter: ['type', 'values', 'default', 'min', 'max', 'secret', 'blurb'],
   element: ['factory'],
-  ends: ['in', 'ask', 'out'],
+  ends: SIDES,
 };
 
 /** Texts plain where YAML reads them back as that text, quoted else; numbers and booleans as they were spelt. */

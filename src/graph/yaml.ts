@@ -8,12 +8,12 @@ import type { Chain } from './launch-ast.js';
 import { LaunchSyntaxError, parseLaunch } from './launch-parse.js';
 import {
   type ElementEntry,
-  type End,
   type Ends,
   type GraphFile,
   type LinkEntry,
   NAME,
   type Setting,
+  SIDES,
 } from './model.js';
 import { Problems } from './problem.js';
 import { mapScalar } from './scalar-map.js';
@@ -137,11 +137,11 @@ function locator(source: Source, place: Spot, text: string): (start: number, end
 }
 
 function readEnds(reader: NodeReader, node: Node | undefined): Ends {
-  const ends: { in?: End; ask?: End; out?: End } = {};
+  const ends: { -readonly [side in keyof Ends]: Ends[side] } = {};
   for (const entry of reader.map(node, '"ends"')) {
-    const side = entry.key.text;
-    if (side !== 'in' && side !== 'ask' && side !== 'out') {
-      reader.unknownKey(entry, '"ends"', ['in', 'ask', 'out']);
+    const side = SIDES.find((one) => one === entry.key.text);
+    if (side === undefined) {
+      reader.unknownKey(entry, '"ends"', SIDES);
       continue;
     }
     const text = reader.text(entry, `"${side}" of "ends"`);

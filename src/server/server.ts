@@ -11,15 +11,18 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { avatarsFolder } from '../avatar/index.js';
 import { recogniser } from '../dialog/ears/recognisers.js';
 import { TalkError } from '../element/index.js';
+import type { RecogniserChoice } from '../session/graphs.js';
 import type { Sessions } from '../session/sessions.js';
 import { failed } from './contract/livetalking.js';
 import { CustomClips } from './custom.js';
 import { guard, loopback, sameSite } from './door.js';
+import { problem } from './problem.js';
 import { Recordings } from './recordings.js';
 import { adminRoutes, type ShownConfig } from './routes/admin.js';
 import { asrRoute } from './routes/asr.js';
 import { avatarTaskRoutes } from './routes/avatar-tasks.js';
 import { avatarRoutes } from './routes/avatars.js';
+import { earRoutes } from './routes/ears.js';
 import { eventRoutes } from './routes/events.js';
 import { httpSignalling } from './routes/http-signalling.js';
 import { humanRoutes } from './routes/human.js';
@@ -39,8 +42,11 @@ export interface ServerOptions {
   readonly avatar?: string;
   /** ENGINE/NAME that speaks unless an offer says otherwise: the page shows it first. */
   readonly voice?: string;
-  /** Who turns speech into text at `/api/asr`; default what TALKGRAPH_ASR says. Without one there is no such route. */
-  readonly asr?: string;
+  /**
+   * Who turns speech into text at `/api/asr`, and where; default what TALKGRAPH_ASR and the recogniser's own variables say. Without
+   * one there is no such route.
+   */
+  readonly asr?: RecogniserChoice;
   /** What `/api/admin/config` shows. */
   readonly config?: ShownConfig;
   /** Log requests and problems as JSON lines on stderr. */
@@ -84,18 +90,20 @@ export async function serve(
   app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 500) request.log.error({ err: error }, 'request failed');
-    return reply.code(status).send(failed(refusal(status, error)));
+    const why = refusal(status, error);
+    return ours(request.url) ? problem(reply, status, why) : reply.code(status).send(failed(why));
   });
-  app.setNotFoundHandler((request, reply) =>
-    reply.code(404).send(failed(`There is no ${request.method} ${request.url.split('?', 1)[0]} here.`)),
-  );
+  app.setNotFoundHandler(({ method, url }, reply) => {
+    const why = `There is no ${method} ${url.split('?', 1)[0]} here.`;
+    return ours(url) ? problem(reply, 404, why) : reply.code(404).send(failed(why));
+  });
 
-  const asr = options.asr ?? process.env['TALKGRAPH_ASR'] ?? '';
-  if (asr !== '') await openEars(app, asr);
+  await openEars(app, options.asr ?? {});
   const signalling = new Signalling(sessions);
   offerRoute(app, signalling, { custom: new CustomClips(), preset: options.avatar ?? 'ava' });
   await app.register(httpSignalling, { signalling, anywhere: token !== undefined && token !== '' });
   humanRoutes(app, sessions);
+  earRoutes(app, sessions);
   const recordings = new Recordings();
   recordRoutes(app, sessions, recordings);
   adminRoutes(app, sessions, { recordings, config: options.config ?? {} });
@@ -116,12 +124,18 @@ export async function serve(
   };
 }
 
-/** The route of speech recognition, with a recogniser whose settings are those of the environment. */
-async function openEars(app: FastifyInstance, name: string): Promise<void> {
+/** The route of speech recognition, where there is a recogniser. */
+async function openEars(app: FastifyInstance, choice: RecogniserChoice): Promise<void> {
+  const { engine = '', url = '', model = '' } = choice;
+  const name = engine || process.env['TALKGRAPH_ASR'] || '';
+  if (name === '') return;
   const found = await recogniser(name);
-  await found.check({});
-  await asrRoute(app, found);
+  await found.check({ url, model });
+  await asrRoute(app, found, { url, model });
 }
+
+/** Routes that are not LiveTalking's say what is wrong as the web does. */
+const ours = (url: string): boolean => url.startsWith('/v1/');
 
 /** Tasks that make avatars: their list and uploads lie beside the avatars, in a folder that is none. */
 async function openTasks(app: FastifyInstance): Promise<void> {

@@ -5,9 +5,9 @@ import { isAvatarId } from '../avatar/index.js';
 import { TalkError } from '../element/index.js';
 import type { Session } from '../session/session.js';
 import type { Sessions } from '../session/sessions.js';
+import { mayAskFor } from '../session/voices.js';
 import { type Purpose, readOffer } from '../webrtc/offer.js';
 import type { Answer, ViewerSink } from '../webrtc/viewers.js';
-import { mayAskFor } from './voices.js';
 
 /** What a new session is to be; empty texts are the defaults. */
 export interface Wish {

@@ -14,28 +14,47 @@ export interface ModelSettings {
   readonly tools?: string | undefined;
 }
 
+/** What was said about the speech recogniser; empty counts as unsaid. */
+export interface RecogniserChoice {
+  readonly engine?: string | undefined;
+  readonly url?: string | undefined;
+  readonly model?: string | undefined;
+}
+
 /**
- * One that only speaks, or one that answers as well, where settings or environment name a language model; `graph`, if it is named, and
- * with all of them in any case. Throws resource/settings for an address that is none, a model without a name, and settings of a model
- * that nobody names.
+ * One that only speaks; one that answers as well, where settings or environment name a language model; one that hears besides, where
+ * they name a recogniser too: words that nobody answers are nothing to hear. `graph`, if it is named, and with all that was said in any
+ * case. Throws resource/settings for an address that is none, a model without a name, and settings of a model that nobody names.
  */
-export function usualGraph(settings: ModelSettings = {}, graph?: string): SessionSettings {
+export function usualGraph(
+  settings: ModelSettings = {},
+  ears: RecogniserChoice = {},
+  graph?: string,
+): SessionSettings {
   const { url = '', model = '', prompt = '', temperature, tools = '' } = settings;
-  const parameters = {
-    ...(url !== '' && { 'llm-url': url }),
-    ...(model !== '' && { 'llm-model': model }),
-    ...(prompt !== '' && { 'system-prompt': prompt }),
+  const answers = {
+    ...said({ 'llm-url': url, 'llm-model': model, 'system-prompt': prompt, tools }),
     ...(temperature !== undefined && { temperature }),
-    ...(tools !== '' && { tools }),
   };
-  if (graph !== undefined) return { graph, parameters };
-  if (chatServer({ url, model }) !== undefined) return { graph: 'conversation.yaml', parameters };
-  const names = Object.keys(parameters);
+  const engine = ears.engine || process.env['TALKGRAPH_ASR'] || '';
+  const hears = said({ 'asr-url': ears.url ?? '', 'asr-model': ears.model ?? '' });
+  if (graph !== undefined)
+    return { graph, parameters: { ...answers, ...said({ asr: ears.engine ?? '' }), ...hears } };
+  if (chatServer({ url, model }) !== undefined) {
+    return engine === ''
+      ? { graph: 'chat.yaml', parameters: answers }
+      : { graph: 'conversation.yaml', parameters: { ...answers, asr: engine, ...hears } };
+  }
+  const names = Object.keys(answers);
   if (names.length > 0) {
     throw new TalkError(
       'resource/settings',
       `Expected a language model for ${names.join(', ')}: set llm-url and llm-model, or LLM_BASE_URL and LLM_MODEL, DASHSCOPE_API_KEY or OPENAI_API_KEY.`,
     );
   }
-  return { graph: 'webrtc.yaml', parameters };
+  return { graph: 'webrtc.yaml', parameters: {} };
+}
+
+function said(values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
 }

@@ -31,18 +31,34 @@ export function toEvent(session: string, { name, fields }: PostedMark): SessionE
         heardMs: number(fields['heard-ms']),
         heard: text(fields['heard']),
       };
-    case 'speech-failed':
-    case 'answer-failed':
+    case 'transcript.partial':
+    case 'transcript.final':
+      return { ...base, type: name, turn: number(fields['turn']), text: text(fields['text']).trim() };
+    case 'turn-start':
+    case 'turn-end':
       return {
         ...base,
-        type: 'error',
-        code: text(fields['code']),
-        message: text(fields['message']),
-        retryable: fields['retryable'] === true,
+        type: 'turn',
+        turn: number(fields['turn']),
+        state: name === 'turn-end' ? 'end' : 'start',
       };
+    case 'turn-nothing':
+      return {
+        ...base,
+        type: 'turn',
+        turn: number(fields['turn']),
+        state: 'nothing',
+        why: text(fields['why']),
+      };
+    case 'asr-failed':
+      if (fields['again'] === true) return { ...base, type: 'warning', ...trouble(fields) };
+      return { ...base, type: 'error', ...trouble(fields), retryable: fields['retryable'] === true };
+    case 'speech-failed':
+    case 'answer-failed':
+      return { ...base, type: 'error', ...trouble(fields), retryable: fields['retryable'] === true };
     case 'speech-incomplete':
     case 'voice-fallback':
-      return { ...base, type: 'warning', code: text(fields['code']), message: text(fields['message']) };
+      return { ...base, type: 'warning', ...trouble(fields) };
     case 'tool':
       return { ...base, type: 'tool', name: text(fields['name']), status: status(fields['status']) };
     case 'answer-incomplete':
@@ -55,6 +71,10 @@ export function toEvent(session: string, { name, fields }: PostedMark): SessionE
 function status(value: unknown): 'called' | 'done' | 'failed' {
   return value === 'called' || value === 'done' ? value : 'failed';
 }
+const trouble = (fields: PostedMark['fields']) => ({
+  code: text(fields['code']),
+  message: text(fields['message']),
+});
 
 /** Why an answer ended before its end. */
 function incomplete(reason: string): string {

@@ -1,6 +1,6 @@
 /**
- * One viewer's session: a running graph, the controls at its `in` end, questions at its `ask` end if it answers any, its
- * `out` end, and its events.
+ * One viewer's session: a running graph, the controls at its `in` end, questions at its `ask` end if it answers any, what hears the
+ * viewer at its `ears` end if anything does, its `out` end, and its events.
  *
  * Nothing of a session lives outside its graph. It exists, in state `starting`, from its constructor on; whatever
  * ends it (its owner, its last viewer, an error of its graph) ends it wholly and says why, once.
@@ -13,8 +13,12 @@ import type { ElementHandle } from '../graph/handle.js';
 import { openGraph } from '../graph/open.js';
 import type { Pipeline } from '../graph/pipeline.js';
 import type { SessionEvent, SessionState } from '../server/contract/events.js';
+import type { ViewerSink } from '../webrtc/viewers.js';
 import { Branch } from './branch.js';
+import { obey } from './commands.js';
+import { type EarSettings, Ears } from './ears.js';
 import { type PostedMark, toEvent } from './marks.js';
+import { Told } from './told.js';
 
 export interface SessionSettings {
   /** Graph file every session is made from. */
@@ -25,13 +29,13 @@ export interface SessionSettings {
 
 export interface Saying {
   readonly text: string;
-  readonly voice?: string;
-  readonly id?: string;
+  readonly voice?: string | undefined;
+  readonly id?: string | undefined;
 }
 
 export interface Asking extends Saying {
   /** Silences the session first. */
-  readonly interrupt?: boolean;
+  readonly interrupt?: boolean | undefined;
 }
 
 type Events = { event: (event: SessionEvent) => void };
@@ -50,7 +54,11 @@ export class Session {
   #pipeline: Pipeline | undefined;
   #in: ElementHandle | undefined;
   #ask: ElementHandle | undefined;
+  #ears: Ears | undefined;
   #out: ElementHandle | undefined;
+  /** Tells viewers by their data channels. */
+  #viewers: Pick<ViewerSink, 'tell'> | undefined;
+  readonly #told = new Told();
   /** Utterance that is being heard. */
   #heard: string | undefined;
   /** Outputs that were added. */
@@ -76,6 +84,11 @@ export class Session {
   /** True when the graph answers questions. */
   get answers(): boolean {
     return this.#ask !== undefined;
+  }
+
+  /** True when the graph hears its viewer. */
+  get listens(): boolean {
+    return this.#ears !== undefined;
   }
 
   /** What the graph was made with. */
@@ -111,6 +124,7 @@ export class Session {
       this.#pipeline = pipeline;
       this.#in = ends.in;
       this.#ask = ends.ask;
+      this.#ears = ends.ears && new Ears(ends.ears);
       this.#out = ends.out;
       pipeline.on('mark', (mark) => this.#marked(mark));
       pipeline.on('error', (error) => this.#broken(error));
@@ -118,6 +132,9 @@ export class Session {
       await pipeline.play();
       if (this.#state !== 'starting')
         throw new TalkError('core/state-change', 'The session was ended while it started.');
+      // Not before: an element is made in JS when it starts.
+      const sink = ends.out?.instance as Partial<ViewerSink> | undefined;
+      if (sink?.tell !== undefined) this.#viewers = sink as ViewerSink;
       this.#become('running');
     } catch (error) {
       await this.close(toTalkError(error).message);
@@ -139,7 +156,10 @@ export class Session {
     const [speaker, ask] = [this.#end('in'), this.#ask];
     if (ask === undefined) throw new TalkError('resource/not-found', 'no LLM configured');
     const cut = interrupt ? randomUUID() : null;
-    if (cut !== null) speaker.emit('cut', cut);
+    if (cut !== null) {
+      speaker.emit('cut', cut);
+      this.#ears?.cut(cut);
+    }
     ask.emit('ask', crossing(text), id, voice ?? null, cut);
     return id;
   }
@@ -152,10 +172,19 @@ export class Session {
 
   /** Silences the session now. */
   cut(): void {
-    // Both hear of it at once, each before what comes next; the id makes it one.
     const id = randomUUID();
-    this.#end('in').emit('cut', id);
-    this.#ask?.emit('cut', id);
+    this.#silence(id);
+    this.#ears?.cut(id);
+  }
+
+  /** Changes how the viewer is heard, and tells what holds now. Throws resource/not-found when the graph hears nobody. */
+  hear(settings: EarSettings): ReturnType<Ears['set']> {
+    this.#end('in');
+    if (this.#ears !== undefined) return this.#ears.set(settings);
+    throw new TalkError(
+      'resource/not-found',
+      'Nobody is heard in this session: no speech recogniser is set.',
+    );
   }
 
   /**
@@ -187,13 +216,33 @@ export class Session {
     );
   }
 
+  /** Both who speak and who ask hear of a cut at once, each before what comes next; the id makes it one. */
+  #silence(id: string): void {
+    this.#end('in').emit('cut', id);
+    this.#ask?.emit('cut', id);
+  }
+
   #marked(mark: PostedMark): void {
-    if (mark.name === 'empty') void this.close('the last viewer left');
+    const { name, fields } = mark;
+    if (name === 'empty') void this.close('the last viewer left');
+    if (name === 'message') this.#obey(String(fields['text']));
+    // The ears have told the graph by themselves; what was typed and still waits is old as well.
+    if (name === 'barge-in' && this.#state === 'running') this.#silence(String(fields['cut']));
     const event = toEvent(this.id, mark);
-    if (!event) return;
+    if (!event || this.#told.skips(event)) return;
     if (event.type === 'speech.start') this.#heard = event.id;
     if (event.type === 'speech.end' || event.type === 'interrupted') this.#heard = undefined;
     this.#tell(event);
+  }
+
+  /** A viewer's own words: what is wrong with them is told, and ends nothing. */
+  #obey(message: string): void {
+    try {
+      obey(this, message);
+    } catch (thrown) {
+      const { code, message, retryable } = toTalkError(thrown);
+      this.#tell({ type: 'error', session: this.id, pts: this.#now(), code, message, retryable });
+    }
   }
 
   /** The first error ends the session; those behind it follow from the first, and may come while it ends. */
@@ -252,6 +301,8 @@ export class Session {
   }
 
   #tell(event: SessionEvent): void {
+    if (this.#state === 'running') this.#ears?.follow(event);
+    this.#viewers?.tell(event);
     this.events.emit('event', event);
   }
 }

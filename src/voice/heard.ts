@@ -71,6 +71,16 @@ export class Heard {
     return last === undefined ? text.slice(0, sentence.offset).trimEnd() : withStop(text, last.end);
   }
 
+  /** What is left of `id` when so many of its samples were heard, from the beginning of the sentence that was being said. */
+  rest(id: string, samples: number): string {
+    const spoken = this.#spoken.get(id);
+    if (spoken === undefined) return '';
+    const text = textOf(spoken.text);
+    const sentence = spoken.sentences.findLast(({ at }) => at <= samples);
+    if (sentence === undefined) return text;
+    return text.slice(sentence.offset + (samples >= spoken.made ? sentence.length : 0));
+  }
+
   /**
    * What a cut leaves of the utterances that it may have ended, [id, text heard], in order: the one that was heard last, and those behind
    * it, of which nothing was. Undefined: none has begun.

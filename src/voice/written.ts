@@ -24,6 +24,11 @@ export class Written implements AsyncIterable<string> {
     return this.#text;
   }
 
+  /** Nothing is added any more. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /** The lengths of its parts in UTF-16 units. How a text came decides where it was cut into sentences. */
   get parts(): readonly number[] {
     return this.#parts;

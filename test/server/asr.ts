@@ -37,7 +37,7 @@ async function client(url: string, headers: Record<string, string> = {}) {
 const frames = (count: number) => Array.from({ length: count }, (_, n) => new Uint8Array(1920).fill(n + 1));
 
 t.test('a turn of the page: frames of 60 ms, one answer', async (t) => {
-  const { url, close } = await serverOf(1, { asr: 'openai' });
+  const { url, close } = await serverOf(1, { asr: { engine: 'openai' } });
   t.teardown(close);
   const { socket, turn, closed } = await client(url);
   t.same(await turn(START, frames(10)), {
@@ -66,7 +66,7 @@ t.test('a turn of the page: frames of 60 ms, one answer', async (t) => {
 });
 
 t.test('a recogniser that fails is told beside an empty text', async (t) => {
-  const { url, close } = await serverOf(1, { asr: 'openai' });
+  const { url, close } = await serverOf(1, { asr: { engine: 'openai' } });
   t.teardown(close);
   fake.scripts = [refuses(400), hears('again')];
   const { socket, turn } = await client(url);
@@ -76,7 +76,7 @@ t.test('a recogniser that fails is told beside an empty text', async (t) => {
 });
 
 t.test('what is no turn, too much and too many are turned away', async (t) => {
-  const { url, close } = await serverOf(1, { asr: 'openai' });
+  const { url, close } = await serverOf(1, { asr: { engine: 'openai' } });
   t.teardown(close);
   const bad = async (say: (socket: WebSocket) => void) => {
     const { socket, closed } = await client(url);
@@ -105,10 +105,10 @@ t.test('what is no turn, too much and too many are turned away', async (t) => {
 t.test(
   'other sites and those without the token stay outside; without a recogniser there is no such route',
   async (t) => {
-    const open = await serverOf(1, { asr: 'openai' });
+    const open = await serverOf(1, { asr: { engine: 'openai' } });
     t.teardown(open.close);
     await t.rejects(client(open.url, { origin: 'https://evil.example' }), /403/);
-    const guarded = await serverOf(1, { asr: 'openai', token: 'sesame' });
+    const guarded = await serverOf(1, { asr: { engine: 'openai' }, token: 'sesame' });
     t.teardown(guarded.close);
     await t.rejects(client(guarded.url), /401/);
     const { socket } = await client(guarded.url, { authorization: 'Bearer sesame' });
@@ -117,6 +117,6 @@ t.test(
     t.teardown(deaf.close);
     await t.rejects(client(deaf.url));
     t.equal((await fetch(new URL('/api/asr', deaf.url))).status, 404);
-    await t.rejects(serverOf(1, { asr: 'siri' }), { code: 'resource/not-found' });
+    await t.rejects(serverOf(1, { asr: { engine: 'siri' } }), { code: 'resource/not-found' });
   },
 );

@@ -25,19 +25,27 @@ t.test(
   'a model in settings or environment makes sessions that answer, none makes those that only speak',
   async (t) => {
     t.match(settings, {
-      graph: 'conversation.yaml',
+      graph: 'chat.yaml',
       parameters: { 'llm-url': fake.url, 'system-prompt': 'Be brief.' },
     });
     const kept = process.env;
-    process.env = { ...kept, LLM_BASE_URL: '', DASHSCOPE_API_KEY: '', OPENAI_API_KEY: '' };
+    process.env = { ...kept, LLM_BASE_URL: '', DASHSCOPE_API_KEY: '', OPENAI_API_KEY: '', TALKGRAPH_ASR: '' };
     t.same(usualGraph(), { graph: 'webrtc.yaml', parameters: {} });
+    t.same(usualGraph({}, { engine: 'openai' }), { graph: 'webrtc.yaml', parameters: {} });
+    const model = { url: fake.url, model: 'fake-1' };
+    t.match(usualGraph(model, { engine: 'funasr', url: 'ws://127.0.0.1:9' }), {
+      graph: 'conversation.yaml',
+      parameters: { 'llm-url': fake.url, asr: 'funasr', 'asr-url': 'ws://127.0.0.1:9' },
+    });
+    process.env['TALKGRAPH_ASR'] = 'openai';
+    t.match(usualGraph(model), { graph: 'conversation.yaml', parameters: { asr: 'openai' } });
     t.throws(() => usualGraph({ url: fake.url }), { code: 'resource/settings' });
     t.throws(() => usualGraph({ prompt: 'Be brief.' }), {
       code: 'resource/settings',
       message: /language model for system-prompt/,
     });
     t.same(
-      usualGraph({ prompt: 'Be brief.', temperature: 0, tools: 'tools.yaml' }, 'mine.yaml'),
+      usualGraph({ prompt: 'Be brief.', temperature: 0, tools: 'tools.yaml' }, {}, 'mine.yaml'),
       {
         graph: 'mine.yaml',
         parameters: { 'system-prompt': 'Be brief.', temperature: 0, tools: 'tools.yaml' },

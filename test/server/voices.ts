@@ -2,7 +2,7 @@
 import t from 'tap';
 import { TalkError } from '../../src/element/index.js';
 import { PREVIEW_LIMITS, Previews } from '../../src/server/previews.js';
-import { mayAskFor } from '../../src/server/voices.js';
+import { mayAskFor } from '../../src/session/voices.js';
 import { closeVoices, listVoices } from '../../src/voice/index.js';
 import { OpenAiSpeech } from '../fakes/fake-openai-speech.js';
 import { serverOf } from './support/server.js';

@@ -33,13 +33,12 @@ const WORDS = [
 ];
 const VOICES = ['slt', 'rms', 'awb', 'kal16'];
 
-/** A sentence of a voice of flite's at 16 kHz, from its first audible 5 ms on. */
-export async function spoken(text: string, voice = 'slt'): Promise<Float32Array> {
+/** A sentence of a voice of flite's, from its first audible 5 ms on. */
+export async function spoken(text: string, voice = 'slt', rate = RATE): Promise<Float32Array> {
   const pieces: number[] = [];
-  for await (const { samples } of speak({ text, voice: `flite/${voice}`, rate: RATE }))
-    pieces.push(...samples);
+  for await (const { samples } of speak({ text, voice: `flite/${voice}`, rate })) pieces.push(...samples);
   const all = toFloats(Int16Array.from(pieces));
-  const step = RATE / 200;
+  const step = rate / 200;
   const audible = 0.1 * rms(all);
   let first = 0;
   while (first < all.length && rms(all.subarray(first, first + step)) < audible) first += step;

@@ -69,7 +69,7 @@ export const OPTIONS = [
     value: 'FILE',
     group: 'Sessions',
     blurb: 'graph of a session',
-    otherwise: 'webrtc.yaml; conversation.yaml with a model that answers',
+    otherwise: 'webrtc.yaml; chat.yaml with a model that answers, conversation.yaml with ears as well',
   },
   {
     name: 'session-ids',
@@ -146,6 +146,28 @@ export const OPTIONS = [
     value: 'FILE',
     group: 'Answers',
     blurb: 'tools it may use, see docs/conversation.md',
+  },
+  {
+    name: 'asr',
+    value: 'ENGINE',
+    group: 'Answers',
+    blurb: 'who understands speech: openai, funasr, sherpa',
+    otherwise: 'TALKGRAPH_ASR; without one nobody is heard',
+    environment: 'TALKGRAPH_ASR',
+  },
+  {
+    name: 'asr-url',
+    value: 'URL',
+    group: 'Answers',
+    blurb: 'address of its server',
+    otherwise: 'ASR_BASE_URL, FUNASR_URL',
+  },
+  {
+    name: 'asr-model',
+    value: 'NAME',
+    group: 'Answers',
+    blurb: 'model it is to use; a folder for sherpa',
+    otherwise: 'ASR_MODEL, SHERPA_MODEL',
   },
   {
     name: 'port-range',

@@ -1,5 +1,5 @@
 /** What is to be served, as the options say. */
-import { usualGraph } from '../../session/graphs.js';
+import { type RecogniserChoice, usualGraph } from '../../session/graphs.js';
 import type { SessionSettings } from '../../session/session.js';
 import type { SessionIds } from '../../session/sessions.js';
 import { UsageError } from '../exit.js';
@@ -15,6 +15,8 @@ export interface Plan {
   readonly settings: SessionSettings;
   /** What session 0 is made of, where one stands from the start. */
   readonly standing: SessionSettings | undefined;
+  /** Who understands speech. */
+  readonly asr: RecogniserChoice;
   /** LiveTalking's list of custom actions. */
   readonly actions: string | undefined;
   readonly log: boolean;
@@ -46,6 +48,11 @@ export function planOf(said: Options): Plan {
   const network: Parameters = {};
   copy(options, network, 'port-range', 'public-ip', 'stun');
   number(options, network, 'bitrate', 50_000, 50_000_000);
+  const asr = { engine: options.asr, url: options['asr-url'], model: options['asr-model'] };
+  if ((asr.engine ?? '') === '' && (asr.url ?? asr.model) !== undefined)
+    throw new UsageError(
+      '--asr-url and --asr-model are for a recogniser: name it by --asr openai, or another.',
+    );
   const usual = usualGraph(
     {
       url: options['llm-url'],
@@ -54,6 +61,7 @@ export function planOf(said: Options): Plan {
       temperature: warmth(options.temperature),
       tools: options.tools,
     },
+    asr,
     graph,
   );
   return {
@@ -68,6 +76,7 @@ export function planOf(said: Options): Plan {
     },
     standing: standing(options, face),
     actions: options.actions,
+    asr,
     log: options.log === 'true',
   };
 }

@@ -57,6 +57,11 @@ export class Attention {
     return this.#now;
   }
 
+  /** Changes whose turn it is from now on. */
+  set(turns: Partial<TurnSettings>): void {
+    this.#turns.set(turns);
+  }
+
   /** Sound that begins at `pts`; without it, where the last one ended. */
   sound(samples: Int16Array, pts: Ns = this.#now): void {
     this.#hearing?.push(samples);

@@ -90,7 +90,7 @@ const AWAITED = 16;
 const ECHO: Ns = 10e9;
 
 export class Turns {
-  readonly #settings: TurnSettings;
+  #settings: TurnSettings;
   #count = 0;
   #open: Turn | undefined;
   readonly #awaited = new Map<number, Turn>();
@@ -100,6 +100,11 @@ export class Turns {
 
   constructor(settings: Partial<TurnSettings> = {}) {
     this.#settings = { ...TURN_SETTINGS, ...settings };
+  }
+
+  /** Changes what holds from now on, also for the turn that is open. */
+  set(settings: Partial<TurnSettings>): void {
+    this.#settings = { ...this.#settings, ...settings };
   }
 
   /** The turn that is open. */

@@ -22,6 +22,20 @@ export type SessionEvent =
       readonly name: string;
       readonly status: 'called' | 'done' | 'failed';
     })
+  /** What is understood so far of what somebody says, or of all of it: `id` is what its answer is called. */
+  | (Base & {
+      readonly type: 'transcript.partial' | 'transcript.final';
+      /** Counts the turns of whoever speaks. */
+      readonly turn: number;
+      readonly text: string;
+    })
+  /** Somebody's turn began or is over; or it was none after all: too short, without a word, a "mhm", or our own voice. */
+  | (Base & {
+      readonly type: 'turn';
+      readonly turn: number;
+      readonly state: 'start' | 'end' | 'nothing';
+      readonly why?: string;
+    })
   | (Base & { readonly type: 'interrupted'; readonly heardMs: number; readonly heard: string })
   | (Base & {
       readonly type: 'error';
@@ -36,7 +50,9 @@ export type SessionEvent =
 export type LiveTalkingEvent =
   | { status: 'start' | 'end'; text?: string }
   | { status: 'sentence'; text: string }
-  | { status: 'interrupted'; heard: number }
+  | { status: 'interrupted'; heard: number; text: string }
+  | { status: 'transcript'; text: string; final: boolean }
+  | { status: 'turn'; state: 'start' | 'end' | 'nothing'; why?: string }
   | { status: 'error' | 'warning'; message: string };
 
 /** How an event reads on `/sse`, or undefined when LiveTalking's clients do not know such a thing. */
@@ -45,7 +61,11 @@ export function toLiveTalking(event: SessionEvent): LiveTalkingEvent | undefined
   // Of an answer that is still being written the start knows the first one only.
   if (event.type === 'sentence') return { status: 'sentence', text: event.text };
   if (event.type === 'speech.end') return { status: 'end' };
-  if (event.type === 'interrupted') return { status: 'interrupted', heard: event.heardMs };
+  if (event.type === 'interrupted') return { status: 'interrupted', heard: event.heardMs, text: event.heard };
+  if (event.type === 'transcript.partial' || event.type === 'transcript.final')
+    return { status: 'transcript', text: event.text, final: event.type === 'transcript.final' };
+  if (event.type === 'turn')
+    return { status: 'turn', state: event.state, ...(event.why !== undefined && { why: event.why }) };
   if (event.type === 'error' || event.type === 'warning')
     return { status: event.type, message: event.message };
   return undefined;

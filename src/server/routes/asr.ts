@@ -11,7 +11,7 @@ import type { RawData, WebSocket } from 'ws';
 import type { z } from 'zod';
 import { FunasrStart } from '../../dialog/ears/funasr.js';
 import { Hearing } from '../../dialog/ears/hearing.js';
-import type { Recogniser } from '../../dialog/ears/recogniser.js';
+import type { Recogniser, RecogniserSettings } from '../../dialog/ears/recogniser.js';
 import { sentence } from '../problem.js';
 
 export interface AsrLimits {
@@ -36,6 +36,7 @@ const CLOSE = { unsupported: 1003, tooBig: 1009, busy: 1013, idle: 1001 } as con
 export async function asrRoute(
   app: FastifyInstance,
   recogniser: Recogniser,
+  settings: RecogniserSettings = {},
   limits: AsrLimits = ASR_LIMITS,
 ): Promise<void> {
   let clients = 0;
@@ -48,7 +49,7 @@ export async function asrRoute(
     if (clients >= limits.clients) return socket.close(CLOSE.busy, 'all places are taken');
     clients++;
     socket.once('close', () => clients--);
-    new Client(socket, recogniser, limits);
+    new Client(socket, recogniser, settings, limits);
     return undefined;
   });
 }
@@ -57,6 +58,7 @@ export async function asrRoute(
 class Client {
   readonly #socket: WebSocket;
   readonly #recogniser: Recogniser;
+  readonly #settings: RecogniserSettings;
   readonly #limits: AsrLimits;
   readonly #gone = new AbortController();
   #start: z.infer<typeof FunasrStart> | undefined;
@@ -66,9 +68,10 @@ class Client {
   #bytes = 0;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(socket: WebSocket, recogniser: Recogniser, limits: AsrLimits) {
+  constructor(socket: WebSocket, recogniser: Recogniser, settings: RecogniserSettings, limits: AsrLimits) {
     this.#socket = socket;
     this.#recogniser = recogniser;
+    this.#settings = settings;
     this.#limits = limits;
     socket.on('message', (data, binary) => this.#message(data, binary));
     socket.once('close', () => {
@@ -108,7 +111,10 @@ class Client {
     this.#bytes = 0;
     this.#hearing = new Hearing({
       recogniser: this.#recogniser,
-      settings: start.hotwords === undefined ? {} : { hotwords: start.hotwords },
+      settings: {
+        ...this.#settings,
+        ...(start.hotwords !== undefined && { hotwords: start.hotwords }),
+      },
       signal: AbortSignal.any([this.#gone.signal, this.#drop.signal]),
       partial: () => undefined,
       failed: () => undefined,

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import type { Session } from '../../session/session.js';
 import type { Sessions } from '../../session/sessions.js';
+import { mayAskFor } from '../../session/voices.js';
 import {
   AudioType,
   complaint,
@@ -15,7 +16,6 @@ import {
   UNKNOWN_SESSION,
 } from '../contract/livetalking.js';
 import { sentence } from '../problem.js';
-import { mayAskFor } from '../voices.js';
 
 export function humanRoutes(app: FastifyInstance, sessions: Sessions): void {
   /** A route on a session: reads the body, finds the session, turns whatever goes wrong into the envelope. */

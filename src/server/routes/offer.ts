@@ -27,8 +27,9 @@ export function offerRoute(
         if (event.type === 'state' && event.state === 'ended') drop(clips, request.log);
       });
       const sessionid = signalling.sessions.ids === 'number' ? Number(session.id) : session.id;
-      // Ours is `chat`: whether `/human` takes it.
-      return { sdp: answer.sdp, type: 'answer', sessionid, chat: session.answers };
+      // Ours: whether `/human` takes `chat`, and whether a microphone is heard.
+      const { answers: chat, listens } = session;
+      return { sdp: answer.sdp, type: 'answer', sessionid, chat, listens };
     } catch (error) {
       drop(clips, request.log);
       request.log.warn({ err: error }, 'offer refused');

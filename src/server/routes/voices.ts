@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { TalkError } from '../../element/index.js';
 import { type PreviewLimits, Previews } from '../previews.js';
 import { problem, sentence } from '../problem.js';
-import { VoiceList } from '../voices.js';
+import { VoiceList } from '../voicelist.js';
 
 const Query = z.object({ voice: z.string().min(1).max(200) });
 

@@ -1,0 +1,55 @@
+/**
+ * What a viewer may have done by the data channel `events`: one JSON object for each message.
+ *
+ *     {"type": "say", "text": …, "voice"?, "id"?}         says it as it is
+ *     {"type": "ask", "text": …, "voice"?, "interrupt"?}  has it answered
+ *     {"type": "cut"}
+ *     {"type": "button", "down": true}                    the button to talk
+ *     {"type": "barge-in", "mode": "voice|words|off"}
+ *     {"type": "turns", "mode": "auto|push-to-talk"}
+ */
+import { z } from 'zod';
+import { TalkError } from '../element/index.js';
+import { BARGE_IN, TURNS } from './ears.js';
+import type { Session } from './session.js';
+import { mayAskFor } from './voices.js';
+
+const text = z.string();
+const voice = z.string().max(500).refine(mayAskFor, 'expected the name of a voice').optional();
+
+const Command = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('say'), text, voice, id: z.string().min(1).max(64).optional() }),
+  z.object({ type: z.literal('ask'), text, voice, interrupt: z.boolean().optional() }),
+  z.object({ type: z.literal('cut') }),
+  z.object({ type: z.literal('button'), down: z.boolean() }),
+  z.object({ type: z.literal('barge-in'), mode: z.enum(BARGE_IN) }),
+  z.object({ type: z.literal('turns'), mode: z.enum(TURNS) }),
+]);
+
+/** Does what a message says. Throws TalkError, `stream/format` for what is no command. */
+export function obey(session: Session, message: string): void {
+  const { data: command, error } = Command.safeParse(parse(message));
+  if (command === undefined) {
+    const [issue] = error?.issues ?? [];
+    throw new TalkError(
+      'stream/format',
+      `Expected a command like {"type": "say", "text": "Hello"}: ${[issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')}.`,
+    );
+  }
+  const { type } = command;
+  if (type === 'say') {
+    if (command.text.trim() !== '') session.say(command);
+  } else if (type === 'ask') session.ask(command);
+  else if (type === 'cut') session.cut();
+  else if (type === 'button') session.hear({ button: command.down });
+  else if (type === 'barge-in') session.hear({ bargeIn: command.mode });
+  else session.hear({ turns: command.mode });
+}
+
+function parse(message: string): unknown {
+  try {
+    return JSON.parse(message);
+  } catch {
+    return undefined;
+  }
+}
