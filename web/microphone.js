@@ -69,6 +69,8 @@ export class Microphone extends EventTarget {
     if (track === undefined) return;
     const audio = new AudioContext();
     this.#audio = audio;
+    // Some browsers begin one asleep.
+    audio.resume().catch(() => undefined);
     const tap = new AnalyserNode(audio, { fftSize: 1024 });
     audio.createMediaStreamSource(new MediaStream([track])).connect(tap);
     const wave = new Float32Array(tap.fftSize);

@@ -4,10 +4,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import t from 'tap';
 import { PACKAGE } from '../../src/graph/find.js';
-import { closeSharedPool } from '../../src/inference/index.js';
-import { closeVoices } from '../../src/voice/index.js';
-import { FakeEars } from '../fakes/fake-ears.js';
 import { Chromium, hasChromium } from '../webrtc/support/chromium.js';
+import { begin, openEars } from './support/page.js';
 import { serverOf } from './support/server.js';
 
 const skip = { skip: !hasChromium && 'no chromium' };
@@ -17,24 +15,11 @@ const RUN = `axe.run().then(({ violations }) => violations.flatMap(({ id, nodes 
   nodes.map(({ html, failureSummary }) => [id, html.slice(0, 200), failureSummary].join(': '))))`;
 type Wide = { document: { documentElement: { scrollWidth: number } } };
 
-t.teardown(async () => {
-  await closeVoices();
-  await closeSharedPool();
-});
-
 t.test('nothing is found by axe, and nothing is wider than a phone', skip, async (t) => {
-  const server = await serverOf(2);
-  const ears = await FakeEars.open(server.url);
-  const browser = await Chromium.launch([
-    '--use-fake-device-for-media-stream',
-    '--use-fake-ui-for-media-stream',
-  ]);
-  t.teardown(async () => {
-    await browser.close();
-    await ears.close();
-    await server.close();
-  });
+  const { ears, browser, close } = await openEars();
+  t.teardown(close);
   const page = await browser.open(ears.url);
+  await page.context().grantPermissions(['microphone']);
   await page.waitForSelector('#voices:visible');
   await page.waitForSelector('#presenters:visible');
   const look = async (name: string) => {
@@ -45,8 +30,7 @@ t.test('nothing is found by axe, and nothing is wider than a phone', skip, async
     }
   };
   await look('before it begins');
-  await page.click('#start');
-  await page.waitForSelector('#state[data-state=idle]');
+  await begin(page);
   await page.click('#microphone');
   await page.waitForSelector('#microphone[data-state=on]');
   await page.click('#mute');
