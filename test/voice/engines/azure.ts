@@ -1,4 +1,8 @@
+import { join } from 'node:path';
 import t from 'tap';
+import { PACKAGE } from '../../../src/graph/find.js';
+import { SpeechMouth } from '../../../src/lipsync/speechmouth.js';
+import { readVisemes } from '../../../src/lipsync/visemes.js';
 import { voiceEngine } from '../../../src/voice/index.js';
 import { Azure } from '../../fakes/fake-azure.js';
 import { lead, sayAs } from '../fakes/remote.js';
@@ -37,6 +41,21 @@ t.test('words and mouth shapes come with their times, to the end of the sound', 
     shapes.slice(0, 2).map(({ phone }) => phone),
     ['ao', 'pau'],
   );
+});
+
+t.test('the default face model opens and closes its mouth by the shapes', async (t) => {
+  await lead(t, new Azure());
+  // To the fake a j is the mouth of "aa" and an h that of "p".
+  const { marks } = await sayAs('azure', 'jjjjjjhhhjjjjjj');
+  const us = (samples: number) => Math.round((samples * 1e6) / 24000);
+  const list = marks.flatMap((mark) =>
+    mark.type === 'phoneme' ? [[mark.phone, us(mark.at), us(mark.end - mark.at)]] : [],
+  );
+  const mouth = new SpeechMouth(await readVisemes(join(PACKAGE, 'models', 'tinylip', 'visemes.json')));
+  mouth.event('phonemes', { pts: 0, list: JSON.stringify(list) });
+  // 25 ms for each character.
+  const open = [75, 190, 300].map((ms) => mouth.at(ms * 1e6, 500e6)?.[0] ?? Number.NaN);
+  t.ok(open[0]! > 0.5 && open[1]! < 0.1 && open[2]! > 0.5, `open ${open.map((one) => one.toFixed(2))}`);
 });
 
 t.test('the silence behind a text is no longer than a pause, and a shape ends with the sound', async (t) => {
