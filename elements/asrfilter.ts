@@ -27,9 +27,10 @@ import {
  *
  * Marks in the stream and messages of the same name: `transcript.partial {turn, text, pts}`, `transcript.final {turn, text, pts, id}`.
  * Messages alone: `turn-start {turn, pts}`, `turn-end {turn, pts, end}`, `barge-in {turn, pts, at, cut}` (fall silent now), `turn-nothing
- * {turn, why, resume}` (it was a cough, a "mhm", our own voice; with `resume` what was cut may go on), `asr-failed {turn, code, message,
- * retryable, again}`. Events that overtake everything, for who is behind: `barge-in {cut, by}`, and `resume {cut}` when that cut was for
- * nothing. A recogniser that goes away is asked again; if it stays away the turn is lost, and nothing else.
+ * {turn, why, resume}` (it was a cough, a "mhm", our own voice; with `resume` what was cut may go on), `duck {on, at}` (be unheard, for
+ * somebody may have begun to speak; it becomes `barge-in`, or `on` is false and it was nothing), `asr-failed {turn, code, message,
+ * retryable, again}`. Events that overtake everything, for who is behind: `duck {on}`, `barge-in {cut, by}`, and `resume {cut}` when that
+ * cut was for nothing. A recogniser that goes away is asked again; if it stays away the turn is lost, and nothing else.
  */
 export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
   static readonly metadata = {
@@ -234,6 +235,11 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
 
   #marked(attention: Attention, item: EventItem): EventItem {
     const { state, pts, from, at } = item.fields as Record<string, unknown>;
+    const likely = item.name.endsWith('/voice-likely');
+    if (likely || item.name.endsWith('/voice-unlikely')) {
+      attention.take({ type: 'likely', likely, at: Number(at) });
+      return item;
+    }
     if (!item.name.endsWith('/vad') || typeof pts !== 'number') return item;
     const times = { pts, from: Number(from ?? pts), at: Number(at ?? pts) };
     if (state === 'speech') attention.take({ type: 'speech', ...times });
@@ -255,7 +261,8 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
       this.#cuts.barged(turn, cut);
       this.#interrupt(cut);
       this.post(type, { turn, pts, at: heard.at, cut });
-    } else if (type === 'nothing') {
+    } else if (type === 'duck') this.#duck(heard.on, heard.at);
+    else if (type === 'nothing') {
       const { made } = this.#cuts.take(turn);
       if (made !== undefined) this.sendEvent('resume', { cut: made }, { oob: true });
       this.post('turn-nothing', { turn, why: heard.why, resume: heard.resume });
@@ -273,6 +280,12 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
     this.#mark('transcript.final', { turn, text, pts, id });
     const asked = { id, voice: '', cut: last, by: this.name };
     this.#out.push({ data: Buffer.from(text), pts, metas: { TalkgraphTurn: asked } });
+  }
+
+  /** Whoever is behind is silent for now, or heard again; nothing is lost of what it says. */
+  #duck(on: boolean, at: number): void {
+    this.sendEvent('duck', { on }, { oob: true });
+    this.post('duck', { on, at });
   }
 
   /** A mark in the stream, and the message of the same name. */

@@ -333,11 +333,12 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     this.#changed();
   }
 
-  /** A gate tells what it made of a cut; whoever writes marks off what belongs together. */
+  /** A gate tells what it made of a cut; whoever writes marks off what belongs together; a duck is for the gates. */
   override event({ name, fields, upstream }: ElementEvent): void {
     if (!upstream) {
       if (name === 'talkgraph/barge-in') this.cut(String(fields['cut'] ?? ''));
       else if (name === 'talkgraph/resume') this.#resume(String(fields['cut'] ?? ''));
+      else if (name === 'talkgraph/duck') this.sendEvent('duck', fields, { oob: true });
       else this.#input.event(name, fields);
       return;
     }

@@ -52,10 +52,13 @@ class Transform final : public Element {
       const Gate::Wake wake = hold(base->srcpad, base->segment, GST_BUFFER_PTS(piece), seen_);
       GstFlowReturn flow = wake == Gate::Wake::kFlush ? GST_FLOW_FLUSHING : GST_FLOW_OK;
       const bool replayed = GST_CLOCK_TIME_IS_VALID(epoch.sound_end()) && GST_BUFFER_PTS(piece) >= epoch.sound_end();
-      if (wake == Gate::Wake::kCut || replayed || fading_) {
+      const bool stale = wake == Gate::Wake::kCut || replayed || fading_;
+      if (stale) {
         if (!replayed) tell_cut(GST_BUFFER_PTS(piece), GST_BUFFER_DURATION(piece));
         pieces_.drop();
         flow = ask_about(piece, nullptr, frame_flag::kStale);
+      } else if (attends.load(std::memory_order_acquire) && flow == GST_FLOW_OK) {
+        flow = ask_about(piece, nullptr, 0);
       }
       if (flow == GST_FLOW_OK) {
         pieces_.left(piece);
@@ -131,7 +134,10 @@ class Transform final : public Element {
   }
 
  private:
-  void after_stop() override { restart(); }
+  void after_stop() override {
+    restart();
+    attends.store(false, std::memory_order_release);
+  }
   bool before_start() override {
     told_ = 0;
     return true;

@@ -130,6 +130,7 @@ class Element {
   Gate gate;
   Pool pool;
   std::atomic<bool> js_made{false};  // the author's object exists
+  std::atomic<bool> attends{false};  // the author wants to see every piece, not the stale ones alone
 
  protected:
   // What a verb adds to the life cycle.

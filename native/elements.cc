@@ -196,6 +196,13 @@ napi_value forward(Env& env, const Args& args) {
   return js_bool(env.napi(), pipe != nullptr && pipe->forward(args.u32(1)));
 }
 
+// attend(instance, on): pieces that are in good time are shown to `transform`, too
+napi_value attend(Env& env, const Args& args) {
+  const Peer::Held held = JsSide::of(env).instance(args.u32(0));
+  if (held) held->attends.store(args.boolean(1), std::memory_order_release);
+  return nullptr;
+}
+
 // revise(instance): whether a frame was taken back
 napi_value revise(Env& env, const Args& args) {
   const Peer::Held held = JsSide::of(env).instance(args.u32(0));
@@ -371,6 +378,7 @@ void init_elements(Env& env, napi_value exports) {
   define<put_event>(env, exports, "putEvent");
   define<take>(env, exports, "take");
   define<forward>(env, exports, "forward");
+  define<attend>(env, exports, "attend");
   define<revise>(env, exports, "revise");
   define<alloc>(env, exports, "alloc");
   define<release>(env, exports, "release");

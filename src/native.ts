@@ -34,6 +34,8 @@ export interface ElementNative {
   // biome-ignore lint/suspicious/noExplicitAny: a tagged list, taken apart in src/element/pipe.ts
   take(id: number, generation: number): ArrayBuffer | number | any[];
   forward(id: number, token: number): boolean;
+  /** Pieces that are in good time are shown to `transform`, too. */
+  attend(id: number, on: boolean): void;
   /** Whether a frame was taken back. */
   revise(id: number): boolean;
   alloc(id: number, bytes: number): ArrayBuffer;

@@ -33,7 +33,8 @@ export abstract class Transform<P extends Checked<P> = Properties>
   static readonly holdAhead: Ns = 0;
   /**
    * Raw audio in place: wait in pieces of this length instead of whole buffers, so that no more than one piece is past
-   * the gate too early. Pieces in good time go by without asking `transform`, which sees stale ones only. What a cut
+   * the gate too early. Pieces in good time go by without asking `transform`, which sees stale ones only, and from
+   * `attend(true)` on all of them. What a cut
    * sends again from an earlier time is cut off where the output already is: its time never jumps.
    */
   static readonly holdChunk: Ns = 0;
@@ -48,6 +49,11 @@ export abstract class Transform<P extends Checked<P> = Properties>
   setup?(...args: Parameters<NonNullable<ElementHooks['setup']>>): unknown;
   propertyChanged?(name: string): void;
   event?(...args: Parameters<NonNullable<ElementHooks['event']>>): unknown;
+
+  /** With `holdChunk`: whether `transform` sees pieces in good time, too, from the one on that waits now. */
+  attend(on: boolean): void {
+    native.attend(this[LINK].id, on);
+  }
 
   /** Not in place: caps wanted on the src pad, as text. Call it in `start`. */
   setOutputCaps(caps: string): void {

@@ -134,6 +134,33 @@ t.test('a voice takes the turn at once; a mhm gives it back', async (t) => {
   t.equal(told(h, 'barge-in').length, 1);
 });
 
+t.test('what may be a voice over ours is told as a duck, to the bus and to whoever is behind', async (t) => {
+  const fake = await server(t, hears('wait a moment'));
+  const h = await bench(t, `url=${fake.url}`);
+  await sound(h, 0, 0.5);
+  h.element.emit('saying', 'Once upon a time');
+  for (const [name, at] of [
+    ['likely', 0.5],
+    ['unlikely', 0.6],
+    ['likely', 1],
+  ] as const) {
+    h.event(`voice-${name}`, { pts: (at - 0.016) * 1e9, at: at * 1e9 });
+  }
+  await turn(h, 0.5, 1, 2);
+  h.end();
+  const { events } = await h.rest();
+  t.same(told(h, 'duck'), [
+    { on: true, at: 0.5e9 },
+    { on: false, at: 0.6e9 },
+    { on: true, at: 1e9 },
+  ]);
+  t.equal(told(h, 'barge-in').length, 1);
+  t.same(
+    events.filter(({ name }) => name === 'talkgraph/duck').map(({ fields }) => fields),
+    [{ on: true }, { on: false }, { on: true }],
+  );
+});
+
 t.test('push to talk: the button makes the turn', async (t) => {
   const fake = await server(t, hears('pressed'));
   const h = await bench(t, `url=${fake.url} mode=push-to-talk`);

@@ -116,6 +116,82 @@ t.test('a cut between two buffers fades the beginning of the next, and only that
   t.ok(pcm(next!).every((value) => value === 1));
 });
 
+/** The largest sample of each piece, and how it begins and ends. */
+const shapes = (samples: readonly Sample[]) =>
+  samples.map((sample) => {
+    const all = pcm(sample);
+    const peak = (part: Int16Array) => part.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    return { whole: peak(all), first: peak(all.subarray(0, 40)), last: peak(all.subarray(-40)) };
+  });
+
+t.test(
+  'a duck fades within a piece and comes back within one, and nothing of the speech is lost',
+  async (t) => {
+    const { pipeline, got, settle, say } = await gate(16000);
+    const element = pipeline.element('gate');
+    say.emit('say', '500:3');
+    await settle(() => got.filter(loud).length > 30);
+    const before = got.length;
+    element.emit('duck', true);
+    await settle(() => got.length > before + 20);
+    const until = got.length;
+    element.emit('duck', false);
+    await settle(() => got.length > until + 20);
+    const [full = 0] = shapes(got.slice(before - 5, before - 4)).map(({ whole }) => whole);
+    const ducked = shapes(got.slice(before, until + 2));
+    const fade = ducked.findIndex(({ last }) => last < full / 2);
+    t.ok(fade >= 0 && fade <= 1, `it fades in piece ${fade}`);
+    t.ok((ducked[fade]?.first ?? 0) > 0.8 * full, 'from full strength');
+    t.same(
+      new Set(ducked.slice(fade + 1, until - before - 1).map(({ whole }) => whole)),
+      new Set([0]),
+      'silent',
+    );
+    const after = shapes(got.slice(until));
+    const back = after.findIndex(({ whole }) => whole > 0);
+    t.ok(back <= 1 && (after[back]?.first ?? full) < full / 2, 'it comes back softly');
+    t.same(new Set(after.slice(back + 1).map(({ whole }) => whole)), new Set([full]), 'as loud as before');
+    for (const [i, sample] of got.entries()) {
+      const next = got[i + 1];
+      if (next) t.ok(Math.abs((next.pts ?? 0) - (sample.pts ?? 0) - (sample.duration ?? 0)) <= 1);
+    }
+    await settle(() => got.slice(before).some(loud) && !got.slice(-5).some(loud));
+    const heard = got.filter(loud).length;
+    t.ok(Math.abs(heard + (until - before) - 300) <= 3, 'time went on under it');
+  },
+);
+
+t.test('a duck ends by a cut, and by itself after a second', async (t) => {
+  const { pipeline, got, settle, say, cut } = await gate(8800);
+  const element = pipeline.element('gate');
+  say.emit('say', '500:4');
+  await settle(() => got.filter(loud).length > 30);
+  let before = got.length;
+  element.emit('duck', true);
+  await settle(() => got.length > before + 10);
+  await cut();
+  await settle(() => got.length > before + 20);
+  t.notOk(got.slice(before + 2).some(loud), 'the cut is not heard');
+  before = got.length;
+  say.emit('say', '500:4');
+  await settle(() => got.slice(before).filter(loud).length > 30);
+  before = got.length;
+  element.emit('duck', true);
+  await settle(() => got.slice(before + 5).some(loud));
+  const back = got.slice(before + 5).findIndex(loud) + 5;
+  t.ok(back >= 98 && back <= 103, `heard again after ${back} pieces of 10 ms`);
+});
+
+t.test('a duck comes from upstream, through the voice', async (t) => {
+  const { got, settle, say } = await gate(16000);
+  say.emit('say', '500:3');
+  await settle(() => got.filter(loud).length > 30);
+  const before = got.length;
+  (say.instance as TtsSrc).sendEvent('duck', { on: true }, { oob: true });
+  await settle(() => got.length > before + 10 && !got.slice(-3).some(loud));
+  t.ok(got.slice(before).filter(loud).length <= 6);
+});
+
 t.test('after a cut new speech goes through whole', async (t) => {
   const { got, settle, say, cut } = await gate(16000);
   say.emit('say', '500:3');

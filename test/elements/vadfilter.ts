@@ -84,6 +84,31 @@ t.test('a mark stands before the frame in which it became known', async (t) => {
   }
 });
 
+t.test('before it is speech it is likely, and with likely=0 nothing is told of that', async (t) => {
+  for (const line of ['vadfilter', 'vadfilter likely=0']) {
+    const h = await harness(line, { caps });
+    t.teardown(() => h.close());
+    for (let at = 0; at < scene.length; at += 320) {
+      await h.push({ data: new Uint8Array(scene.slice(at, at + 320).buffer), pts: framesToNs(at, 16_000) });
+    }
+    h.end();
+    const { events } = await h.rest();
+    const [first, second] = events.filter(({ name }) => /vad|voice/.test(name));
+    if (line !== 'vadfilter') {
+      t.equal(first?.name, 'talkgraph/vad');
+      continue;
+    }
+    t.same([first?.name, second?.name], ['talkgraph/voice-likely', 'talkgraph/vad']);
+    t.ok(Number(first?.fields['at']) > 1e9 && Number(first?.fields['at']) <= 1.08e9);
+    t.ok(Number(first?.fields['at']) < Number(second?.fields['at']));
+    t.same(
+      h.marks.find(({ name }) => name === 'voice-likely')?.fields,
+      first?.fields,
+      'the bus has the same',
+    );
+  }
+});
+
 t.test('a jump in time ends the speech before it', async (t) => {
   const h = await harness('vadfilter', { caps });
   t.teardown(() => h.close());

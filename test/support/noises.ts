@@ -75,7 +75,7 @@ export function bursts(
 }
 
 /** A resonance: what a throat makes of noise. */
-function resonate(samples: Float32Array, frequency: number, width: number): Float32Array {
+export function resonate(samples: Float32Array, frequency: number, width: number): Float32Array {
   const r = Math.exp((-Math.PI * width) / RATE);
   const c = 2 * r * Math.cos((2 * Math.PI * frequency) / RATE);
   let [y1, y2] = [0, 0];

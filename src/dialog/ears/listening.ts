@@ -3,12 +3,18 @@ import { framesToNs, type Ns } from '../../element/time.js';
 import { type Detector, EAR_RATE, levelOf } from './detector.js';
 import { EnergyDetector } from './energy.js';
 import { type Hop, Hops } from './hops.js';
+import { Likely, type LikelyChange } from './likely.js';
 import { type SpeechChange, type SpeechSettings, SpeechStates } from './speech.js';
 
 export interface ListeningSettings extends SpeechSettings {
   /** What is not this loud is no speech, dB of full scale: somebody in the next room. */
   readonly minLevel: number;
+  /** From this likelihood on it may become speech, 0 to 1; 0 or nothing: that is not told. */
+  readonly likely?: number;
 }
+
+/** What is told: what is known, and what may be. */
+export type HeardChange = SpeechChange | LikelyChange;
 
 /** Told when the detector could not hear a hop; throws what is not to be got over. */
 export type Missed = (error: unknown) => void;
@@ -21,6 +27,7 @@ export class Listening {
   readonly #spare = new EnergyDetector();
   readonly #hops: Hops;
   readonly #states: SpeechStates;
+  readonly #likely: Likely;
   readonly #length: Ns;
   /** Where the last hop ended. */
   #end: Ns = 0;
@@ -31,6 +38,7 @@ export class Listening {
     this.#missed = missed;
     this.#hops = new Hops(detector.hop, EAR_RATE);
     this.#states = new SpeechStates(settings);
+    this.#likely = new Likely(settings.likely ?? 0);
     this.#length = framesToNs(detector.hop, EAR_RATE);
   }
 
@@ -39,24 +47,28 @@ export class Listening {
   }
 
   /** Takes samples in order; gives the changes that they make known. */
-  async *push(samples: Int16Array, pts: Ns | undefined): AsyncGenerator<SpeechChange, void, undefined> {
+  async *push(samples: Int16Array, pts: Ns | undefined): AsyncGenerator<HeardChange, void, undefined> {
     for (const hop of this.#hops.push(samples, pts)) {
       if (hop.jump) {
         this.#detector.reset();
         this.#spare.reset();
-        const ended = this.#states.end(this.#end);
-        if (ended !== undefined) yield ended;
+        yield* this.finish();
       }
       const likelihood = await this.#hear(hop);
       this.#end = hop.pts + this.#length;
       const change = this.#states.hop(likelihood, hop.pts, this.#length);
+      const likely = this.#likely.hop(likelihood, this.speaking, hop.pts, this.#end);
+      if (likely !== undefined) yield likely;
       if (change !== undefined) yield change;
     }
   }
 
-  /** The end of the stream. */
-  finish(): SpeechChange | undefined {
-    return this.#states.end(this.#end);
+  /** The end of the stream, or of a piece of it: the changes that it makes. */
+  *finish(): Generator<HeardChange, void, undefined> {
+    const nothing = this.#likely.end(this.#end);
+    if (nothing !== undefined) yield nothing;
+    const ended = this.#states.end(this.#end);
+    if (ended !== undefined) yield ended;
   }
 
   async #hear({ samples }: Hop): Promise<number> {

@@ -4,7 +4,7 @@
  *
  * A turn goes from the first speech to a silence of `endDelay`. When somebody speaks while we do, we fall silent (`barge-in`) at
  * once (how long a sound must last to be speech is the detector's `min-speech`), or when it has become words; if it turns out to have been a cough, a "mhm" or our own voice,
- * the turn is nobody's and what was cut may go on (`resume`).
+ * the turn is nobody's and what was cut may go on (`resume`). Before that is known, what may become a voice makes us inaudible (`duck`).
  *
  * The only clock is the time of the sound itself, by `advance`: at any speed the same sounds make the same turns.
  */
@@ -39,6 +39,8 @@ export const TURN_SETTINGS: TurnSettings = {
 export type TurnInput =
   | { readonly type: 'speech'; readonly pts: Ns; readonly from: Ns; readonly at: Ns }
   | { readonly type: 'silence'; readonly pts: Ns; readonly at: Ns }
+  /** Somebody may have begun to speak; or it was nothing. */
+  | { readonly type: 'likely'; readonly likely: boolean; readonly at: Ns }
   /** The button went down or up. */
   | { readonly type: 'button'; readonly down: boolean; readonly at: Ns }
   /** What is heard so far of the turn that is open. */
@@ -58,6 +60,8 @@ export type TurnDecision =
   | { readonly type: 'turn-end'; readonly turn: number; readonly from: Ns; readonly to: Ns; readonly at: Ns }
   /** Fall silent now. */
   | { readonly type: 'barge-in'; readonly turn: number; readonly at: Ns }
+  /** Be unheard from now on, for it may become a barge-in; or, with `on` false, be heard again: it was nothing. */
+  | { readonly type: 'duck'; readonly turn: number; readonly on: boolean; readonly at: Ns }
   /** This was said, and wants an answer. */
   | { readonly type: 'said'; readonly turn: number; readonly text: string; readonly at: Ns }
   /** It was no turn. `resume`: it had made us fall silent. */
@@ -95,6 +99,8 @@ export class Turns {
   #open: Turn | undefined;
   readonly #awaited = new Map<number, Turn>();
   #speaking = false;
+  /** We are unheard, until it is known whether somebody speaks. */
+  #ducked = false;
   /** What we said lately. */
   #said: { readonly text: string; readonly at: Ns }[] = [];
 
@@ -119,6 +125,8 @@ export class Turns {
         return auto ? this.#speech(input.pts, input.from, input.at) : [];
       case 'silence':
         return auto ? this.#silence(input.pts, input.at) : [];
+      case 'likely':
+        return this.#duck(input.likely && this.#wouldBarge(), input.at);
       case 'button':
         return auto ? [] : this.#button(input.down, input.at);
       case 'partial':
@@ -136,7 +144,8 @@ export class Turns {
     const decisions = this.#advance(at);
     if (this.#open !== undefined) this.#open.since ??= pts;
     else decisions.push(this.#begin(from, pts, at));
-    return [...decisions, ...this.#bargeIn(at)];
+    // Of what is no barge-in nobody needs to be silent.
+    return [...decisions, ...this.#bargeIn(at), ...this.#duck(false, at)];
   }
 
   #silence(pts: Ns, at: Ns): TurnDecision[] {
@@ -185,7 +194,7 @@ export class Turns {
     const decisions = this.#advance(at);
     this.#speaking = text !== '';
     if (this.#speaking) this.#said = [...this.#said.filter((one) => at - one.at < ECHO), { text, at }];
-    return decisions;
+    return this.#speaking ? decisions : [...decisions, ...this.#duck(false, at)];
   }
 
   #advance(at: Ns): TurnDecision[] {
@@ -218,7 +227,21 @@ export class Turns {
       (bargeIn !== 'off' && said);
     if (!yes) return [];
     turn.barged = true;
+    // What is cut is silent anyway.
+    this.#ducked = false;
     return [{ type: 'barge-in', turn: turn.turn, at }];
+  }
+
+  /** Would a voice take our turn away? */
+  #wouldBarge(): boolean {
+    const { mode, bargeIn } = this.#settings;
+    return mode === 'auto' && bargeIn === 'voice' && this.#speaking && this.#open?.barged !== true;
+  }
+
+  #duck(on: boolean, at: Ns): TurnDecision[] {
+    if (on === this.#ducked) return [];
+    this.#ducked = on;
+    return [{ type: 'duck', turn: this.#open?.turn ?? this.#count + 1, on, at }];
   }
 
   #lately(now: Ns): string {

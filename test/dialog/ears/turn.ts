@@ -125,6 +125,25 @@ t.test('what is a mhm while we speak is an answer when we are done', async (t) =
   );
 });
 
+const likely = (s: number, likely = true): TurnInput => ({ type: 'likely', likely, at: s * S });
+
+t.test('what may become a voice over ours makes us unheard until it is known', async (t) => {
+  const over = saying(0.5, 'Once upon a time');
+  const ducks = (inputs: readonly TurnInput[], settings: Partial<TurnSettings> = {}) =>
+    run(inputs, settings).flatMap((one) => (one.type === 'duck' ? [one.on] : []));
+  t.same(run([over, likely(1), likely(1.1, false)]), [
+    { type: 'duck', turn: 1, on: true, at: 1 * S },
+    { type: 'duck', turn: 1, on: false, at: 1.1 * S },
+  ]);
+  t.same(names(run([over, likely(0.95), speech(1)])), ['duck', 'turn-start', 'barge-in'], 'the cut ends it');
+  t.same(ducks([over, likely(1), saying(1.05, '')]), [true, false], 'who falls silent is not kept so');
+  t.same(ducks([likely(1), likely(1.1, false)]), [], 'nobody is talked over');
+  t.same(ducks([over, likely(1)], { bargeIn: 'words' }), [], 'a voice takes nothing');
+  t.same(ducks([over, likely(1)], { mode: 'push-to-talk' }), []);
+  const again = [over, likely(0.95), speech(1), silence(1.2), likely(1.5), speech(1.6)];
+  t.same(ducks(again), [true], 'what was cut is silent already');
+});
+
 t.test('push to talk: the button is the turn, speech is none', async (t) => {
   const ptt = { mode: 'push-to-talk' } as const;
   const inputs = [
