@@ -30,7 +30,7 @@ import { localAddresses, parseAddresses } from '../src/webrtc/addresses.js';
 import { Branches, type Outlet } from '../src/webrtc/branches.js';
 import { captureClock } from '../src/webrtc/clock.js';
 import type { VideoCodec } from '../src/webrtc/codecs.js';
-import { parseStun, parseTurn } from '../src/webrtc/ice.js';
+import { iceServers } from '../src/webrtc/ice.js';
 import type { Purpose } from '../src/webrtc/offer.js';
 import { PortPool, parsePortRange } from '../src/webrtc/ports.js';
 import { meet, meetingName } from '../src/webrtc/uplink.js';
@@ -289,8 +289,8 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
     viewers.on('sound', (viewer, packet) => {
       for (const { uplink } of this.#uplinks) uplink.packet(viewer, packet);
     });
-    viewers.on('microphone', (viewer, on) => {
-      for (const { uplink } of this.#uplinks) on ? uplink.add(viewer) : uplink.remove(viewer);
+    viewers.on('microphone', (viewer, on, talksOnly) => {
+      for (const { uplink } of this.#uplinks) on ? uplink.add(viewer, talksOnly) : uplink.remove(viewer);
     });
   }
 
@@ -299,7 +299,7 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
     return {
       ports: new PortPool(parsePortRange(range)),
       addresses: [...new Set([...parseAddresses(addresses), ...localAddresses()])],
-      servers: servers(this.props['stun-server'], this.props['turn-server']),
+      servers: iceServers(this.props['stun-server'], this.props['turn-server']),
       max,
     };
   }
@@ -326,12 +326,4 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
     this.#leaky = true;
     this.#branches.leak();
   }
-}
-
-function servers(stun: string, turn: string) {
-  const [stunServer, turnServer] = [parseStun(stun), parseTurn(turn)];
-  return {
-    ...(stunServer === undefined ? {} : { stun: stunServer }),
-    ...(turnServer === undefined ? {} : { turn: turnServer }),
-  };
 }

@@ -44,7 +44,8 @@ export default class WebRtcSrc extends Bin<typeof WebRtcSrc.properties> {
       type: 'string',
       default: '',
       mutable: 'playing',
-      blurb: 'The viewer that is heard; empty: the first one that has a microphone',
+      blurb:
+        'The viewer that is heard; empty: the first one that only talks (WHIP), else the first with a microphone',
     },
     latency: {
       type: 'uint',

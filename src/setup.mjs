@@ -60,7 +60,17 @@ const PACKAGES = {
     'gstreamer1.0-plugins-ugly',
     'gstreamer1.0-libav',
   ],
-  tests: ['gstreamer1.0-tools', 'ffmpeg', 'chromium', 'nginx-light', 'libnginx-mod-rtmp'],
+  tests: [
+    'gstreamer1.0-tools',
+    'ffmpeg',
+    'chromium',
+    'nginx-light',
+    'libnginx-mod-rtmp',
+    'python3-aiortc',
+    'gstreamer1.0-nice',
+    'python3-gi',
+    'gir1.2-gst-plugins-bad-1.0',
+  ],
 };
 
 /** Tools of the tests that not every system packages: Ubuntu has its browser as a snap only. */

@@ -35,7 +35,11 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   dialog: ['element', 'inference', 'service'],
   webrtc: ['element'],
   // A connection is a pipeline of its own, so that its end is nobody else's.
-  rtmp: ['element', 'graph'],
+  rtmp: ['element', 'graph', 'publish'],
+  // A connection is one of WebRTC.
+  whip: ['element', 'webrtc', 'publish'],
+  // What all who publish to a server have in common: to connect again.
+  publish: ['element'],
   session: ['element', 'graph', 'dialog'],
   // Who chooses a voice hears it first.
   server: ['element', 'session', 'avatar', 'webrtc', 'dialog', 'voice'],
@@ -66,6 +70,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'service',
     'webrtc',
     'rtmp',
+    'whip',
     'encode',
   ],
 };

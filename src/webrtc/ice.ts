@@ -51,3 +51,9 @@ export function parseTurn(text: string): TurnServer | undefined {
     credential: decodeURIComponent(password),
   };
 }
+
+/** The servers of two properties. Throws TypeError. */
+export function iceServers(stunServer: string, turnServer: string): IceServers {
+  const [stun, turn] = [parseStun(stunServer), parseTurn(turnServer)];
+  return { ...(stun === undefined ? {} : { stun }), ...(turn === undefined ? {} : { turn }) };
+}

@@ -169,7 +169,7 @@ export function keepCandidates(lines: readonly string[], before = 0): string[] {
 }
 
 /** Gives every section a mid and the transport of its bundle, and a port to those that were only waiting for it. */
-function bundle({ session, sections }: Description): void {
+export function bundle({ session, sections }: Description): void {
   const seen = new Set<string>();
   for (const [index, section] of sections.entries()) {
     const mid = attributes(section.lines, 'mid')[0] ?? String(index);

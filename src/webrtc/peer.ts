@@ -26,6 +26,7 @@ export class Peer extends Link {
   readonly codec: VideoCodec | undefined;
   /** Its microphone was asked for: `sound` may come. */
   readonly talks: boolean;
+  readonly purpose: Purpose;
   readonly #offer: Offer;
   /** Candidates that came later. */
   #candidates = 0;
@@ -49,6 +50,7 @@ export class Peer extends Link {
     const wanted = microphone?.() ?? false;
     super((id) => makeConnection(offer, id, { stun: servers?.stun, loss, microphone: wanted }), options);
     this.#offer = offer;
+    this.purpose = options.purpose ?? 'both';
     this.codec = offer.video?.codec;
     this.talks = this.connection.microphone !== undefined;
   }

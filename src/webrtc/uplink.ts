@@ -14,8 +14,8 @@ export interface UplinkListener {
 
 /** The microphones of one sink. */
 export class Uplink {
-  /** Viewers with a microphone, in the order they came. */
-  readonly #viewers = new Set<string>();
+  /** Viewers with a microphone, in the order they came; true for those who came only to talk. */
+  readonly #viewers = new Map<string, boolean>();
   #listener: UplinkListener | undefined;
   #chosen = '';
   #current: string | undefined;
@@ -41,14 +41,15 @@ export class Uplink {
     this.#listener = undefined;
   }
 
-  /** Hears this viewer alone; with an empty text the first one that came. */
+  /** Hears this viewer alone; with an empty text the first one that came, and before those who watch those who only talk. */
   choose(viewer: string): void {
     this.#chosen = viewer;
     this.#settle();
   }
 
-  add(viewer: string): void {
-    this.#viewers.add(viewer);
+  /** @param talksOnly it came for nothing else than to be heard */
+  add(viewer: string, talksOnly = false): void {
+    this.#viewers.set(viewer, talksOnly);
     this.#settle();
   }
 
@@ -63,7 +64,8 @@ export class Uplink {
   }
 
   #settle(): void {
-    const [first] = this.#viewers;
+    const all = [...this.#viewers];
+    const [first] = all.find(([, talksOnly]) => talksOnly) ?? all[0] ?? [];
     const next = this.#chosen === '' ? first : this.#viewers.has(this.#chosen) ? this.#chosen : undefined;
     if (next === this.#current) return;
     this.#current = next;

@@ -70,8 +70,8 @@ export type ViewersEvents = {
   message: (id: string, text: string) => void;
   /** What a viewer's microphone sends. */
   sound: (id: string, packet: RtpPacket) => void;
-  /** A viewer with a microphone is connected, or has gone. */
-  microphone: (id: string, on: boolean) => void;
+  /** A viewer with a microphone is connected, or has gone. `talksOnly`: it watches nothing. */
+  microphone: (id: string, on: boolean, talksOnly: boolean) => void;
 };
 
 /** Interval of the rate control: reports of the viewers come once to four times a second. */
@@ -197,7 +197,7 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
     this.#peers.set(id, peer);
     peer.on('connected', () => {
       this.emit('joined', id);
-      if (peer.talks) this.emit('microphone', id, true);
+      if (peer.talks) this.emit('microphone', id, true, peer.purpose === 'talk');
     });
     if (peer.talks) peer.on('sound', (packet) => this.emit('sound', id, packet));
     peer.on('message', (text) => this.emit('message', id, text));
@@ -210,7 +210,7 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
         clearInterval(this.#timer);
         this.#timer = undefined;
       }
-      if (peer.talks) this.emit('microphone', id, false);
+      if (peer.talks) this.emit('microphone', id, false, peer.purpose === 'talk');
       this.emit('left', id, reason);
       if (codec !== undefined && !this.wants(codec)) this.emit('wanted', codec, false);
       if (this.#peers.size === 0 && this.#coming === 0 && !this.#closed) this.emit('empty');

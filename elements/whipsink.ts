@@ -1,0 +1,287 @@
+/**
+ * Publishes to a WHIP server (RFC 9725), and goes on publishing: LiveTalking's `rtcpush`. One encode, one connection.
+ *
+ *     video ─ queue ─ tee ─ valve ─ x264enc ─ rtph264pay ─ appsink ┐
+ *                                                                  ├ TypeScript ─ SRTP
+ *     audio ─ queue ─ opusenc ─ rtpopuspay ─ appsink ──────────────┘
+ *
+ * Packets leave when they are due, as webrtcsink's do, and with the same sender reports, so the server's viewers see lips
+ * and hear the voice together. A server that is late, restarts or stalls disturbs nothing else: it is warned of, tried again with
+ * growing pauses, and each connection begins with a key frame. Nothing waits for it: what comes meanwhile is dropped, and
+ * no picture is encoded.
+ *
+ * Messages: `connected`, `disconnected {reason, retry-in (ms), attempt}`, and all marks of the stream.
+ */
+import {
+  Bin,
+  type Builder,
+  type Caps,
+  type ElementEvent,
+  Marks,
+  type Metadata,
+  type Packet,
+  type PadTemplates,
+  type Properties,
+  type TalkError,
+} from '../src/element/index.js';
+import { localAddresses, parseAddresses } from '../src/webrtc/addresses.js';
+import { Branches, type Outlet } from '../src/webrtc/branches.js';
+import { captureClock } from '../src/webrtc/clock.js';
+import type { VideoCodec } from '../src/webrtc/codecs.js';
+import { iceServers } from '../src/webrtc/ice.js';
+import { PortPool, parsePortRange } from '../src/webrtc/ports.js';
+import { WhipPublisher } from '../src/whip/publisher.js';
+import { parseTarget, type Target } from '../src/whip/target.js';
+
+const CODECS: Record<string, VideoCodec> = { h264: 'H264', vp8: 'VP8' };
+
+export default class WhipSink extends Bin<typeof WhipSink.properties> {
+  static readonly metadata = {
+    name: 'whipsink',
+    longName: 'WHIP sink',
+    klass: 'Sink/Network/WebRTC',
+    description: 'Publishes audio and video to a WHIP server, and again when that was away',
+    author: 'talkgraph',
+  } satisfies Metadata;
+
+  static readonly properties = {
+    location: {
+      type: 'string',
+      default: '',
+      secret: true,
+      blurb: 'Address of the WHIP endpoint, https://HOST/PATH or http',
+    },
+    token: {
+      type: 'string',
+      default: '',
+      secret: true,
+      blurb: 'Bearer token that the endpoint wants; empty: WHIP_TOKEN of the environment',
+    },
+    codec: {
+      type: 'enum',
+      values: ['h264', 'vp8'],
+      default: 'h264',
+      blurb: 'Codec of raw video; what comes in encoded stays as it is',
+    },
+    bitrate: {
+      type: 'uint',
+      unit: 'bit/s',
+      min: 50_000,
+      max: 50_000_000,
+      ui: [500_000, 8_000_000],
+      default: 1_500_000,
+      mutable: 'playing',
+      blurb: 'Bitrate of the video at most',
+    },
+    crf: {
+      type: 'uint',
+      max: 50,
+      ui: [18, 30],
+      default: 25,
+      blurb: 'H.264 quality below the bitrate, less is better; 0: always the full bitrate',
+    },
+    preset: {
+      type: 'enum',
+      values: ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium'],
+      default: 'superfast',
+      blurb: 'Effort of the H.264 encoder',
+    },
+    adapt: {
+      type: 'bool',
+      default: true,
+      blurb: 'Lower the bitrate, not below a quarter, while packets are lost or the server cannot take it',
+    },
+    'audio-bitrate': {
+      type: 'uint',
+      unit: 'bit/s',
+      min: 6000,
+      max: 510_000,
+      ui: [24_000, 128_000],
+      default: 64_000,
+      mutable: 'playing',
+      blurb: 'Bitrate of the voice',
+    },
+    'frame-size': {
+      type: 'enum',
+      values: ['2.5', '5', '10', '20', '40', '60'],
+      default: '20',
+      blurb: 'Milliseconds of sound in a packet',
+    },
+    'key-interval': {
+      type: 'uint',
+      unit: 'frames',
+      min: 1,
+      max: 10_000,
+      default: 50,
+      blurb: 'Frames between key frames; whoever joins at the server begins at one',
+    },
+    'port-range': { type: 'string', default: '', blurb: 'UDP ports to use, as 40000-40199; empty: any' },
+    'public-ip': {
+      type: 'string',
+      default: '',
+      blurb: 'Addresses to offer besides this machine’s own, separated by commas',
+    },
+    'stun-server': { type: 'string', default: '', blurb: 'stun:HOST:PORT; empty: none is asked' },
+    'turn-server': {
+      type: 'string',
+      default: '',
+      secret: true,
+      blurb: 'turn:USER:PASSWORD@HOST:PORT, turns: and ?transport=tcp too',
+    },
+    connected: { type: 'bool', default: false, readonly: true, blurb: 'The server takes the stream now' },
+  } as const satisfies Properties;
+
+  static readonly pads = {
+    video: {
+      direction: 'sink',
+      presence: 'request',
+      caps:
+        'video/x-raw; video/x-h264, stream-format={ (string)byte-stream, (string)avc }, alignment=au; ' +
+        'video/x-vp8',
+    },
+    audio: {
+      direction: 'sink',
+      presence: 'request',
+      caps: 'audio/x-raw; audio/x-opus, channel-mapping-family=0',
+    },
+  } satisfies PadTemplates;
+
+  static readonly examples = [
+    'videotestsrc is-live=true num-buffers=10 ! whipsink name=w location=http://localhost/whip/key audiotestsrc is-live=true num-buffers=10 ! w.audio',
+  ];
+
+  #target: Target | undefined;
+  #branches = this.#newBranches();
+  #publisher: WhipPublisher | undefined;
+  /** Pads that are there, and those of them whose caps are known. */
+  #pads: readonly string[] = [];
+  readonly #known = new Set<string>();
+  #leaky = false;
+  readonly #marks = new Marks(this, (name, fields) => this.post(name, fields));
+
+  override async build(bin: Builder): Promise<void> {
+    this.#target = parseTarget(this.props.location, this.props.token || (process.env['WHIP_TOKEN'] ?? ''));
+    this.#branches = this.#newBranches();
+    this.#pads = bin.pads;
+    this.#known.clear();
+    this.#settings();
+    const { warmUp } = await import('../src/webrtc/connection.js');
+    await warmUp();
+  }
+
+  override start(): void {
+    this.#leaky = false;
+    this.#branches.listen();
+    this.#begin();
+  }
+
+  override padCaps(pad: string, { name }: Caps, bin: Builder): void {
+    this.#branches.attach(pad, name, [this.#codec], bin);
+    this.#known.add(pad);
+    this.#begin();
+  }
+
+  override padAdded(pad: string): void {
+    this.fail('core/link', `The pad ${pad} came too late: WHIP has one offer, link it before the start.`);
+  }
+
+  override propertyChanged(name: string): void {
+    this.#branches.retune();
+    if (name === 'bitrate' && this.#publisher !== undefined) this.#publisher.bitrate = this.props.bitrate;
+  }
+
+  override event(event: ElementEvent): void {
+    this.#marks.event(event);
+  }
+
+  override async stop(): Promise<void> {
+    this.#marks.clear();
+    this.#branches.ignore();
+    await this.#publisher?.close();
+    this.#publisher = undefined;
+    this.props.connected = false;
+  }
+
+  get #codec(): VideoCodec {
+    return this.#branches.encoded ?? CODECS[this.props.codec] ?? 'H264';
+  }
+
+  /** Offers what comes, once it is known what that is. */
+  #begin(): void {
+    const target = this.#target;
+    if (
+      target === undefined ||
+      this.#publisher !== undefined ||
+      !this.#pads.every((pad) => this.#known.has(pad))
+    )
+      return;
+    const { bitrate, adapt } = this.props;
+    const publisher = new WhipPublisher(target, {
+      ...this.#settings(),
+      clock: captureClock(this),
+      codec: this.#codec,
+      kinds: (['video', 'audio'] as const).filter((kind) => this.#pads.includes(kind)),
+      ...(adapt ? { bitrate } : {}),
+    });
+    this.#publisher = publisher;
+    publisher.on('connected', () => this.#connected());
+    publisher.on('lost', (error, retryIn, attempt) => this.#lost(error, retryIn, attempt));
+    publisher.on('key-frame', () => this.#branches.forceKeyFrame(this.#codec));
+    publisher.on('rate', (rate) => {
+      this.#branches.setBitrate(this.#codec, rate);
+      this.log.info('bitrate adapted to the server', { rate });
+    });
+    publisher.on('broken', (error) => this.fail(error));
+    publisher.start();
+  }
+
+  #connected(): void {
+    this.props.connected = true;
+    this.#branches.want(this.#codec, true, this.builder);
+    this.#branches.forceKeyFrame(this.#codec);
+    this.log.info('publishing', { to: this.#target?.shown });
+    this.post('connected');
+  }
+
+  #lost(error: TalkError, retryIn: number, attempt: number): void {
+    // Each outage is said once; each attempt is a message and a line in the log.
+    const outage = attempt === 1 || this.props.connected;
+    this.props.connected = false;
+    this.#branches.want(this.#codec, false, this.builder);
+    if (outage) this.warn(`${error.message} It is tried again until it is there.`);
+    this.log.info('no connection', { reason: error.message, attempt, retryIn });
+    this.post('disconnected', { reason: error.message, 'retry-in': retryIn, attempt });
+  }
+
+  #settings() {
+    return {
+      ports: new PortPool(parsePortRange(this.props['port-range'])),
+      addresses: [...new Set([...parseAddresses(this.props['public-ip']), ...localAddresses()])],
+      servers: iceServers(this.props['stun-server'], this.props['turn-server']),
+    };
+  }
+
+  #newBranches(): Branches {
+    const settings = () => ({
+      bitrate: this.props.bitrate,
+      audioBitrate: this.props['audio-bitrate'],
+      crf: this.props.crf,
+      preset: this.props.preset,
+      frameSize: this.props['frame-size'],
+      keyInterval: this.props['key-interval'],
+    });
+    return new Branches(settings, (outlet, packets, dropped) => this.#send(outlet, packets, dropped));
+  }
+
+  #send(outlet: Outlet, packets: readonly Packet[], dropped: number): void {
+    if (dropped > 0) {
+      this.log.warn('packets dropped: the JS thread was busy for too long', { outlet, dropped });
+      if (outlet !== 'audio') this.#branches.forceKeyFrame(outlet);
+    }
+    const kind = outlet === 'audio' ? 'audio' : 'video';
+    for (const { data } of packets) this.#publisher?.write(kind, data);
+    if (this.#leaky || this.pipelineLatency === 0) return;
+    this.#leaky = true;
+    this.#branches.leak();
+  }
+}
