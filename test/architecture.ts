@@ -41,8 +41,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // What all who publish to a server have in common: to connect again.
   publish: ['element'],
   session: ['element', 'graph', 'dialog'],
-  // Who chooses a voice hears it first.
-  server: ['element', 'session', 'avatar', 'webrtc', 'dialog', 'voice'],
+  // It lists models and voices, and speaks by itself: who chooses a voice hears it first.
+  server: ['element', 'session', 'avatar', 'webrtc', 'dialog', 'inference', 'voice'],
   cli: [
     'element',
     'graph',

@@ -32,6 +32,7 @@ import { recordRoutes } from './routes/record.js';
 import { voiceRoutes } from './routes/voices.js';
 import { Signalling } from './signalling.js';
 import { AvatarTasks } from './tasks/tasks.js';
+import { v1Routes } from './v1/index.js';
 
 export interface ServerOptions {
   readonly host: string;
@@ -110,6 +111,7 @@ export async function serve(
   eventRoutes(app, sessions);
   avatarRoutes(app, options.avatar);
   voiceRoutes(app, options.voice);
+  v1Routes(app, sessions);
   await openTasks(app);
   await app.register(fastifyStatic, { root: web, index: 'index.html' });
   for (const page of PAGES) app.get(page, (_request, reply) => reply.sendFile('index.html'));

@@ -91,6 +91,13 @@ export class Session {
     return this.#ears !== undefined;
   }
 
+  /** Viewers that its sink has now; 0 where it has none to have. */
+  get viewers(): number {
+    return this.#out?.alive === true && this.#out.properties.includes('viewers')
+      ? Number(this.#out.get('viewers'))
+      : 0;
+  }
+
   /** What the graph was made with. */
   get parameters(): Readonly<Record<string, string | number>> {
     return this.#parameters;

@@ -1,0 +1,108 @@
+/** Requests and answers of the routes under `/v1`; the OpenAPI document is made of these types. */
+import { z } from 'zod';
+
+/** Characters one request may ask to say. */
+const LONGEST = 100_000;
+/** What OpenAI's speech interface takes. */
+const LONGEST_SPEECH = 4096;
+
+const scalar = z.union([z.string().max(10_000), z.number(), z.boolean()]);
+const voice = z.string().max(200).describe('ENGINE/NAME');
+const id = z
+  .string()
+  .regex(/^[A-Za-z0-9_.-]{1,64}$/)
+  .describe('what its events call it');
+
+export const NewSession = z.strictObject({
+  graph: z.string().max(64).optional().describe('one of GET /v1/graphs; the usual one when left out'),
+  parameters: z.record(z.string().max(64), scalar).default({}).describe('of that graph'),
+});
+
+export const Say = z.strictObject({
+  text: z.string().max(LONGEST),
+  voice: voice.optional(),
+  id: id.optional(),
+  interrupt: z.boolean().default(false).describe('silences the session first'),
+  answer: z.boolean().default(false).describe('has the language model of the session answer it'),
+});
+
+export const Clip = z.strictObject({ name: z.string().min(1).max(64), id: id.optional() });
+
+export const SessionOffer = z.strictObject({
+  sdp: z.string().max(200_000),
+  type: z.literal('offer').default('offer'),
+});
+
+export const SessionAnswer = z.object({ sdp: z.string(), type: z.literal('answer') });
+
+export const SessionInfo = z.object({
+  id: z.string(),
+  state: z.enum(['starting', 'running', 'ending', 'ended']),
+  graph: z.string(),
+  avatar: z.string().nullable(),
+  model: z.string().nullable(),
+  voice: z.string().nullable(),
+  speaking: z.boolean(),
+  answers: z.boolean().describe('a language model answers'),
+});
+
+export const SessionList = z.object({ sessions: z.array(SessionInfo), limit: z.int() });
+export const Utterance = z.object({ id: z.string() });
+
+export const AvatarList = z.object({
+  avatars: z.array(z.object({ id: z.string(), name: z.string(), width: z.int(), height: z.int() })),
+});
+
+/** As OpenAI lists models, so that its clients can read it. */
+export const ModelList = z.object({
+  object: z.literal('list'),
+  data: z.array(
+    z.object({
+      id: z.string(),
+      object: z.literal('model'),
+      created: z.int(),
+      owned_by: z.string(),
+      family: z.string(),
+      size: z.int().describe('side of the mouth patch, px'),
+      features: z.string(),
+      licence: z.string(),
+    }),
+  ),
+});
+
+export const GraphList = z.object({
+  graphs: z.array(
+    z.object({
+      name: z.string(),
+      blurb: z.string(),
+      parameters: z.array(
+        z.object({
+          name: z.string(),
+          type: z.string(),
+          blurb: z.string().optional(),
+          default: scalar.nullable().optional(),
+          min: z.number().optional(),
+          max: z.number().optional(),
+          values: z.array(z.string()).optional(),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** OpenAI's `POST /v1/audio/speech`; fields of it that are not here are ignored. */
+export const Speech = z.object({
+  model: z.string().max(200).optional().describe('read and ignored: the voice names its engine'),
+  input: z.string().min(1).max(LONGEST_SPEECH),
+  voice: z.union([voice, z.object({ id: voice }).transform(({ id: name }) => name)]).default('flite/slt'),
+  response_format: z.enum(['mp3', 'opus', 'flac', 'wav', 'pcm']).default('mp3'),
+  speed: z.number().min(0.25).max(4).default(1),
+});
+
+/** RFC 9457. */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+});

@@ -1,0 +1,157 @@
+/** Routes under `/v1`: declared once, and from that both served and described. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { TalkError } from '../../element/index.js';
+import { wrongValues } from '../../session/catalogue.js';
+import { Problem } from '../contract/v1.js';
+import { problem, sentence } from '../problem.js';
+
+export interface RouteInfo<B extends z.ZodType | undefined = z.ZodType | undefined> {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** As fastify writes it: `/v1/sessions/:id`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly body?: B;
+  /** What comes back when it goes well. */
+  readonly status: 200 | 201 | 202 | 204;
+  readonly answer?: z.ZodType;
+  /** Media type of an answer that is no JSON. */
+  readonly media?: string;
+}
+
+/** A request that does not fit; `status` says how. */
+export class Refusal extends Error {
+  readonly status: number;
+  /** Seconds after which the same may succeed. */
+  readonly retryAfter: number | undefined;
+
+  constructor(status: number, message: string, retryAfter?: number) {
+    super(message);
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** Seconds after which a place may be free. */
+export const RETRY_AFTER = 5;
+
+type Handler<B> = (
+  body: B,
+  request: FastifyRequest<{ Params: Record<string, string> }>,
+  reply: FastifyReply,
+) => unknown;
+
+export class Api {
+  readonly #app: FastifyInstance;
+  readonly #routes: RouteInfo[] = [];
+
+  constructor(app: FastifyInstance) {
+    this.#app = app;
+  }
+
+  /** Serves a route; what the handler throws becomes problem details. */
+  route<S extends z.ZodType>(info: RouteInfo<S>, handler: Handler<z.output<S>>): void;
+  route(info: RouteInfo<undefined>, handler: Handler<undefined>): void;
+  route(info: RouteInfo, handler: Handler<never>): void {
+    this.#routes.push(info);
+    this.#app.route<{ Params: Record<string, string> }>({
+      method: info.method,
+      url: info.path,
+      handler: async (request, reply) => {
+        try {
+          const body = info.body === undefined ? undefined : read(info.body, request.body);
+          reply.code(info.status);
+          return await handler(body as never, request, reply);
+        } catch (error) {
+          return refuse(request, reply, error);
+        }
+      },
+    });
+  }
+
+  /** The OpenAPI 3.1 document of all routes so far. */
+  document(version: string): unknown {
+    const paths: Record<string, Record<string, unknown>> = {};
+    for (const info of this.#routes) {
+      const path = info.path.replace(/:(\w+)/g, '{$1}');
+      paths[path] = { ...paths[path], [info.method.toLowerCase()]: operation(info) };
+    }
+    return {
+      openapi: '3.1.0',
+      info: { title: 'talkgraph', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+      paths,
+      components: {
+        schemas: { Problem: schemaOf(Problem, 'output') },
+        securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+      },
+      security: [{ token: [] }, {}],
+    };
+  }
+}
+
+function read(schema: z.ZodType, body: unknown): unknown {
+  const result = schema.safeParse(body ?? {});
+  if (result.success) return result.data;
+  const told = result.error.issues.slice(0, 5).map(({ path, message }) => {
+    return path.length === 0 ? message : `${path.join('.')}: ${message}`;
+  });
+  throw new Refusal(400, told.join('; '));
+}
+
+/** Which status an error of ours has. */
+const STATUS: Readonly<Record<string, number>> = {
+  'resource/not-found': 404,
+  'resource/settings': 422,
+  'resource/quota': 503,
+  'resource/busy': 503,
+  'resource/rate': 429,
+  'stream/format': 422,
+  'core/missing-element': 501,
+  'core/state-change': 409,
+};
+
+function refuse(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
+  if (error instanceof Refusal) {
+    if (error.retryAfter !== undefined) reply.header('retry-after', String(error.retryAfter));
+    return problem(reply, error.status, error.message);
+  }
+  const values = wrongValues(error);
+  if (values !== undefined) return problem(reply, 422, values);
+  const status = error instanceof TalkError ? (STATUS[error.code] ?? 502) : 500;
+  if (status >= 500) request.log.error({ err: error }, 'request failed');
+  if (status === 503 || status === 429) reply.header('retry-after', String(RETRY_AFTER));
+  return problem(reply, status, sentence(error));
+}
+
+const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): unknown => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Record<
+    string,
+    unknown
+  >;
+  return rest;
+};
+
+function operation({ path, summary, body, status, answer, media }: RouteInfo): unknown {
+  const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name);
+  const type = media ?? 'application/json';
+  const content =
+    answer === undefined
+      ? media === undefined
+        ? {}
+        : { content: { [type]: { schema: { type: 'string' } } } }
+      : { content: { [type]: { schema: schemaOf(answer, 'output') } } };
+  const refused = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+  return {
+    summary,
+    ...(names.length > 0 && {
+      parameters: names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
+    }),
+    ...(body !== undefined && {
+      requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input') } } },
+    }),
+    responses: {
+      [status]: { description: summary, ...content },
+      default: { description: 'what is wrong (RFC 9457)', content: refused },
+    },
+  };
+}
