@@ -16,6 +16,7 @@ import type { Sessions } from '../session/sessions.js';
 import { failed } from './contract/livetalking.js';
 import { CustomClips } from './custom.js';
 import { guard, loopback, sameSite } from './door.js';
+import { metricRoutes } from './metrics.js';
 import { problem } from './problem.js';
 import { Recordings } from './recordings.js';
 import { adminRoutes, type ShownConfig } from './routes/admin.js';
@@ -112,6 +113,7 @@ export async function serve(
   avatarRoutes(app, options.avatar);
   voiceRoutes(app, options.voice);
   v1Routes(app, sessions);
+  metricRoutes(app, sessions);
   await openTasks(app);
   await app.register(fastifyStatic, { root: web, index: 'index.html' });
   for (const page of PAGES) app.get(page, (_request, reply) => reply.sendFile('index.html'));

@@ -38,7 +38,11 @@ export interface Asking extends Saying {
   readonly interrupt?: boolean | undefined;
 }
 
-type Events = { event: (event: SessionEvent) => void };
+type Events = {
+  event: (event: SessionEvent) => void;
+  /** What was asked of it, the moment it was. */
+  command: (name: 'say' | 'cut') => void;
+};
 const Emitter = EventEmitter as unknown as new () => typed.default<Events>;
 
 /** ms that outputs which were added may hold up the end of a session. */
@@ -151,6 +155,7 @@ export class Session {
 
   /** Queues speech and returns the utterance's id. */
   say({ text, voice, id = randomUUID() }: Saying): string {
+    this.events.emit('command', 'say');
     this.#end('in').emit('say', crossing(text), voice ?? null, id);
     return id;
   }
@@ -179,6 +184,7 @@ export class Session {
 
   /** Silences the session now. */
   cut(): void {
+    this.events.emit('command', 'cut');
     const id = randomUUID();
     this.#silence(id);
     this.#ears?.cut(id);

@@ -3,6 +3,8 @@
  * limit together, and is forgotten when it has ended, whoever ended it.
  */
 import { randomInt, randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import type typed from 'typed-emitter';
 import { TalkError } from '../element/index.js';
 import { Session, type SessionSettings } from './session.js';
 
@@ -17,7 +19,12 @@ export interface Making {
   readonly settings?: SessionSettings;
 }
 
+/** `made`: from its first moment on, before it plays. `refused`: all places were taken. */
+type Events = { made: (session: Session) => void; refused: () => void };
+const Emitter = EventEmitter as unknown as new () => typed.default<Events>;
+
 export class Sessions {
+  readonly events = new Emitter();
   readonly #all = new Map<string, Session>();
   readonly #settings: SessionSettings;
   readonly limit: number;
@@ -62,6 +69,7 @@ export class Sessions {
     if (this.#closing)
       throw new TalkError('resource/busy', 'The server is shutting down.', { retryable: true });
     if (this.full) {
+      this.events.emit('refused');
       throw new TalkError('resource/quota', `Maximum session limit reached (${this.size}/${this.limit})`, {
         retryable: true,
       });
@@ -69,6 +77,7 @@ export class Sessions {
     if (this.#all.has(id)) throw new TalkError('resource/busy', `There is a session ${id} already.`);
     const session = new Session(id, settings, parameters);
     this.#all.set(session.id, session);
+    this.events.emit('made', session);
     session.events.on('event', (event) => {
       if (event.type === 'state' && event.state === 'ended') this.#all.delete(session.id);
     });

@@ -1,6 +1,8 @@
 /** `POST /offer`: a complete SDP offer in, a session and its complete answer out (LiveTalking's signalling). */
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { complaint, failed, Offer } from '../contract/livetalking.js';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify';
+import { TalkError } from '../../element/index.js';
+import type { Sessions } from '../../session/sessions.js';
+import { complaint, type Envelope, failed, Offer } from '../contract/livetalking.js';
 import type { CustomClips, SessionClips } from '../custom.js';
 import { sentence } from '../problem.js';
 import { Signalling } from '../signalling.js';
@@ -11,11 +13,11 @@ export function offerRoute(
   signalling: Signalling,
   { custom, preset }: { readonly custom: CustomClips; readonly preset: string },
 ): void {
-  app.post('/offer', async (request) => {
+  app.post('/offer', async (request, reply) => {
     const body = Offer.safeParse(request.body);
     if (!body.success) return failed(complaint(body.error));
     const { sessions } = signalling;
-    if (sessions.full) return failed(`Maximum session limit reached (${sessions.size}/${sessions.limit})`);
+    if (sessions.full) return noPlace(sessions, reply);
     const { sdp, avatar, refaudio, custom_config } = body.data;
     const wish = { avatar, voice: refaudio };
     let clips: SessionClips | undefined;
@@ -33,9 +35,21 @@ export function offerRoute(
     } catch (error) {
       drop(clips, request.log);
       request.log.warn({ err: error }, 'offer refused');
+      // Clips were made meanwhile, and others were quicker.
+      if (error instanceof TalkError && error.code === 'resource/quota')
+        reply.header('retry-after', String(RETRY_AFTER));
       return failed(sentence(error));
     }
   });
+}
+
+/** Seconds after which a place may be free. */
+const RETRY_AFTER = 5;
+
+function noPlace(sessions: Sessions, reply: FastifyReply): Envelope {
+  sessions.events.emit('refused');
+  reply.header('retry-after', String(RETRY_AFTER));
+  return failed(`Maximum session limit reached (${sessions.size}/${sessions.limit})`);
 }
 
 /** What stays on the disk is taken away when the server starts anew. */

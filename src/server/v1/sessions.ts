@@ -54,6 +54,7 @@ export function sessionRoutes(api: Api, sessions: Sessions): void {
     },
     async ({ graph, parameters }, _request, reply) => {
       if (sessions.full) {
+        sessions.events.emit('refused');
         const message = `Maximum session limit reached (${sessions.size}/${sessions.limit})`;
         throw new Refusal(503, message, RETRY_AFTER);
       }
