@@ -63,13 +63,14 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
 
 function open(
   sessions: Sessions,
-  { host, port, avatar, asr, log, settings }: Plan,
+  { host, port, avatar, asr, log, settings, origins, insecure, rates }: Plan,
   config: ShownConfig,
 ): ReturnType<typeof serve> {
   const token = process.env['TALKGRAPH_TOKEN'] ?? '';
+  const adminToken = process.env['TALKGRAPH_ADMIN_TOKEN'] ?? '';
   const voice = settings.parameters['voice'];
   return serve(sessions, {
-    ...{ host, port, avatar, asr, config, log },
+    ...{ host, port, avatar, asr, config, log, origins, insecure, rates, adminToken },
     ...(token === '' ? {} : { token }),
     ...(typeof voice === 'string' ? { voice } : {}),
   });

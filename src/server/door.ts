@@ -1,5 +1,5 @@
 /** Who may come in: a token where others can reach the server, our own page alone where they cannot. */
-import { timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { failed } from './contract/livetalking.js';
@@ -11,10 +11,18 @@ export function loopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
+/** Takes the same time whatever is wrong with what was given, its length too. */
 function same(given: string, wanted: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
-  return a.length === b.length && timingSafeEqual(a, b);
+  const [a, b] = [given, wanted].map((text) => createHash('sha256').update(text).digest());
+  return a !== undefined && b !== undefined && timingSafeEqual(a, b);
 }
+
+/** Whoever keeps the process running asks these, and learns nothing else by them. */
+const OPEN = new Set(['/healthz', '/readyz']);
+const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
+
+/** Who is there and how the server was started: for those with the other token, where there is one. */
+const ADMIN = /^\/(api\/admin\/|metrics$|v1\/sessions$)/;
 
 /** The token a request carries: header, query or cookie; empty when none. */
 function carried(request: FastifyRequest): string {
@@ -46,32 +54,64 @@ function foreign({ headers }: FastifyRequest): boolean {
   return urlOf(origin)?.host !== host;
 }
 
-/** Every request must carry `token`; a page opened with it in its address gets the cookie. */
-export function guard(app: FastifyInstance, token: string): void {
+/** What else a guard has. */
+interface Guarding {
+  readonly admin?: string | undefined;
+  /** Counts wrong tokens: seconds to wait once there were too many. */
+  readonly guesses?: ((request: FastifyRequest) => Promise<number | undefined>) | undefined;
+}
+
+/**
+ * Every request must carry `token`; a page opened with it in its address gets the cookie. `admin` opens everything, and is
+ * needed for what shows all sessions.
+ */
+export function guard(app: FastifyInstance, token: string, { admin = '', guesses }: Guarding = {}): void {
   app.addHook('onRequest', async (request, reply) => {
     // Browsers ask in this way before they send a token, and without it; no route does anything then.
     if (request.method === 'OPTIONS') return undefined;
-    if (!same(carried(request), token)) {
+    const path = pathOf(request.url);
+    if (OPEN.has(path)) return undefined;
+    const given = carried(request);
+    const asAdmin = admin !== '' && same(given, admin);
+    if (!asAdmin && same(given, token) && admin !== '' && ADMIN.test(path) && request.method === 'GET')
+      return reply.code(403).send(failed('Expected the token of whoever runs this server.'));
+    if (!asAdmin && !same(given, token)) {
+      const wait = given === '' ? undefined : await guesses?.(request);
+      if (wait !== undefined)
+        return reply.code(429).header('retry-after', String(wait)).send(failed('Too many wrong tokens.'));
       return reply
         .code(401)
         .header('www-authenticate', 'Bearer')
         .send(failed('Expected the token of this server.'));
     }
     if (request.url.includes('token=')) {
-      reply.header('set-cookie', `${COOKIE}=${encodeURIComponent(token)}; HttpOnly; SameSite=Strict; Path=/`);
+      reply.header('set-cookie', `${COOKIE}=${encodeURIComponent(given)}; HttpOnly; SameSite=Strict; Path=/`);
     }
     return undefined;
   });
+}
+
+/** What is open that is closed otherwise. */
+export interface Openings {
+  /** Sites whose pages may ask, as `https://example.com`; `*` for all. */
+  readonly origins?: readonly string[];
+  /** Whoever can reach the server may ask it, by whatever name. */
+  readonly anyHost?: boolean;
+}
+
+function allowed({ headers: { origin = '' } }: FastifyRequest, origins: readonly string[]): boolean {
+  return origins.includes('*') || origins.includes(origin);
 }
 
 /**
  * A site the user visits must not reach a server on the user's own machine: without a token, requests must name the
  * host they were meant for and, from a browser, come from our own page.
  */
-export function sameSite(app: FastifyInstance): void {
+export function sameSite(app: FastifyInstance, { origins = [], anyHost = false }: Openings = {}): void {
   app.addHook('onRequest', async (request, reply) => {
     const host = urlOf(`http://${request.headers.host ?? ''}`)?.hostname.replace(/^\[|\]$/g, '');
-    if (host !== undefined && loopback(host) && !foreign(request)) return undefined;
+    const meant = host !== undefined && (anyHost || loopback(host));
+    if (meant && (!foreign(request) || allowed(request, origins))) return undefined;
     return reply
       .code(403)
       .send(failed('Expected a request from this server’s own page. Set a token to allow others.'));

@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import cors from '@fastify/cors';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { avatarsFolder } from '../avatar/index.js';
@@ -16,6 +17,7 @@ import type { Sessions } from '../session/sessions.js';
 import { failed } from './contract/livetalking.js';
 import { CustomClips } from './custom.js';
 import { guard, loopback, sameSite } from './door.js';
+import { BODY_MS, limitGuesses, limitRates, limitSlowBodies, RATES, type Rates } from './limits.js';
 import { metricRoutes } from './metrics.js';
 import { problem } from './problem.js';
 import { Recordings } from './recordings.js';
@@ -40,6 +42,16 @@ export interface ServerOptions {
   /** 0 chooses a free one. */
   readonly port: number;
   readonly token?: string;
+  /** Needed for what shows all sessions; `token` opens the rest. */
+  readonly adminToken?: string;
+  /** Others may reach it without a token. */
+  readonly insecure?: boolean;
+  /** Sites whose pages may ask besides our own, as `https://example.com`; `*` for all. */
+  readonly origins?: readonly string[];
+  /** Requests a minute; false for any number. */
+  readonly rates?: Rates | false;
+  /** ms that the body of an ordinary request may take. */
+  readonly bodyMs?: number;
   /** Who speaks unless an offer says otherwise: the page shows them first. */
   readonly avatar?: string;
   /** ENGINE/NAME that speaks unless an offer says otherwise: the page shows it first. */
@@ -57,6 +69,8 @@ export interface ServerOptions {
 
 /** A body holds an SDP or a long text; nothing of either is larger. */
 const BODY = 1024 * 1024;
+/** Sockets at a time; more are closed at once. */
+const CONNECTIONS = 2000;
 const web = fileURLToPath(new URL('../../../web/', import.meta.url));
 
 /** Listens and returns the address; `close` ends all sessions, then the server. */
@@ -64,11 +78,11 @@ export async function serve(
   sessions: Sessions,
   options: ServerOptions,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const { host, port, token } = options;
-  if (!loopback(host) && !token) {
+  const { host, port, token, insecure = false, origins = [] } = options;
+  if (!loopback(host) && !token && !insecure) {
     throw new TalkError(
       'resource/settings',
-      `Expected a token for the address ${host}, which others can reach: set TALKGRAPH_TOKEN, or listen on 127.0.0.1.`,
+      `Expected a token for the address ${host}, which others can reach: set TALKGRAPH_TOKEN, or listen on 127.0.0.1. --insecure does without.`,
     );
   }
   const app = Fastify({
@@ -76,8 +90,14 @@ export async function serve(
     bodyLimit: BODY,
     forceCloseConnections: true,
   });
-  if (token) guard(app, token);
-  else sameSite(app);
+  app.server.maxConnections = CONNECTIONS;
+  const limited = options.rates !== false;
+  if (limited) await limitRates(app, options.rates || RATES);
+  limitSlowBodies(app, options.bodyMs ?? BODY_MS);
+  if (origins.length > 0) await app.register(cors, { origin: origins.includes('*') ? '*' : [...origins] });
+  if (token)
+    guard(app, token, { admin: options.adminToken, guesses: limited ? limitGuesses(app) : undefined });
+  else sameSite(app, { origins, anyHost: insecure });
   app.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
     reply.header('referrer-policy', 'same-origin');

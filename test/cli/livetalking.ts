@@ -120,6 +120,17 @@ t.test('words that cannot be read are refused', async (t) => {
     t.throws(() => planOf(options), { message }, JSON.stringify(options));
 });
 
+t.test('who may ask is said by options', async (t) => {
+  t.match(planOf({}), { origins: [], insecure: false, rates: { offers: 120, work: 120, other: 3000 } });
+  t.match(planOf({ cors: 'https://a.example, http://b.example:81/', insecure: 'true', rate: '0' }), {
+    origins: ['https://a.example', 'http://b.example:81'],
+    insecure: true,
+    rates: false,
+  });
+  t.same(planOf({ cors: '*' }).origins, ['*']);
+  t.throws(() => planOf({ cors: 'a.example' }), { message: /--cors takes sites as https:/ });
+});
+
 t.test('.env sets what is not set', async (t) => {
   const folder = t.testdir({ '.env': 'DASHSCOPE_API_KEY=sk-1\n# a comment\nREF_FILE="a b"\n' });
   t.match(readDotEnv(join(folder, '.env')), { DASHSCOPE_API_KEY: 'sk-1', REF_FILE: 'a b' });

@@ -18,6 +18,7 @@ export const GROUPS = [
   'Face and voice',
   'Answers',
   'Over the network',
+  'Who may ask',
   'Watching',
 ] as const;
 type Group = (typeof GROUPS)[number];
@@ -195,6 +196,25 @@ export const OPTIONS = [
     group: 'Over the network',
     blurb: 'of the video, bit/s',
     otherwise: '1500000',
+  },
+  {
+    name: 'cors',
+    value: 'LIST',
+    group: 'Who may ask',
+    blurb: 'sites whose pages may ask besides our own, as https://a.example; "*" for all, as LiveTalking',
+    otherwise: 'none',
+  },
+  {
+    name: 'insecure',
+    group: 'Who may ask',
+    blurb: 'no token is needed on an address that others can reach; as LiveTalking, and nobody should',
+  },
+  {
+    name: 'rate',
+    value: 'N',
+    group: 'Who may ask',
+    blurb: 'offers a minute from one address, and 25 times as many other requests; 0 for any number',
+    otherwise: '120',
   },
   { name: 'log', group: 'Watching', blurb: 'a JSON line on stderr for each request' },
 ] as const satisfies readonly ServeOption[];

@@ -1,4 +1,5 @@
 /** What is to be served, as the options say. */
+import type { Rates } from '../../server/limits.js';
 import { type RecogniserChoice, usualGraph } from '../../session/graphs.js';
 import type { SessionSettings } from '../../session/session.js';
 import type { SessionIds } from '../../session/sessions.js';
@@ -19,6 +20,10 @@ export interface Plan {
   readonly asr: RecogniserChoice;
   /** LiveTalking's list of custom actions. */
   readonly actions: string | undefined;
+  /** Sites whose pages may ask. */
+  readonly origins: readonly string[];
+  readonly insecure: boolean;
+  readonly rates: Rates | false;
   readonly log: boolean;
 }
 
@@ -36,6 +41,7 @@ export const DEFAULTS = {
   'session-ids': 'uuid',
   transport: 'webrtc',
   avatar: 'ava',
+  rate: '120',
 } as const;
 
 /** Reads the options. Throws UsageError for what cannot be. */
@@ -77,9 +83,25 @@ export function planOf(said: Options): Plan {
     standing: standing(options, face),
     actions: options.actions,
     asr,
+    origins: originsOf(options.cors ?? ''),
+    insecure: options.insecure === 'true',
+    rates: ratesOf(whole(options.rate, 'rate', 0, 1_000_000)),
     log: options.log === 'true',
   };
 }
+
+function originsOf(list: string): string[] {
+  const origins = list.split(',').map((one) => one.trim().replace(/\/$/, ''));
+  return origins.filter((one) => {
+    if (one === '') return false;
+    if (one === '*' || (URL.canParse(one) && new URL(one).origin === one)) return true;
+    throw new UsageError(`--cors takes sites as https://a.example, or "*", not "${one}".`);
+  });
+}
+
+/** The other limits follow. */
+const ratesOf = (offers: number): Rates | false =>
+  offers === 0 ? false : { offers, work: offers, other: offers * 25 };
 
 const TRANSPORTS = ['webrtc', 'rtmp', 'virtualcam', 'rtcpush'] as const;
 

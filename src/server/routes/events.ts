@@ -1,4 +1,5 @@
 /** `GET /sse?sessionid=…`: the session's events in LiveTalking's form, one `data:` line each, as they are heard. */
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Sessions } from '../../session/sessions.js';
 import { type SessionEvent, toLiveTalking } from '../contract/events.js';
@@ -11,8 +12,11 @@ export function eventRoutes(app: FastifyInstance, sessions: Sessions): void {
   app.get<{ Querystring: { sessionid?: string } }>('/sse', (request, reply) => {
     const session = sessions.get(request.query.sessionid ?? '');
     if (!session) return reply.send(failed(UNKNOWN_SESSION));
+    // What hooks have set, as who may read it, goes out with ours.
+    const headers = reply.getHeaders() as OutgoingHttpHeaders;
     const stream = reply.hijack().raw;
     stream.writeHead(200, {
+      ...headers,
       'content-type': 'text/event-stream',
       'cache-control': 'no-cache',
       connection: 'keep-alive',

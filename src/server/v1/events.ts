@@ -1,4 +1,5 @@
 /** A session's events as server-sent events: `event` is the type, `data` the event as JSON. */
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { Session } from '../../session/session.js';
 import type { SessionEvent } from '../contract/events.js';
@@ -9,8 +10,11 @@ const BEHIND = 256 * 1024;
 const ALIVE = 15_000;
 
 export function streamEvents(session: Session, reply: FastifyReply): FastifyReply {
+  // What hooks have set, as who may read it, goes out with ours.
+  const headers = reply.getHeaders() as OutgoingHttpHeaders;
   const stream = reply.hijack().raw;
   stream.writeHead(200, {
+    ...headers,
     'content-type': 'text/event-stream',
     'cache-control': 'no-cache',
     connection: 'keep-alive',

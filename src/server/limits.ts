@@ -1,0 +1,73 @@
+/** How often one client may ask, by what it asks for, and how slowly it may send. */
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+/** Requests a minute from one address. */
+export interface Rates {
+  /** New sessions and viewers. */
+  readonly offers: number;
+  /** Texts said by services that may cost money; videos that become avatars; recordings. */
+  readonly work: number;
+  /** Everything else. */
+  readonly other: number;
+}
+
+export const RATES: Rates = { offers: 120, work: 120, other: 3000 };
+
+/** ms that the body of an ordinary request may take; uploads take what they take. */
+export const BODY_MS = 20_000;
+
+const OFFER = /^\/(offer|v1\/sessions(\/[^/]+\/offer)?)$/;
+const WORK = /^\/(v1\/audio\/speech|api\/avatar\/task|humanaudio|record)$/;
+
+function kind({ method, url }: FastifyRequest): keyof Rates {
+  const path = url.split('?', 1)[0] ?? '';
+  if (method !== 'POST') return 'other';
+  if (OFFER.test(path)) return 'offers';
+  return WORK.test(path) ? 'work' : 'other';
+}
+
+/** Refuses more with 429 and `Retry-After`. Before the routes are declared. */
+export async function limitRates(app: FastifyInstance, rates: Rates): Promise<void> {
+  await app.register(rateLimit, {
+    global: true,
+    timeWindow: 60_000,
+    // Addresses that are remembered; the oldest is forgotten.
+    cache: 10_000,
+    keyGenerator: (request) => `${kind(request)} ${request.ip}`,
+    max: (request) => rates[kind(request)],
+    errorResponseBuilder: (_request, { max, ttl }) => {
+      const seconds = Math.ceil(ttl / 1000);
+      const message = `Expected at most ${max} such requests a minute; try again in ${seconds} s.`;
+      return Object.assign(new Error(message), { statusCode: 429 });
+    },
+  });
+}
+
+/** Wrong tokens a minute from one address. */
+const GUESSES = 30;
+
+/** Counts wrong tokens: resolves with the seconds to wait, once there were too many. */
+export function limitGuesses(app: FastifyInstance): (request: FastifyRequest) => Promise<number | undefined> {
+  const count = app.createRateLimit({
+    max: GUESSES,
+    timeWindow: 60_000,
+    keyGenerator: ({ ip }) => `guess ${ip}`,
+  });
+  return async (request) => {
+    const limit = await count(request);
+    return limit.isAllowed || !limit.isExceeded ? undefined : limit.ttlInSeconds;
+  };
+}
+
+/** Lets go of who sends a body a byte at a time. */
+export function limitSlowBodies(app: FastifyInstance, within: number): void {
+  app.addHook('preParsing', async ({ raw, headers }, _reply, payload) => {
+    if (headers['content-type']?.startsWith('multipart/') === true || headers.upgrade !== undefined)
+      return payload;
+    const timer = setTimeout(() => raw.socket.destroy(), within);
+    payload.once('end', () => clearTimeout(timer));
+    payload.once('close', () => clearTimeout(timer));
+    return payload;
+  });
+}
