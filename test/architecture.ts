@@ -41,7 +41,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // What all who publish to a server have in common: to connect again.
   publish: ['element'],
   session: ['element', 'graph', 'dialog'],
-  // It lists models and voices, and speaks by itself: who chooses a voice hears it first.
+  // It lists models and voices, speaks by itself, and reads which voice a request asks for, and how.
   server: ['element', 'session', 'avatar', 'webrtc', 'dialog', 'inference', 'voice'],
   cli: [
     'element',

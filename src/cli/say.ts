@@ -13,11 +13,14 @@ export const help = `
 talkgraph say TEXT -o FILE.wav [--voice VOICE] [--rate HZ] [OPTION=VALUE …]
 
 Says a text and writes it to a WAV file as it is made. "talkgraph voices" lists who can speak, "talkgraph voices ENGINE" what can be
-set, as ref-file=anna.wav. Several voices, as edge/en-US-AriaNeural,flite: where one cannot speak, the next one does.
+set, as pitch=60. Several voices, as edge/en-US-AriaNeural,flite: where one cannot speak, the next one does.
 
   -o, --output FILE   the file to write; - is the standard output
   --voice VOICE       ENGINE/NAME (flite/slt)
   --rate HZ           samples per second (24000)
+  --speed FACTOR      1 as usual
+  --ref-file FILE     recording, or name of a voice of the service, to speak like
+  --ref-text TEXT     what is said in the recording
 `;
 
 /** Says a text into a file. */
@@ -26,6 +29,9 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
     output: { type: 'string', short: 'o' },
     voice: { type: 'string' },
     rate: { type: 'string' },
+    speed: { type: 'string' },
+    'ref-file': { type: 'string' },
+    'ref-text': { type: 'string' },
   });
   const [text, ...settings] = positionals;
   if (text === undefined) throw new UsageError('there is nothing to say');
@@ -44,7 +50,12 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
       text,
       rate,
       signal: control.signal,
-      options: toOptions(settings),
+      options: {
+        ...toOptions(settings),
+        ...(values.speed !== undefined && { speed: values.speed }),
+        ...(values['ref-file'] !== undefined && { 'ref-file': values['ref-file'] }),
+        ...(values['ref-text'] !== undefined && { 'ref-text': values['ref-text'] }),
+      },
       ...(values.voice !== undefined && { voice: values.voice }),
     });
     await write(values.output, rate, terminal, async (put) => {

@@ -132,7 +132,7 @@ export async function serve(
   eventRoutes(app, sessions);
   avatarRoutes(app, options.avatar);
   voiceRoutes(app, options.voice);
-  v1Routes(app, sessions);
+  v1Routes(app, signalling);
   metricRoutes(app, sessions);
   await openTasks(app);
   await app.register(fastifyStatic, { root: web, index: 'index.html' });

@@ -30,13 +30,12 @@ export class Signalling {
     if (!mayAskFor(voice)) throw unwanted('the name of a voice', voice);
   }
 
-  /** A new session with its first viewer. When the offer is refused there is none. */
+  /** A new session with its first viewer. When the offer is refused there is none. What is wished for has been checked. */
   async open(
     offer: unknown,
     wish: Wish,
     purpose: Purpose,
   ): Promise<{ readonly session: Session; readonly answer: Answer }> {
-    Signalling.check(wish);
     // Read once more when it is answered; what cannot be is not worth a session.
     readOffer(offer, undefined, purpose);
     const { avatar = '', voice = '', clips } = wish;

@@ -117,6 +117,12 @@ export class Session {
     return this.#state === 'running' ? this.#out : undefined;
   }
 
+  /** `ENGINE/NAME` that it speaks with unless a text says otherwise; empty where it does not speak by itself. */
+  get voice(): string {
+    const properties = this.#in?.factory === 'ttssrc' ? this.#in : undefined;
+    return String(properties?.get('voice') ?? '');
+  }
+
   /** The graph, for those who want to look at it (DOT, properties). */
   get pipeline(): Pipeline | undefined {
     return this.#pipeline;

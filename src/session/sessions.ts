@@ -51,6 +51,11 @@ export class Sessions {
     return this.#all.size >= this.limit;
   }
 
+  /** The voice of all that do not ask for another; empty where the graph's own is meant. */
+  get voice(): string {
+    return String(this.#settings.parameters['voice'] ?? '');
+  }
+
   get(id: string): Session | undefined {
     const session = this.#all.get(id);
     return session?.state === 'running' ? session : undefined;

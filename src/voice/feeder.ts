@@ -5,7 +5,7 @@ import { within } from './abort.js';
 import { attempt } from './attempt.js';
 import type { SpeechCache } from './cache.js';
 import type { Chain } from './chain.js';
-import type { Pause, SpeechPiece, SynthesisRequest, VoiceOptions } from './engine.js';
+import type { Pause, SpeechPiece, SynthesisRequest } from './engine.js';
 import { generalHooks, isSpeakable, type TextHook } from './normalise.js';
 import { BoundedQueue } from './queue.js';
 import type { ResolvedVoice } from './registry.js';
@@ -26,7 +26,6 @@ export interface FeedRequest {
   readonly text: string | AsyncIterable<string>;
   readonly rate: number;
   readonly hooks?: readonly TextHook[];
-  readonly options?: VoiceOptions;
 }
 
 let utterances = 0;
@@ -88,7 +87,6 @@ export class Feeder {
       index: sentence.index,
       pause,
       signal: this.#signal,
-      ...(request.options !== undefined && { options: request.options }),
     };
     const hooks = [...generalHooks, ...(request.hooks ?? [])];
     const written = hooks.reduce((so, hook) => hook(so), sentence.text);
@@ -116,7 +114,8 @@ export class Feeder {
       try {
         const read = whole ? text.whole : engine.normalise(text.written);
         if (whole || isSpeakable(read)) {
-          const asked = { ...request, text: read, voice: voice.voice };
+          const { voice: name, options } = voice;
+          const asked = { ...request, text: read, voice: name, ...(options !== undefined && { options }) };
           for await (const piece of attempt(engine, asked, this.#cache)) {
             begun();
             heard += piece.samples.length;

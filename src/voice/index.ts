@@ -15,16 +15,18 @@ export {
 } from './engine.js';
 export type { PhonemeMark, SentenceMark, SpeechMark, WordMark } from './marks.js';
 export { isSpeakable, soundless, type TextHook } from './normalise.js';
-export { type OptionInfo, type OptionInfos, openOptions } from './options.js';
+export type { OptionInfo, OptionInfos } from './options.js';
 export {
   closeVoices,
   DEFAULT_ENGINE,
   type EngineListing,
   engineNames,
+  engineOf,
   listVoices,
   type ResolvedVoice,
   resolveVoice,
   resolveVoices,
+  splitVoices,
   voiceEngine,
   warmVoices,
 } from './registry.js';
@@ -38,3 +40,5 @@ export {
   type SpokenSentence,
   speak,
 } from './speak.js';
+export { closedOption, isLocal } from './strangers.js';
+export { shareOptions, withQuery } from './voice-options.js';

@@ -1,8 +1,7 @@
 /**
  * Settings of an engine: declared once, read from the utterance's own options first, then from the environment.
  *
- * Names of options are `kebab-case`; LiveTalking's `ref_file` is `ref-file`. Options an engine does not know are somebody
- * else's. A key that stands in the environment goes only where the environment (or the engine itself) says: an utterance that
+ * Names of options are `kebab-case`; LiveTalking's `ref_file` is `ref-file`. Which of them an engine has, `voice-options.ts` asks. A key that stands in the environment goes only where the environment (or the engine itself) says: an utterance that
  * brings an address of its own must bring the key, too.
  */
 import { TalkError } from '../element/error.js';
@@ -79,16 +78,17 @@ export function lacking(
   }
 }
 
-/** The options that anybody may set: no address, no key, no path of this machine. */
-export function openOptions(declared: OptionInfos, given: VoiceOptions): VoiceOptions {
-  const open = Object.entries(given).filter(([name]) => {
-    const type = declared[kebab(name)]?.type;
-    return type !== undefined && type !== 'address' && type !== 'secret' && type !== 'file';
-  });
-  return Object.fromEntries(open);
+/** Throws TalkError `resource/settings` for a value that the option cannot have. */
+export function checkOption(
+  engine: string,
+  name: string,
+  info: OptionInfo,
+  raw: string | number | boolean,
+): void {
+  parsed(engine, name, info, raw);
 }
 
-const kebab = (name: string): string => name.replaceAll('_', '-');
+export const kebab = (name: string): string => name.replaceAll('_', '-');
 
 function own(given: VoiceOptions, name: string): string | number | boolean | undefined {
   const value = given[name] ?? given[name.replaceAll('-', '_')];

@@ -1,8 +1,9 @@
 /** Finds engines by reading the folder `engines/`: a file there is an engine, its name is the file's name. */
 import { TalkError } from '../element/error.js';
 import { defaultOf, moduleNames } from '../element/modules.js';
-import type { EngineInfo, VoiceEngine, VoiceInfo } from './engine.js';
+import type { EngineInfo, VoiceEngine, VoiceInfo, VoiceOptions } from './engine.js';
 import { ALIASES, didYouMean, list, PLANNED } from './names.js';
+import { readQuery } from './voice-options.js';
 
 /** Where a bare name is looked up, and what speaks when nothing is said about the voice. */
 export const DEFAULT_ENGINE = 'flite';
@@ -16,6 +17,8 @@ export interface ResolvedVoice {
   readonly voice: string;
   /** `engine/voice`. */
   readonly name: string;
+  /** What is set for it. */
+  readonly options?: VoiceOptions;
 }
 
 /** An engine in the listing of voices. */
@@ -53,22 +56,30 @@ export async function voiceEngine(name: string): Promise<VoiceEngine> {
 }
 
 /**
- * The voice of a name: `engine/name`, an engine (its default voice) or a name in the default engine. Throws TalkError
- * `resource/not-found` with the nearest names.
+ * The voice of a name: `engine/name`, an engine (its default voice) or a name in the default engine, with what is set for it behind a
+ * question mark. Throws TalkError `resource/not-found` with the nearest names, `resource/settings` for an option that is none.
  */
 export async function resolveVoice(name?: string): Promise<ResolvedVoice> {
   const wanted = name?.trim() || DEFAULT_ENGINE;
-  const slash = wanted.indexOf('/');
-  if (slash < 0) {
-    const bare = await findEngine(wanted);
-    if (bare !== undefined) return resolved(bare, bare.info.defaultVoice);
-    if (ALIASES[wanted] !== undefined || PLANNED.includes(wanted)) await voiceEngine(wanted);
+  const [head] = wanted.split(/[/?]/, 1);
+  const slash = wanted[head!.length] === '/';
+  let engine = await findEngine(head!);
+  const bare = engine === undefined && !slash;
+  if (engine === undefined) {
+    const planned = ALIASES[head!] !== undefined || PLANNED.includes(head!);
+    engine = await voiceEngine(slash || planned ? head! : DEFAULT_ENGINE);
   }
-  const engine = await voiceEngine(slash < 0 ? DEFAULT_ENGINE : wanted.slice(0, slash));
-  const voice = slash < 0 ? wanted : wanted.slice(slash + 1) || engine.info.defaultVoice;
-  if (await engine.accepts(voice)) return resolved(engine, voice);
+  const asked = readQuery(engine.info, bare ? wanted : wanted.slice(head!.length));
+  const voice = asked.name.slice(bare ? 0 : 1) || engine.info.defaultVoice;
+  const found: ResolvedVoice = {
+    engine,
+    voice,
+    name: `${engine.name}/${voice}`,
+    ...(asked.options !== undefined && { options: asked.options }),
+  };
+  if (await engine.accepts(voice)) return found;
   const voices = (await engine.voices()).map((info) => info.name);
-  const candidates = slash < 0 ? [...voices, ...(await engineNames())] : voices;
+  const candidates = bare ? [...voices, ...(await engineNames())] : voices;
   const near = didYouMean(voice, candidates);
   throw new TalkError(
     'resource/not-found',
@@ -82,9 +93,14 @@ export async function resolveVoice(name?: string): Promise<ResolvedVoice> {
  * engine: a comma before anything else belongs to a name. Throws TalkError `resource/not-found`.
  */
 export async function resolveVoices(name?: string): Promise<ResolvedVoice[]> {
+  return Promise.all((await splitVoices(name)).map((one) => resolveVoice(one)));
+}
+
+/** The parts of a name with commas in it, as they are written. */
+export async function splitVoices(name = ''): Promise<string[]> {
   const engines = [...(await engineNames()), ...Object.keys(ALIASES), ...PLANNED];
-  const border = new RegExp(`\\s*,\\s*(?=(?:${engines.join('|')})\\s*(?:/|,|$))`);
-  return Promise.all((name ?? '').split(border).map((one) => resolveVoice(one)));
+  const border = new RegExp(`\\s*,\\s*(?=(?:${engines.join('|')})\\s*(?:[/?,]|$))`);
+  return name.split(border);
 }
 
 /** All engines and their voices, or one engine's, as `talkgraph voices --json` prints them. */
@@ -120,6 +136,11 @@ export async function closeVoices(): Promise<void> {
   await Promise.all(all.map(async (engine) => (await engine).close()));
 }
 
+/** The name of the engine that a voice's name begins with; undefined where it begins with none. */
+export async function engineOf(voice: string): Promise<string | undefined> {
+  return (await findEngine(voice.trim().split(/[/?]/, 1)[0] ?? ''))?.name;
+}
+
 async function findEngine(name: string): Promise<VoiceEngine | undefined> {
   const names = await engineNames();
   if (names.includes(name)) return load(name);
@@ -145,8 +166,4 @@ async function importEngine(name: string): Promise<VoiceEngine> {
   if (engine.name !== name)
     throw new TypeError(`Expected the name ${name} for the engine but received ${engine.name}.`);
   return engine;
-}
-
-function resolved(engine: VoiceEngine, voice: string): ResolvedVoice {
-  return { engine, voice, name: `${engine.name}/${voice}` };
 }

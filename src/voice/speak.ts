@@ -20,6 +20,7 @@ import { BoundedQueue } from './queue.js';
 import { type ResolvedVoice, resolveVoices } from './registry.js';
 import type { Sentence } from './sentences.js';
 import { Soundtrack } from './soundtrack.js';
+import { shareOptions } from './voice-options.js';
 
 /** What to say, and how. */
 export interface SpeakRequest {
@@ -39,6 +40,7 @@ export interface SpeakRequest {
   readonly signal?: AbortSignal;
   /** Run after the general hooks and before the engine's own. */
   readonly hooks?: readonly TextHook[];
+  /** Set for whichever of the voices has it, before what their names say. Refused where none has. */
   readonly options?: VoiceOptions;
 }
 
@@ -128,7 +130,8 @@ export class Speech implements AsyncIterableIterator<SpeechChunk> {
     const work: Promise<void>[] = [];
     try {
       const wanted = request.voice;
-      const voices = typeof wanted === 'object' ? [wanted].flat() : await resolveVoices(wanted);
+      const found = typeof wanted === 'object' ? [wanted].flat() : await resolveVoices(wanted);
+      const voices = withOptions(found, request.options);
       const chain = new Chain(voices, request.fellBack);
       const jobs = new BoundedQueue<Job>(Math.max(1, chain.current.engine.info.prefetch ?? 1));
       const feeder = new Feeder(chain, jobs, cache, cancel.signal);
@@ -171,6 +174,14 @@ export class Speech implements AsyncIterableIterator<SpeechChunk> {
       throw error;
     }
   }
+}
+
+/** Voices with what this request sets for them. */
+function withOptions(voices: readonly ResolvedVoice[], given: VoiceOptions = {}): readonly ResolvedVoice[] {
+  if (Object.keys(given).length === 0) return voices;
+  const infos = voices.map(({ engine }) => engine.info);
+  const shared = shareOptions(infos, given);
+  return voices.map((voice, n) => ({ ...voice, options: { ...voice.options, ...shared[n] } }));
 }
 
 /** The same chunks at one loudness. */

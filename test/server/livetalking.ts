@@ -122,6 +122,21 @@ t.test('chat says that no model is configured; strange texts are taken', async (
       code: -1,
     },
   );
+  const asked = (tts: object) => post('/human', { sessionid, type: 'echo', text: 'a', tts });
+  const ok = { body: { code: 0 } };
+  t.match(await asked({ speed: 1.5, ref_text: '' }), ok, 'options of the session’s voice');
+  t.match(await asked({ ref_file: 'rms', speed: '2', voice: null }), ok, 'a name of its engine');
+  for (const [tts, msg] of [
+    [{ emotion: 'sad' }, /Expected speed for the voice flite but received emotion/],
+    [{ speed: 99 }, /number from 0.25 to 4 for speed/],
+    [{ ref_file: 'edge/x,file//etc/passwd' }, /name of a voice/],
+    [{ ref_file: 'xtts//etc/passwd' }, /name of a voice/],
+    [{ ref_file: 'openai/nova', server: 'http://127.0.0.1:1' }, /set by whoever runs the server/],
+    [{ ref_file: 'openai/nova?server=http://127.0.0.1:1' }, /set by whoever runs the server/],
+    [{ speed: {} }, /'tts.speed'/],
+  ] as const) {
+    t.match(await asked(tts), { body: { code: -1, msg } }, JSON.stringify(tts));
+  }
   await session.close('test');
 });
 

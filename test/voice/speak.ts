@@ -307,7 +307,10 @@ t.test("runs the general hooks, the caller's and the engine's, in this order", a
 });
 
 t.test('an engine that takes its text whole gets it as it was written', async (t) => {
-  const engine = new FakeEngine(async function* () {}, { text: 'whole' });
+  const engine = new FakeEngine(async function* () {}, {
+    text: 'whole',
+    options: { x: { type: 'number', blurb: 'x' } },
+  });
   await hear({ text: '440:0.5  0:1. 😀', rate: 8000, voice: fakeVoice(engine), options: { x: 1 } });
   t.match(engine.requests, [{ text: '440:0.5  0:1. 😀', options: { x: 1 }, rate: 8000 }]);
 });

@@ -50,8 +50,7 @@ export const Human = z.object({
     .nullish()
     .transform((value) => value ?? false),
   tts: z
-    .object({ ref_file: text, ref_text: text })
-    .partial()
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).nullish())
     .nullish()
     .transform((value) => value ?? {}),
 });

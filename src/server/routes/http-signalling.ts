@@ -13,7 +13,7 @@ import type { FastifyError, FastifyPluginCallback, FastifyReply, FastifyRequest 
 import { TalkError } from '../../element/index.js';
 import type { Answer } from '../../webrtc/viewers.js';
 import { problem, sentence, statusOf } from '../problem.js';
-import type { Signalling } from '../signalling.js';
+import { Signalling } from '../signalling.js';
 
 const SDP = 'application/sdp';
 const FRAGMENT = 'application/trickle-ice-sdpfrag';
@@ -72,11 +72,9 @@ export const httpSignalling: FastifyPluginCallback<HttpSignallingOptions> = (
 
   endpoint('/whep', async (request) => {
     const { avatar, voice } = request.query as Record<string, unknown>;
-    const { session, answer } = await signalling.open(
-      request.body,
-      { avatar: one(avatar), voice: one(voice) },
-      'watch',
-    );
+    const wish = { avatar: one(avatar), voice: one(voice) };
+    Signalling.check(wish);
+    const { session, answer } = await signalling.open(request.body, wish, 'watch');
     return [`/whep/${session.id}`, answer];
   });
   for (const [path, purpose] of [

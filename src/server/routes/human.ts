@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import type { Session } from '../../session/session.js';
 import type { Sessions } from '../../session/sessions.js';
-import { mayAskFor } from '../../session/voices.js';
+import { askedVoice } from '../askedvoice.js';
 import {
   AudioType,
   complaint,
@@ -44,9 +44,9 @@ export function humanRoutes(app: FastifyInstance, sessions: Sessions): void {
     if (text.length > LONGEST_TEXT) {
       return failed(`Expected at most ${LONGEST_TEXT} characters of text but received ${text.length}.`);
     }
-    const name = tts.ref_file ?? '';
-    const voice = name === '' ? {} : { voice: name };
-    if (!mayAskFor(name)) return failed(`Expected the name of a voice but received '${name}'.`);
+    const asked = await askedVoice(session.voice, tts);
+    if ('refused' in asked) return failed(asked.refused);
+    const voice = asked.voice === '' ? {} : { voice: asked.voice };
     const nothing = text.trim() === '';
     if (interrupt && (nothing || type === 'echo')) session.cut();
     if (nothing) return ok();

@@ -2,6 +2,7 @@
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify';
 import { TalkError } from '../../element/index.js';
 import type { Sessions } from '../../session/sessions.js';
+import { askedVoice } from '../askedvoice.js';
 import { complaint, type Envelope, failed, Offer } from '../contract/livetalking.js';
 import type { CustomClips, SessionClips } from '../custom.js';
 import { sentence } from '../problem.js';
@@ -18,13 +19,19 @@ export function offerRoute(
     if (!body.success) return failed(complaint(body.error));
     const { sessions } = signalling;
     if (sessions.full) return noPlace(sessions, reply);
-    const { sdp, avatar, refaudio, custom_config } = body.data;
-    const wish = { avatar, voice: refaudio };
+    const { sdp, avatar, refaudio, reftext, custom_config } = body.data;
     let clips: SessionClips | undefined;
     try {
-      Signalling.check(wish);
+      Signalling.check({ avatar });
+      // As LiveTalking has it, the words of a recording count with the recording only.
+      const asked = await askedVoice(
+        sessions.voice,
+        refaudio === '' ? {} : { ref_file: refaudio, ref_text: reftext },
+      );
+      if ('refused' in asked) return failed(asked.refused);
       if (custom_config !== '') clips = await custom.make(custom_config, avatar || preset);
-      const { session, answer } = await signalling.open(sdp, { ...wish, clips: clips?.folder }, 'both');
+      const wish = { avatar, voice: asked.voice, clips: clips?.folder };
+      const { session, answer } = await signalling.open(sdp, wish, 'both');
       session.events.on('event', (event) => {
         if (event.type === 'state' && event.state === 'ended') drop(clips, request.log);
       });

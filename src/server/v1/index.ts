@@ -1,7 +1,7 @@
 /** Everything under `/v1` that is declared with its contract, and the document that describes it. */
 import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
-import type { Sessions } from '../../session/sessions.js';
+import type { Signalling } from '../signalling.js';
 import { Api } from './api.js';
 import { listRoutes } from './lists.js';
 import { sessionRoutes } from './sessions.js';
@@ -12,9 +12,9 @@ const { version } = JSON.parse(
   readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
 
-export function v1Routes(app: FastifyInstance, sessions: Sessions): void {
+export function v1Routes(app: FastifyInstance, signalling: Signalling): void {
   const api = new Api(app);
-  sessionRoutes(api, sessions);
+  sessionRoutes(api, signalling);
   listRoutes(api);
   speechRoutes(api);
   const document = api.document(version);

@@ -3,7 +3,7 @@ import { isAvatarId } from '../../avatar/index.js';
 import { isModelName } from '../../inference/index.js';
 import { demandOpen, graphFile } from '../../session/catalogue.js';
 import type { Session } from '../../session/session.js';
-import type { Sessions } from '../../session/sessions.js';
+import { mayAskFor } from '../../session/voices.js';
 import {
   Clip,
   NewSession,
@@ -14,7 +14,7 @@ import {
   SessionOffer,
   Utterance,
 } from '../contract/v1.js';
-import { mayAskFor } from '../voices.js';
+import type { Signalling } from '../signalling.js';
 import { type Api, RETRY_AFTER, Refusal } from './api.js';
 import { streamEvents } from './events.js';
 import { Unseen } from './unseen.js';
@@ -22,7 +22,8 @@ import { Unseen } from './unseen.js';
 /** ms for which a session may be seen and driven by nobody. */
 const UNSEEN = 5 * 60_000;
 
-export function sessionRoutes(api: Api, sessions: Sessions): void {
+export function sessionRoutes(api: Api, signalling: Signalling): void {
+  const { sessions } = signalling;
   const unseen = new Unseen(UNSEEN);
   /** The session of a path, in whatever state it is. */
   const find = (id: string | undefined): Session => {
@@ -90,7 +91,10 @@ export function sessionRoutes(api: Api, sessions: Sessions): void {
       status: 200,
       answer: SessionAnswer,
     },
-    async ({ sdp }, { params }) => ({ sdp: await running(params['id']).answer(sdp), type: 'answer' }),
+    async ({ sdp }, { params }) => {
+      const { id } = running(params['id']);
+      return { sdp: (await signalling.join(id, sdp, 'both')).sdp, type: 'answer' };
+    },
   );
 
   api.route(

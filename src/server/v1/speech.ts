@@ -1,9 +1,9 @@
 /** `POST /v1/audio/speech`: OpenAI's speech interface in front of every voice that is here, streamed as it is made. */
 import { Readable } from 'node:stream';
+import { mayAskFor } from '../../session/voices.js';
 import { FORMATS, speechFile } from '../../voice/asfile.js';
 import { resolveVoices, speak } from '../../voice/index.js';
 import { Speech } from '../contract/v1.js';
-import { mayAskFor } from '../voices.js';
 import { type Api, RETRY_AFTER, Refusal } from './api.js';
 
 /** What OpenAI's samples have. */

@@ -12,6 +12,7 @@ import { type FliteVoice, VOICES } from '../flite/synthesizer.js';
 import { asciiText, portions } from '../flite/text.js';
 import { withPauses } from '../flite/trim.js';
 import { isSpeakable } from '../normalise.js';
+import { readSettings } from '../options.js';
 
 const LISTED: readonly VoiceInfo[] = [
   {
@@ -51,7 +52,10 @@ const LISTED: readonly VoiceInfo[] = [
   },
 ];
 
-/** Options: `speed`, 0.25 to 4, 1 as recorded. */
+const OPTIONS = {
+  speed: { type: 'number', blurb: 'speed, 1 as recorded', min: 0.25, max: 4, default: 1 },
+} as const;
+
 export default class FliteEngine extends VoiceEngine {
   readonly info: EngineInfo = {
     name: 'flite',
@@ -66,6 +70,7 @@ export default class FliteEngine extends VoiceEngine {
     // Its first sound comes after the analysis of the whole sentence, 5 ms per second of speech.
     maxSentence: 250,
     firstSentence: 160,
+    options: OPTIONS,
   };
 
   readonly #host = new FliteHost();
@@ -90,7 +95,7 @@ export default class FliteEngine extends VoiceEngine {
       });
     }
     const parts = portions(asciiText(request.text));
-    const stretch = 1 / speedOf(request);
+    const stretch = 1 / readSettings(this.name, OPTIONS, request.options).speed;
     let seconds = 0;
     for (const [n, text] of parts.entries()) {
       const { signal, utterance: owner = 0 } = request;
@@ -124,13 +129,4 @@ function later(piece: SpeechPiece, seconds: number): SpeechPiece {
 
 function isVoice(name: string): name is FliteVoice {
   return (VOICES as readonly string[]).includes(name);
-}
-
-function speedOf({ options }: SynthesisRequest): number {
-  const speed = Number(options?.['speed'] ?? 1);
-  if (speed >= 0.25 && speed <= 4) return speed;
-  throw new TalkError(
-    'resource/settings',
-    `Expected a number from 0.25 to 4 for speed but received ${options?.['speed']}.`,
-  );
 }
