@@ -40,8 +40,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   whip: ['element', 'webrtc', 'publish'],
   // What all who publish to a server have in common: to connect again.
   publish: ['element'],
-  session: ['element', 'graph', 'dialog'],
-  // It lists models and voices, speaks by itself, and reads which voice a request asks for, and how.
+  // A sound that a session is sent is a voice of its own.
+  session: ['element', 'graph', 'dialog', 'voice'],
+  // It lists models and voices, speaks by itself, reads which voice a request asks for, and brings sound.
   server: ['element', 'session', 'avatar', 'webrtc', 'dialog', 'inference', 'voice'],
   cli: [
     'element',

@@ -23,17 +23,20 @@ import { problem } from './problem.js';
 import { Recordings } from './recordings.js';
 import { adminRoutes, type ShownConfig } from './routes/admin.js';
 import { asrRoute } from './routes/asr.js';
+import { audioRoute } from './routes/audio.js';
 import { avatarTaskRoutes } from './routes/avatar-tasks.js';
 import { avatarRoutes } from './routes/avatars.js';
 import { earRoutes } from './routes/ears.js';
 import { eventRoutes } from './routes/events.js';
 import { httpSignalling } from './routes/http-signalling.js';
 import { humanRoutes } from './routes/human.js';
+import { humanAudioRoute } from './routes/humanaudio.js';
 import { offerRoute } from './routes/offer.js';
 import { PAGES } from './routes/pages.js';
 import { recordRoutes } from './routes/record.js';
 import { voiceRoutes } from './routes/voices.js';
 import { Signalling } from './signalling.js';
+import { openSockets } from './sockets.js';
 import { AvatarTasks } from './tasks/tasks.js';
 import { v1Routes } from './v1/index.js';
 
@@ -120,11 +123,14 @@ export async function serve(
     return ours(url) ? problem(reply, 404, why) : reply.code(404).send(failed(why));
   });
 
+  await openSockets(app);
   await openEars(app, options.asr ?? {});
   const signalling = new Signalling(sessions);
   offerRoute(app, signalling, { custom: new CustomClips(), preset: options.avatar ?? 'ava' });
   await app.register(httpSignalling, { signalling, anywhere: token !== undefined && token !== '' });
   humanRoutes(app, sessions);
+  await app.register(humanAudioRoute, { sessions });
+  await audioRoute(app, sessions);
   earRoutes(app, sessions);
   const recordings = new Recordings();
   recordRoutes(app, sessions, recordings);

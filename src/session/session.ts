@@ -13,6 +13,7 @@ import type { ElementHandle } from '../graph/handle.js';
 import { openGraph } from '../graph/open.js';
 import type { Pipeline } from '../graph/pipeline.js';
 import type { SessionEvent, SessionState } from '../server/contract/events.js';
+import { bring, letGo, type Sound } from '../voice/index.js';
 import type { ViewerSink } from '../webrtc/viewers.js';
 import { Branch } from './branch.js';
 import { obey } from './commands.js';
@@ -67,6 +68,8 @@ export class Session {
   #heard: string | undefined;
   /** Outputs that were added. */
   readonly #branches = new Set<Branch>();
+  /** Sounds that are heard or wait, by utterance. */
+  readonly #brought = new Map<string, string>();
   #closing: Promise<void> | undefined;
 
   constructor(id: string, settings: SessionSettings, parameters: Readonly<Record<string, string | number>>) {
@@ -167,6 +170,38 @@ export class Session {
   }
 
   /**
+   * Queues a sound, which belongs to the session from now on, and returns the utterance's id. Its `close` is called once: when it
+   * was heard, cut or refused, or the session ends. Throws resource/quota, resource/not-found; it is closed then, too.
+   */
+  play(sound: Sound, { text = '', id = randomUUID() }: { text?: string; id?: string } = {}): string {
+    let voice: string | undefined;
+    const close = (): void => {
+      this.#brought.delete(id);
+      sound.close();
+    };
+    try {
+      const speaker = this.#end('in');
+      voice = bring({ open: (signal) => sound.open(signal), close });
+      this.#brought.set(id, voice);
+      speaker.emit('say', crossing(text), voice, id);
+      return id;
+    } catch (error) {
+      if (voice === undefined) sound.close();
+      else letGo(voice);
+      throw error;
+    }
+  }
+
+  /** Calls back once when the session begins to end. Returns what takes that back. */
+  onEnd(listener: () => void): () => void {
+    const hear = (event: SessionEvent): void => {
+      if (event.type === 'state' && event.state === 'ending') listener();
+    };
+    this.events.on('event', hear);
+    return () => this.events.off('event', hear);
+  }
+
+  /**
    * Asks, and returns the id that the answer is spoken with. Throws resource/not-found when the graph answers nothing; what goes
    * wrong later is told as an error event.
    */
@@ -249,6 +284,8 @@ export class Session {
     if (name === 'barge-in' && this.#state === 'running') this.#silence(String(fields['cut']));
     const event = toEvent(this.id, mark);
     if (!event || this.#told.skips(event)) return;
+    // One that was refused before its turn has nobody else who lets it go.
+    if (event.type === 'error') letGo(this.#brought.get(event.id ?? '') ?? '');
     if (event.type === 'speech.start') this.#heard = event.id;
     if (event.type === 'speech.end' || event.type === 'interrupted') this.#heard = undefined;
     this.#tell(event);
@@ -308,6 +345,7 @@ export class Session {
       logger({ session: this.id }).error('the graph did not end cleanly', { code: toTalkError(error).code });
     } finally {
       this.#heard = undefined;
+      for (const voice of this.#brought.values()) letGo(voice);
       this.#become('ended', reason);
       this.events.removeAllListeners();
     }

@@ -4,6 +4,7 @@
  */
 import type { TalkError } from '../element/index.js';
 import { type Fallback, resolveVoice, type SpeechMark, speak } from './index.js';
+import { letGo } from './pcm/sounds.js';
 import type { Timeline } from './timeline.js';
 import type { Kind, MarkAt, Run } from './utterance.js';
 import type { Written } from './written.js';
@@ -62,7 +63,7 @@ export interface NarratorOptions {
 }
 
 /** Measuring tones and recordings are not changed. */
-const UNLEVELLED = /^(tone|file)(\/|$)/;
+const UNLEVELLED = /^(tone|file|pcm)(\/|$)/;
 
 /** Seconds of speech in hand at which the voice is held back. */
 const ENOUGH = 10;
@@ -102,7 +103,7 @@ export class Narrator {
 
   /** Forgets everything; the voice's remote call, if it has one, is closed. */
   cut(): void {
-    this.#waiting.length = 0;
+    for (const { voice } of this.#waiting.splice(0)) letGo(voice);
     this.#cut.abort();
     this.#cut = new AbortController();
     this.drained();
@@ -122,6 +123,7 @@ export class Narrator {
       } catch (error) {
         if (!signal.aborted) this.#options.failed(error as TalkError, saying);
       }
+      letGo(saying.voice);
       this.#options.timeline.finish(saying.id);
       this.#options.changed();
     }

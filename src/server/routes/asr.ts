@@ -5,7 +5,6 @@
  * is_final: true, timestamp: null}`, whose mode is `2pass-offline` for a client that said `2pass`, else the client's own. Less
  * than 20 ms of sound is an empty text; a byte too many is dropped. Where no words can be had, `error` says why, beside an empty text.
  */
-import websocket from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
 import type { z } from 'zod';
@@ -13,6 +12,7 @@ import { FunasrStart } from '../../dialog/ears/funasr.js';
 import { Hearing } from '../../dialog/ears/hearing.js';
 import type { Recogniser, RecogniserSettings } from '../../dialog/ears/recogniser.js';
 import { sentence } from '../problem.js';
+import { CLOSE, openSockets } from '../sockets.js';
 
 export interface AsrLimits {
   /** Clients at a time. */
@@ -28,10 +28,6 @@ export const ASR_LIMITS: AsrLimits = { clients: 8, seconds: 60, idleMs: 60_000 }
 const RATE = 16_000;
 /** Bytes under which nothing can have been said. */
 const LEAST = 640;
-/** Bytes of one message; the page sends 1920. */
-const MESSAGE = 256 << 10;
-/** Close codes of RFC 6455 7.4 and the registry behind it. */
-const CLOSE = { unsupported: 1003, tooBig: 1009, busy: 1013, idle: 1001 } as const;
 
 export async function asrRoute(
   app: FastifyInstance,
@@ -40,11 +36,7 @@ export async function asrRoute(
   limits: AsrLimits = ASR_LIMITS,
 ): Promise<void> {
   let clients = 0;
-  await app.register(websocket, { options: { maxPayload: MESSAGE } });
-  // A socket that asked to be one and may not is nobody's any more: it would hold the server's end up for ever.
-  app.addHook('onResponse', async ({ raw }, { statusCode }) => {
-    if (raw.headers.upgrade !== undefined && statusCode >= 400) raw.socket.end(() => raw.socket.destroy());
-  });
+  await openSockets(app);
   app.get('/api/asr', { websocket: true }, (socket) => {
     if (clients >= limits.clients) return socket.close(CLOSE.busy, 'all places are taken');
     clients++;

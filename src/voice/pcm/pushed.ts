@@ -1,0 +1,53 @@
+/** Samples that somebody sends while they are heard. */
+import type { SpeechPiece } from '../engine.js';
+import { BoundedQueue } from '../queue.js';
+import { ByteReader } from '../stream/bytes.js';
+import { type PcmFormat, readPcm } from '../stream/pcm.js';
+import type { Sound } from './sounds.js';
+
+/** Seconds that may wait; who sends more waits. */
+const WAITING = 5;
+
+export class PushedSound implements Sound {
+  readonly #format: PcmFormat;
+  readonly #bytes: BoundedQueue<Uint8Array>;
+  /** The last push: a queue has one writer at a time. */
+  #last: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(format: Omit<PcmFormat, 'encoding'>) {
+    this.#format = { encoding: 's16', ...format };
+    this.#bytes = new BoundedQueue(WAITING * format.rate * format.channels * 2);
+  }
+
+  /** Cut, or its session has ended: nobody hears what comes. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** So much waits that the sender should. */
+  get full(): boolean {
+    return this.#bytes.full;
+  }
+
+  /** Resolves when there is room for more: false when nobody listens any more. */
+  push(bytes: Uint8Array): Promise<boolean> {
+    const pushed = this.#last.then(() => this.#bytes.push(bytes, bytes.length));
+    this.#last = pushed;
+    return pushed;
+  }
+
+  /** Everything was sent. */
+  end(): void {
+    void this.#last.then(() => this.#bytes.end());
+  }
+
+  open(signal: AbortSignal): AsyncIterable<SpeechPiece> {
+    return readPcm(new ByteReader(this.#bytes, signal), this.#format);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#bytes.close();
+  }
+}
