@@ -17,6 +17,11 @@ export class Hangups {
     return this.#times.get(portOf(url)) ?? [];
   }
 
+  /** Of all connections. */
+  get count(): number {
+    return [...this.#times.values()].reduce((sum, { length }) => sum + length, 0);
+  }
+
   /** Connections to this port that stand. */
   open(url: string): number {
     return [...this.#sockets].filter(({ remotePort }) => remotePort === portOf(url)).length;

@@ -16,6 +16,7 @@ import {
   voiceEngine,
 } from '../../src/voice/index.js';
 import type { Fake, FakeService, Fault } from '../fakes/service.js';
+import { Hangups } from '../support/hangups.js';
 import { settle } from './fakes/engine.js';
 
 interface Asking {
@@ -52,7 +53,7 @@ async function say(request: Omit<SpeakRequest, 'rate'> & { rate?: number }): Pro
 async function hurried<T>({ engine, service }: Asking, work: () => Promise<T>): Promise<T> {
   const info = engine.info as { firstByteMs?: number; stallMs?: number };
   const before = { ...info };
-  const ms = service.lossless ? 150 : 500;
+  const ms = service.lossless ? 300 : 500;
   Object.assign(info, { firstByteMs: ms, stallMs: ms });
   try {
     return await work();
@@ -91,7 +92,9 @@ function refusal(
     if (!service.faults.has(fault)) return t.pass('its protocol cannot');
     service.fail(fault);
     const calls = service.calls;
-    const heard = await hurried(asking, () => say({ text: HELLO, voice: engine.name }));
+    const ask = () => say({ text: HELLO, voice: engine.name });
+    // Only silence is waited for: a busy machine may be late with a refusal.
+    const heard = await (fault === 'silent' ? hurried(asking, ask) : ask());
     const error = discreet(t, asking, heard);
     t.match(error, { code, retryable });
     t.equal(heard.samples.length, 0);
@@ -199,10 +202,12 @@ const questions: Record<string, (t: Test, asking: Asking) => Promise<unknown>> =
     return undefined;
   },
 
-  'cut in mid-sentence, closes the connection within 50 ms and says nothing more': async (
+  'cut in mid-sentence, closes the connection in that very turn and says nothing more': async (
     t,
     { engine, service },
   ) => {
+    const hangups = new Hangups();
+    t.teardown(() => hangups.end());
     for (const fault of ['stall', 'silent'] as const) {
       if (!service.faults.has(fault) || (fault === 'stall' && !engine.info.streaming)) continue;
       service.fail(fault);
@@ -213,11 +218,10 @@ const questions: Record<string, (t: Test, asking: Asking) => Promise<unknown>> =
       if (fault === 'stall') await next;
       else while (service.calls === calls) await settle(1);
       const gone = service.hungUp();
-      const began = performance.now();
+      const before = hangups.count;
       control.abort();
+      t.equal(hangups.count, before + 1, fault);
       await gone;
-      const took = performance.now() - began;
-      t.ok(took < 50, `${fault}: ${took.toFixed(1)} ms`);
       while ((await speech.next()).done !== true);
       await settle(20);
       t.equal(service.busy, 0);
