@@ -34,8 +34,9 @@ import {
 import { HttpClient } from '../src/service/http.js';
 
 const CAPS = 'text/x-raw, format=utf8';
-/** ms that the voice has to tell what was heard of a cut answer. */
-const ACCOUNT = 200;
+/** ms that the voice has to tell what was heard of a cut answer. It takes a few; a machine that is busy may need hundreds, and a model
+ * that is asked too early is told words that nobody heard. */
+const ACCOUNT = 1000;
 
 /** A turn's facts, as its meta tells them. */
 interface Turn {
