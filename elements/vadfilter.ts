@@ -2,6 +2,8 @@ import type { Detector } from '../src/dialog/ears/detector.js';
 import { EnergyDetector } from '../src/dialog/ears/energy.js';
 import { Interleaved } from '../src/dialog/ears/interleaved.js';
 import { type HeardChange, Listening } from '../src/dialog/ears/listening.js';
+import { OwnVoice } from '../src/dialog/ears/ownvoice.js';
+import { probeOf } from '../src/dialog/ears/probes.js';
 import { loadSilero, SileroDetector, type SileroModel } from '../src/dialog/ears/silero.js';
 import {
   type EventItem,
@@ -26,6 +28,9 @@ import { isMissable, latencyOf, Misses, readListener } from '../src/inference/in
  *
  * Before it is known, the mark and message `voice-likely {pts, at}` says that it may be: it becomes `speech`, or it was nothing
  * (`voice-unlikely {pts, at}`). Whoever is speaking meanwhile does well to stop for that moment.
+ *
+ * With `probe` it knows what we play, by the `echoprobe` of that name in the same pipeline: our own voice that comes back is
+ * no speech, as long as nobody is louder than it. Until it is known whether it does, half a second of loud sound over ours, nobody is heard.
  *
  * Silero's network runs in the pool that all sessions share, 0.15 ms of a core for 32 ms of sound, and with `likely` twice, 16 ms
  * apart; digital silence is not asked about. A hop that it could not hear in time is judged by its level, as `engine=energy` judges all.
@@ -96,6 +101,19 @@ export default class VadFilter extends Pipe<typeof VadFilter.properties> {
       default: -55,
       blurb: 'What is not this loud does not begin speech',
     },
+    probe: {
+      type: 'string',
+      default: '',
+      blurb: 'Name of the echoprobe behind our voice; empty: there is none',
+    },
+    'echo-delay': {
+      type: 'int',
+      unit: 'ms',
+      min: -1,
+      default: -1,
+      readonly: true,
+      blurb: 'How late our voice comes back; -1 where it does not, or it is not known',
+    },
     missed: {
       type: 'uint',
       default: 0,
@@ -115,6 +133,8 @@ export default class VadFilter extends Pipe<typeof VadFilter.properties> {
   ];
 
   #model: SileroModel | undefined;
+  #meeting: ReturnType<typeof probeOf> | undefined;
+  #own: OwnVoice | undefined;
   readonly #misses = new Misses((fields) =>
     this.log.warn('speech is not heard in time, its level decides', fields),
   );
@@ -122,11 +142,26 @@ export default class VadFilter extends Pipe<typeof VadFilter.properties> {
   override async start(): Promise<void> {
     this.#model = undefined;
     this.setLatency({ min: 0 });
+    this.#meet();
     if (this.props.engine === 'energy') return;
     const model = await loadSilero(await readListener(this.props.model));
     this.#model = model;
     const latency = latencyOf(model.timing);
     this.setLatency({ min: latency, max: latency + ms(500) });
+  }
+
+  override stop(): void {
+    if (this.#own !== undefined) this.#meeting?.probe.remove(this.#own);
+    this.#meeting?.leave();
+    this.#meeting = this.#own = undefined;
+  }
+
+  #meet(): void {
+    this.props['echo-delay'] = -1;
+    if (this.props.probe === '') return;
+    this.#meeting = probeOf(this.path, this.props.probe);
+    this.#own = new OwnVoice();
+    this.#meeting.probe.add(this.#own);
   }
 
   override async *run(input: PipeInput): AsyncIterable<Item> {
@@ -137,11 +172,12 @@ export default class VadFilter extends Pipe<typeof VadFilter.properties> {
       'min-silence': minSilence,
       'min-level': minLevel,
     } = this.props;
-    const settings = { threshold, likely, minSpeech, minSilence, minLevel };
+    const settings = { threshold, likely, minSpeech, minSilence, minLevel, own: this.#own };
     const listening = new Listening(this.#detector(), settings, (error) => this.#missed(error));
     for await (const item of input) {
       if (!('event' in item)) {
         for await (const change of listening.push(pcm(item), item.pts)) yield this.#mark(change);
+        this.#tellDelay();
       }
       yield item;
     }
@@ -153,6 +189,12 @@ export default class VadFilter extends Pipe<typeof VadFilter.properties> {
     if (model === undefined) return new EnergyDetector();
     const silero = () => new SileroDetector(model, this.signal);
     return this.props.likely === 0 ? silero() : new Interleaved(silero(), silero());
+  }
+
+  #tellDelay(): void {
+    const delay = this.#own?.delay;
+    const told = delay === undefined ? -1 : Math.round(delay / 1e6);
+    if (told !== this.props['echo-delay']) this.props['echo-delay'] = told;
   }
 
   #mark({ state, pts, at }: HeardChange): EventItem {

@@ -30,9 +30,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // Whoever asks a service over the network asks through it.
   service: ['element'],
   // The engine `file` decodes with a pipeline of its own.
-  voice: ['element', 'graph', 'native', 'service'],
-  // Silero hears with a network.
-  dialog: ['element', 'inference', 'service'],
+  // Silero hears with a network; an echo is known by its spectrum.
+  dialog: ['element', 'inference', 'features', 'service'],
   webrtc: ['element'],
   // A connection is a pipeline of its own, so that its end is nobody else's.
   rtmp: ['element', 'graph', 'publish'],

@@ -1,130 +1,242 @@
 /**
- * Ears: how soon a voice over ours takes the turn, how often a noise does, and what of our own voice comes back through a room.
+ * Ears: how soon a voice over ours silences us, how often a noise does, and what of our own voice is taken for somebody else's.
  *
- * The turns are measured live: sound goes in as a microphone's would, through vadfilter and asrfilter, while "somebody" speaks.
+ * The silence is measured live: sound goes in as a microphone's would, through vadfilter and asrfilter, while a tone of ours goes
+ * through a gate. All rates are on the time of the sound, and the same on every machine.
  */
 import AsrFilter from '../../elements/asrfilter.js';
+import CutGate from '../../elements/cutgate.js';
 import VadFilter from '../../elements/vadfilter.js';
-import { register } from '../../src/element/index.js';
+import type { ListeningSettings } from '../../src/dialog/ears/listening.js';
+import { OwnVoice } from '../../src/dialog/ears/ownvoice.js';
+import { pcm, register } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { closeSharedPool } from '../../src/inference/index.js';
 import { closeVoices } from '../../src/voice/index.js';
 import { FakeTranscriptions, hears } from '../fakes/fake-openai-transcriptions.js';
-import { cancelled, echoOf } from '../support/echo.js';
-import { heardIn, silero } from '../support/listens.js';
+import { cancelled, echoOf, roomEcho } from '../support/echo.js';
+import { allHeardIn, maybe, sileros } from '../support/listens.js';
 import * as noise from '../support/noises.js';
+import { realOnsets, scattered } from '../support/onsets.js';
+import { babble, doors, keys, music } from '../support/roomnoises.js';
 import { sentences } from '../support/spoken.js';
+import { heardOver, heardWhile, ownVoice, theirOnsets } from '../support/talkover.js';
 import { progress, type Row, report, spread } from './support/report.js';
 
-register(VadFilter);
-register(AsrFilter);
+for (const one of [VadFilter, AsrFilter, CutGate]) register(one);
 
 const ONSETS = 50;
 /** Seconds from one onset to the next, and of each sentence. */
 const [EVERY, LONG] = [2, 0.8];
 /** Minutes of each noise. */
-const MINUTES = Number(process.env['EARS_MINUTES'] ?? 10);
+const MINUTES = Number(process.env['EARS_MINUTES'] ?? 5);
+/** Seconds of our talk, and how many sentences of others lie over it. */
+const [OURS, THEIRS] = [26, 7];
 const rows: Row[] = [];
 const add = (row: Row) => {
   rows.push(row);
   progress(`${row.what}: ${row.value ?? `${row.p50} p95 ${row.p95}`} ${row.unit}, ${row.note}`);
 };
-const said = await sentences(ONSETS);
+const said = (await sentences(ONSETS)).map((sentence) => noise.atLevel(sentence, -25));
+const seconds = (ONSETS + 1) * EVERY;
+const rooms = {
+  'a quiet room (-70 dB)': noise.white(seconds, -70),
+  'a room with pink noise at -50 dB': noise.pink(seconds, -50),
+  'a loud room, pink noise at -38 dB': noise.pink(seconds, -38),
+};
 const recogniser = await FakeTranscriptions.start(hears('and another thing'));
-/** ms from each onset until "fall silent" is on the bus, live. */
-async function takes(bed: Float32Array): Promise<number[]> {
-  const sound = noise.toInt16(
-    bed.map((sample, n) => {
-      const [turn, at] = [Math.floor(n / noise.RATE / EVERY) - 1, n % (EVERY * noise.RATE)];
-      return sample + (at < LONG * noise.RATE ? (loud[turn]?.[at] ?? 0) : 0);
-    }),
-  );
+
+/** Live, ms from each onset: until the sound that gives the voice away is over, that is on the bus, we are silent, it is certain. */
+async function takes(bed: Float32Array) {
+  const { sound, onsets } = scattered(said, bed, EVERY, LONG);
+  const samples = noise.toInt16(sound);
   const pipeline = Pipeline.launch(
     'appsrc name=in format=time is-live=true caps="audio/x-raw,format=S16LE,layout=interleaved,channels=1,rate=16000" ! vadfilter ! ' +
-      `asrfilter name=asr url=${recogniser.url} end-delay=300 ! fakesink sync=false async=false`,
+      `asrfilter name=asr url=${recogniser.url} end-delay=300 ! fakesink sync=false async=false ` +
+      'audiotestsrc is-live=true samplesperbuffer=960 ! audio/x-raw,format=S16LE,rate=24000,channels=1 ! cutgate name=gate ! ' +
+      'appsink name=out sync=false async=false',
   );
-  const found: number[] = [];
-  pipeline.on('mark', ({ name }) => {
-    if (name !== 'barge-in') return;
-    const now = (pipeline.runningTime() ?? 0) / 1e6;
-    const onset = 1000 * EVERY * Math.floor(now / 1000 / EVERY);
-    if (now - onset < 1000 * LONG) found.push(now - onset);
+  const times = {
+    sound: [] as number[],
+    bus: [] as number[],
+    silent: [] as number[],
+    certain: [] as number[],
+  };
+  const now = () => (pipeline.runningTime() ?? 0) / 1e6;
+  /** Notes ms since the onset before `at`, the first time only. */
+  const note = (list: number[], at: number) => {
+    const which = onsets.findLastIndex((onset) => 1000 * onset <= at);
+    if (which >= 0 && list[which] === undefined) list[which] = at - 1000 * (onsets[which] ?? 0);
+  };
+  let ducked = false;
+  pipeline.on('mark', ({ name, fields }) => {
+    if (name === 'duck') {
+      ducked = fields['on'] === true;
+      pipeline.element('gate').emit('duck', ducked);
+      if (!ducked) return;
+      note(times.sound, Number(fields['at']) / 1e6);
+      note(times.bus, now());
+    }
+    if (name === 'barge-in') note(times.certain, now());
   });
+  pipeline.element('out').onSamples(
+    (batch) => {
+      for (const { data } of batch) {
+        const end = pcm({ data }).subarray(-24);
+        // It is over when the piece is, which has just left.
+        if (ducked && end.every((sample) => Math.abs(sample) < 1600)) note(times.silent, now() + 10);
+      }
+    },
+    { full: 'wait' },
+  );
   const feed = pipeline.element('in').feed();
   await pipeline.play();
   pipeline.element('asr').emit('saying', 'Once upon a time there was a king');
-  for (let at = 0; at < sound.length; at += 320) {
+  for (let at = 0; at < samples.length; at += 320) {
     // A microphone gives 20 ms when they are over.
-    const due = (at + 320) / 16;
-    const wait = due - (pipeline.runningTime() ?? 0) / 1e6;
+    const wait = (at + 320) / 16 - now();
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
     await feed.push({
-      data: new Uint8Array(sound.slice(at, at + 320).buffer),
+      data: new Uint8Array(samples.slice(at, at + 320).buffer),
       pts: (at * 1e9) / 16_000,
       duration: 20e6,
     });
   }
   await pipeline.close();
-  return found;
+  return times;
 }
 
-const loud = said.map((sentence) => noise.atLevel(sentence, -25));
-const seconds = (ONSETS + 1) * EVERY;
-const beds = {
-  'a quiet room (-70 dB)': noise.white(seconds, -70),
-  'a room with pink noise at -50 dB': noise.pink(seconds, -50),
-  'a loud room, pink noise at -38 dB': noise.pink(seconds, -38),
-};
 progress(`${ONSETS} onsets in each of three rooms, ${seconds} s`);
-const live = await Promise.all(Object.values(beds).map(takes));
-for (const [i, name] of Object.keys(beds).entries()) {
-  const found = live[i] ?? [];
-  add({
-    what: `voice over ours -> "fall silent" on the bus, ${name}`,
-    unit: 'ms',
-    ...spread(found),
-    budgets: [{ of: 'p95', max: 150 }],
-    note: `${ONSETS - found.length} of ${ONSETS} not noticed in their ${LONG} s`,
-  });
+const live = await Promise.all(Object.values(rooms).map(takes));
+for (const [i, name] of Object.keys(rooms).entries()) {
+  const { sound = [], bus = [], silent = [], certain = [] } = live[i] ?? {};
+  const row = (what: string, list: number[], budget?: number) => {
+    const found = Object.values(list).filter((one) => one < 1000 * LONG);
+    add({
+      what: `${what}, ${name}`,
+      unit: 'ms',
+      ...spread(found),
+      ...(budget !== undefined && { budgets: [{ of: 'p95', max: budget }] }),
+      note: `${ONSETS - found.length} of ${ONSETS} not noticed in their ${LONG} s`,
+    });
+  };
+  row('voice over ours -> so much of it gives it away (time of the sound alone)', sound);
+  row('voice over ours -> "duck" on the bus', bus);
+  row('voice over ours -> silent behind the gate', silent, 150);
+  row('voice over ours -> "barge-in" on the bus', certain);
 }
+await recogniser.close();
 
+/** Of a sound: how often it is likely and then nothing, how long on average, and how often it is speech. */
+async function falsely(sound: Float32Array, settings: Partial<ListeningSettings> = {}) {
+  const changes = await allHeardIn(sound, await sileros(), settings);
+  const dips = changes.flatMap((one) => (one.state === 'unlikely' ? (one.at - one.pts) / 1e6 : []));
+  const cuts = changes.filter((one) => !maybe(one) && one.state === 'speech').length;
+  return { dips: dips.length, ms: dips.reduce((sum, one) => sum + one, 0) / (dips.length || 1), cuts };
+}
 const length = MINUTES * 60;
-const noises: Record<string, () => Float32Array> = {
-  'white noise, -30 dB': () => noise.white(length, -30),
-  'pink noise, -20 dB': () => noise.pink(length, -20),
-  'hum, -20 dB': () => noise.hum(length, -20),
-  'bursts of 200 ms every second, -20 dB': () => noise.bursts(length, -20),
-  'coughs every two seconds, -15 dB': () => noise.coughs(length, -15),
+const crowd = (voices: number) => babble(length, -40, said, voices);
+const noises: Record<string, readonly [() => Float32Array, Partial<ListeningSettings>?]> = {
+  'white noise, -30 dB': [() => noise.white(length, -30)],
+  'pink noise, -20 dB': [() => noise.pink(length, -20)],
+  'hum, -20 dB': [() => noise.hum(length, -20)],
+  'bursts of 200 ms every second, -20 dB': [() => noise.bursts(length, -20)],
+  'clicks, two a second, -12 dB': [() => noise.bursts(length, -12, { length: 0.004, every: 0.5 })],
+  'keys, six a second, -25 dB': [() => keys(length, -25)],
+  'doors every three seconds, -20 dB': [() => doors(length, -20)],
+  'music, -45 dB': [() => music(length, -45)],
+  'coughs every two seconds, -15 dB': [() => noise.coughs(length, -15)],
+  'coughs every two seconds, -30 dB': [() => noise.coughs(length, -30)],
+  'two people elsewhere, -40 dB': [() => crowd(2)],
+  'the same with min-level=-35': [() => crowd(2), { minLevel: -35 }],
+  'eight people elsewhere, -40 dB': [() => crowd(8)],
+  'the same eight with min-level=-35': [() => crowd(8), { minLevel: -35 }],
 };
-for (const [name, make] of Object.entries(noises)) {
-  progress(name);
-  const taken = (await heardIn(make(), await silero())).filter(({ state }) => state === 'speech').length;
+progress(`${MINUTES} min of each noise`);
+const sounds = Object.values(noises).map(
+  ([make, settings]) => [noise.mix(make(), noise.white(length, -70, 77)), settings] as const,
+);
+const taken = await Promise.all(sounds.map(([sound, settings]) => falsely(sound, settings)));
+for (const [i, name] of Object.keys(noises).entries()) {
+  const { dips, ms, cuts } = taken[i] ?? { dips: 0, ms: 0, cuts: 0 };
+  const value = (cuts * 60) / MINUTES;
   add({
     what: `turns taken by ${name}`,
     unit: '/h',
     n: 1,
-    value: (taken * 60) / MINUTES,
-    note: `${taken} in ${MINUTES} min`,
+    value,
+    note: `and ${((dips * 60) / MINUTES).toFixed(0)}/h ducks${dips > 0 ? ` of ${ms.toFixed(0)} ms` : ''}; ${MINUTES} min`,
   });
 }
 
-const far = noise.join(...loud.slice(0, 12)).slice(0, 20 * noise.RATE);
+for (const [gain, level] of [
+  ['loud', -19],
+  ['soft', -37],
+] as const) {
+  const parts = realOnsets(LONG).map((part) => noise.atLevel(part, level));
+  if (parts.length === 0) break;
+  const { sound, onsets } = scattered(parts, noise.pink((parts.length + 1) * EVERY, -50), EVERY, LONG);
+  const changes = await allHeardIn(sound, await sileros());
+  const first = (state: string) =>
+    onsets.map((onset) => {
+      const change = changes.find((one) => one.state === state && one.at > 1e9 * onset);
+      return change === undefined ? Number.POSITIVE_INFINITY : change.at / 1e6 - 1000 * onset;
+    });
+  for (const state of ['likely', 'speech'] as const) {
+    const found = first(state).filter((one) => one < 1000 * LONG);
+    add({
+      what: `real speech, ${gain} (${level} dB), behind its pauses, noise at -50 dB -> ${state} (time of the sound alone)`,
+      unit: 'ms',
+      ...spread(found),
+      note: `${parts.length - found.length} of ${parts.length} not noticed in their ${LONG} s`,
+    });
+  }
+}
+
+const ours = await ownVoice(OURS);
+const theirs = await heardOver(THEIRS, OURS);
+const room = noise.pink(OURS, -60);
+const echoes = [50, 100, 200, 400].flatMap((delay) => [-10, -20, -30].map((level) => ({ delay, level })));
+progress(`our own voice, ${OURS} s of it, in ${echoes.length} ways`);
+const backs = await Promise.all(
+  echoes.map(({ delay, level }) => {
+    const echo = noise.mix(roomEcho(ours, delay, level), room);
+    return Promise.all([
+      heardWhile(ours, echo, undefined),
+      heardWhile(ours, echo, new OwnVoice()),
+      heardWhile(ours, noise.mix(echo, theirs), new OwnVoice()),
+    ]);
+  }),
+);
+for (const [i, [without, alone, both]] of backs.entries()) {
+  const { delay = 0, level = 0 } = echoes[i] ?? {};
+  const late = theirOnsets(THEIRS).flatMap((onset) => {
+    const at = both.likely.find((one) => one > onset && one < onset + LONG);
+    return at === undefined ? [] : 1000 * (at - onset);
+  });
+  add({
+    what: `turns that our own voice takes in ${OURS} s, ${delay} ms late at ${level} dB, with probe`,
+    unit: '',
+    n: 1,
+    value: alone.speech.length,
+    note: `and ${alone.likely.length} ducks; without probe ${without.speech.length} turns; of ${THEIRS} who speak over it ${late.length} are likely, after ${late.map(Math.round).join(', ')} ms`,
+  });
+}
+
+const far = noise.join(...said.slice(0, 12)).slice(0, 20 * noise.RATE);
 for (const delay of [50, 100, 200]) {
-  progress(`echo, ${delay} ms`);
+  progress(`webrtcdsp, ${delay} ms`);
   const near = echoOf(far, delay, -20);
   const left = await cancelled(far, near);
   const tail = (sound: Float32Array) => sound.slice(5 * noise.RATE);
-  const taken = async (sound: Float32Array) =>
-    (await heardIn(sound, await silero())).filter(({ state }) => state === 'speech').length;
   add({
     what: `our own voice, ${delay} ms later at -20 dB: what webrtcdsp leaves of it after 5 s`,
     unit: 'dB',
     n: 1,
     value: 20 * Math.log10((noise.rms(tail(left)) + 1e-9) / noise.rms(tail(near))),
-    note: `turns taken in 15 s: ${await taken(tail(near))} without it, ${await taken(tail(left))} with it`,
+    note: `turns taken in 15 s: ${(await falsely(tail(near))).cuts} without it, ${(await falsely(tail(left))).cuts} with it`,
   });
 }
-await recogniser.close();
 await closeSharedPool();
 await closeVoices();
 report(rows);

@@ -1,7 +1,7 @@
 /** A room in which what we say comes back: the near end with and without GStreamer's echo canceller. */
 import { Pipeline } from '../../src/graph/pipeline.js';
 import type { Sample } from '../../src/graph/samples.js';
-import { RATE, toFloats, toInt16 } from './noises.js';
+import { RATE, random, rms, toFloats, toInt16 } from './noises.js';
 
 /** What the echo canceller is set to: as a conversation would have it. */
 export const CANCELLER =
@@ -61,4 +61,30 @@ export function echoOf(sound: Float32Array, delayMs: number, db: number): Float3
   const gain = 10 ** (db / 20);
   const [first, second] = [Math.round((delayMs * RATE) / 1000), Math.round(((delayMs + 23) * RATE) / 1000)];
   return sound.map((_, n) => gain * ((sound[n - first] ?? 0) + 0.4 * (sound[n - second] ?? 0)));
+}
+
+/**
+ * What comes back of a voice through a small loudspeaker (it clips softly and has no bass) and a room that rings for 0.35 s, `db`
+ * against what was played. The same on every run.
+ */
+export function roomEcho(sound: Float32Array, delayMs: number, db: number): Float32Array {
+  const next = random(3);
+  const ring = 0.35 * RATE;
+  const taps: (readonly [number, number])[] = [[0, 1]];
+  for (let n = 40; n < 0.7 * ring; n += 1 + Math.floor(60 * next()))
+    taps.push([n, (next() - 0.5) * Math.exp((-6.9 * n) / ring)]);
+  const played = sound.map((sample) => Math.tanh(3 * sample) / 3);
+  const out = new Float32Array(sound.length);
+  const delay = Math.round((delayMs * RATE) / 1000);
+  for (const [after, gain] of taps) {
+    for (let n = delay + after; n < out.length; n++)
+      out[n] = (out[n] ?? 0) + gain * (played[n - delay - after] ?? 0);
+  }
+  let bass = 0;
+  const thin = out.map((sample) => {
+    bass += 0.12 * (sample - bass);
+    return sample - 0.9 * bass;
+  });
+  const gain = (10 ** (db / 20) * rms(sound)) / rms(thin);
+  return thin.map((sample) => gain * sample);
 }

@@ -32,12 +32,13 @@ export class Hops {
   }
 
   /** Gives every hop that these samples complete, in order. `pts`: time of the first one; without it they follow the last. */
-  *push(samples: Int16Array, pts: Ns | undefined): Generator<Hop, void, undefined> {
+  *push(samples: Int16Array | Float32Array, pts: Ns | undefined): Generator<Hop, void, undefined> {
     this.#follow(pts);
     const length = this.#samples.length;
+    const unit = samples instanceof Int16Array ? 1 / 32768 : 1;
     for (let at = 0; at < samples.length; ) {
       const count = Math.min(length - this.#filled, samples.length - at);
-      for (let i = 0; i < count; i++) this.#samples[this.#filled + i] = (samples[at + i] ?? 0) / 32768;
+      for (let i = 0; i < count; i++) this.#samples[this.#filled + i] = (samples[at + i] ?? 0) * unit;
       this.#filled += count;
       at += count;
       if (this.#filled < length) return;

@@ -4,6 +4,7 @@ import { type Detector, EAR_RATE, levelOf } from './detector.js';
 import { EnergyDetector } from './energy.js';
 import { type Hop, Hops } from './hops.js';
 import { Likely, type LikelyChange } from './likely.js';
+import type { OwnVoice } from './ownvoice.js';
 import { type SpeechChange, type SpeechSettings, SpeechStates } from './speech.js';
 
 export interface ListeningSettings extends SpeechSettings {
@@ -11,6 +12,8 @@ export interface ListeningSettings extends SpeechSettings {
   readonly minLevel: number;
   /** From this likelihood on it may become speech, 0 to 1; 0 or nothing: that is not told. */
   readonly likely?: number;
+  /** Knows what we play: where nothing else is heard it is no speech. */
+  readonly own?: OwnVoice | undefined;
 }
 
 /** What is told: what is known, and what may be. */
@@ -71,10 +74,12 @@ export class Listening {
     if (ended !== undefined) yield ended;
   }
 
-  async #hear({ samples }: Hop): Promise<number> {
+  async #hear({ samples, pts }: Hop): Promise<number> {
+    const others = this.#settings.own?.hear(samples, pts) ?? true;
     const byLevel = this.#spare.hear(samples);
     // Asked about soft hops, too, so that the detector knows what came before when it becomes loud.
     const likelihood = await this.#ask(samples, byLevel);
+    if (!others) return 0;
     return levelOf(samples) < this.#settings.minLevel && !this.#states.speaking ? 0 : likelihood;
   }
 
