@@ -1,5 +1,6 @@
 import t from 'tap';
 import CutGate from '../../elements/cutgate.js';
+import TextSrc from '../../elements/textsrc.js';
 import TtsSrc from '../../elements/ttssrc.js';
 import { type Frame, register } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
@@ -7,6 +8,7 @@ import type { Sample } from '../../src/graph/samples.js';
 import { closeVoices } from '../../src/voice/index.js';
 import { harness } from '../support/harness.js';
 
+register(TextSrc);
 register(TtsSrc);
 register(CutGate);
 t.teardown(() => closeVoices());
@@ -24,8 +26,8 @@ function taken(gate: unknown, cut: () => void): Promise<unknown> {
 }
 
 /** A live voice through the gate on a cranked clock; `settle` cranks until `ready`. */
-async function gate(rate: number) {
-  const line = `ttssrc name=say voice=tone lead=300 rate=${rate} ! queue ! cutgate name=gate ! appsink name=out sync=false`;
+async function gate(rate: number, before = '') {
+  const line = `${before}ttssrc name=say voice=tone lead=300 rate=${rate} ! queue ! cutgate name=gate ! appsink name=out sync=false`;
   const pipeline = Pipeline.launch(line, { clock: 'test' });
   t.teardown(() => pipeline.close());
   const got: Sample[] = [];
@@ -183,11 +185,11 @@ t.test('a duck ends by a cut, and by itself after a second', async (t) => {
 });
 
 t.test('a duck comes from upstream, through the voice', async (t) => {
-  const { got, settle, say } = await gate(16000);
+  const { pipeline, got, settle, say } = await gate(16000, 'textsrc name=ask ! ');
   say.emit('say', '500:3');
   await settle(() => got.filter(loud).length > 30);
   const before = got.length;
-  (say.instance as TtsSrc).sendEvent('duck', { on: true }, { oob: true });
+  (pipeline.element('ask').instance as TextSrc).sendEvent('duck', { on: true }, { oob: true });
   await settle(() => got.length > before + 10 && !got.slice(-3).some(loud));
   t.ok(got.slice(before).filter(loud).length <= 6);
 });
