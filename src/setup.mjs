@@ -60,17 +60,7 @@ const PACKAGES = {
     'gstreamer1.0-plugins-ugly',
     'gstreamer1.0-libav',
   ],
-  tests: [
-    'gstreamer1.0-tools',
-    'ffmpeg',
-    'chromium',
-    'nginx-light',
-    'libnginx-mod-rtmp',
-    'python3-aiortc',
-    'gstreamer1.0-nice',
-    'python3-gi',
-    'gir1.2-gst-plugins-bad-1.0',
-  ],
+  tests: ['gstreamer1.0-tools', 'ffmpeg', 'chromium', 'nginx-light', 'libnginx-mod-rtmp', 'python3-aiortc'],
 };
 
 /** Tools of the tests that not every system packages: Ubuntu has its browser as a snap only. */

@@ -7,6 +7,8 @@
  *   first of them);
  * - of the header extensions only `mid` stays: without transport-wide congestion control Chromium sends REMB,
  *   which is usable, while werift's own estimate from TWCC is not; abs-send-time would carry werift's wrong NTP time;
+ * - every section has the transport of its bundle: who has not made up its mind (bundle policy "balanced", as aiortc) offers another
+ *   one in each, and of two ICE user names werift makes a restart;
  * - `m=… 0` with `a=bundle-only` gets a port and the transport of its bundle (RFC 9143 7.2.1; werift takes port 0
  *   for a rejected section);
  * - `.local` candidates go (mDNS look-ups cost a multicast socket; the viewer reaches us first anyway and is learnt
@@ -168,7 +170,7 @@ export function keepCandidates(lines: readonly string[], before = 0): string[] {
   });
 }
 
-/** Gives every section a mid and the transport of its bundle, and a port to those that were only waiting for it. */
+/** Gives every section a mid and the transport of its bundle alone, and a port to those that were only waiting for it. */
 export function bundle({ session, sections }: Description): void {
   const seen = new Set<string>();
   for (const [index, section] of sections.entries()) {
@@ -194,9 +196,12 @@ export function bundle({ session, sections }: Description): void {
     if (section.port === 0 && !waiting)
       throw badSdp('a port in each media section', `"m=${section.media} 0"`);
     section.port = 9;
+    if (section !== tagged) section.lines = section.lines.filter((line) => !line.startsWith('a=candidate:'));
     for (const name of TRANSPORT) {
-      if (attributes(section.lines, name).length > 0) continue;
       const fromBundle = attributes(tagged?.lines ?? [], name);
+      if (section !== tagged && fromBundle.length > 0)
+        section.lines = section.lines.filter((line) => !line.startsWith(`a=${name}:`));
+      if (attributes(section.lines, name).length > 0) continue;
       const values = fromBundle.length > 0 ? fromBundle : attributes(session, name);
       section.lines.push(...values.map((value) => `a=${name}:${value}`));
     }

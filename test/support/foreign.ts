@@ -1,7 +1,4 @@
-/**
- * Peers that are not ours, each a process of its own: aiortc (Debian's python3-aiortc), as a WHEP player or as a WHIP server, and
- * GStreamer's webrtcbin (gstreamer1.0-nice, python3-gi), as a player.
- */
+/** Peers that are not ours, each a process of its own: aiortc (Debian's python3-aiortc), as a WHEP player or as a WHIP server. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
@@ -10,18 +7,10 @@ import { PACKAGE } from '../../src/graph/find.js';
 import { pair, type Skew, skewOf } from '../webrtc/support/skew.js';
 
 const PYTHON = '/usr/bin/python3';
-const program = (name: string) => join(PACKAGE, 'test/support', name);
-const AIORTC = program('aiortc_peer.py');
+const AIORTC = join(PACKAGE, 'test/support/aiortc_peer.py');
 
-/** Tests that need one are skipped where it is not installed. */
-const runs = (code: string) => spawnSync(PYTHON, ['-c', code], { stdio: 'ignore' }).status === 0;
-export const hasAiortc = runs('import aiortc');
-export const hasWebrtcbin =
-  runs("import gi; gi.require_version('GstWebRTC', '1.0')") &&
-  spawnSync('gst-inspect-1.0', ['nicesrc'], { stdio: 'ignore' }).status === 0;
-
-/** Who plays. */
-export type Player = 'aiortc' | 'webrtcbin';
+/** Tests that need it are skipped where it is not installed. */
+export const hasAiortc = spawnSync(PYTHON, ['-c', 'import aiortc'], { stdio: 'ignore' }).status === 0;
 
 /** What a peer tells; see the programs. */
 export interface Line {
@@ -71,8 +60,8 @@ export class ForeignPeer {
   }
 
   /** A player; `answer` is given its offer. */
-  static async view(player: Player, answer: (offer: string) => Promise<string>): Promise<ForeignPeer> {
-    const peer = new ForeignPeer(player === 'aiortc' ? [AIORTC, 'view'] : [program('webrtcbin_peer.py')]);
+  static async view(answer: (offer: string) => Promise<string>): Promise<ForeignPeer> {
+    const peer = new ForeignPeer([AIORTC, 'view']);
     const { offer = '' } = await peer.until((line) => line.offer !== undefined);
     peer.#child.stdin?.write(`${JSON.stringify({ answer: await answer(offer) })}\n`);
     return peer;
@@ -100,11 +89,9 @@ export class ForeignPeer {
     return (frames.length - 1) / (last - first);
   }
 
-  /** Skew of what it saw and heard, ms: by the sender's reports where it tells them, else as it has put both together itself. */
+  /** Skew of what it saw and heard, ms by the sender's reports. */
   get skew(): Skew {
-    const reported = this.lines.some(({ report }) => report !== undefined);
     const wall = (kind: 'video' | 'audio', time: number): number => {
-      if (!reported) return time * 1000;
       const report = this.lines.findLast((line) => line.report === kind);
       if (report?.wall === undefined || report.rtp === undefined) throw new Error(`no report of ${kind}`);
       return (report.wall + time - report.rtp) * 1000;

@@ -58,6 +58,25 @@ t.test('gives a bundle-only section the port and transport of its bundle', async
   t.notOk(audio?.lines.includes('a=bundle-only'));
 });
 
+t.test('gives all sections the one transport that their bundle will have', async (t) => {
+  // aiortc offers a transport for each section, in case they are not bundled.
+  let sections = 0;
+  const apart = offerOf(['video', 'audio'], (lines) =>
+    lines.flatMap((line) => {
+      if (line.startsWith('m=')) sections++;
+      if (!line.startsWith('a=ice-ufrag:')) return [line];
+      return [
+        `a=ice-ufrag:name${sections}`,
+        `a=candidate:1 1 udp 2122260223 192.0.2.${sections} 5000 typ host`,
+      ];
+    }),
+  );
+  const { sdp, ufrag } = readOffer(apart);
+  t.equal(ufrag, 'name1');
+  t.same(sdp.match(/^a=ice-ufrag:.*$/gm), ['a=ice-ufrag:name1', 'a=ice-ufrag:name1']);
+  t.equal(sdp.match(/^a=candidate:/gm)?.length, 1);
+});
+
 t.test('reads transport from the session part, and one section without mid and group', async (t) => {
   const session = offerOf(['video'], (lines) => {
     const media = lines.findIndex((line) => line.startsWith('m='));
