@@ -2,6 +2,7 @@ import t from 'tap';
 import { TalkError } from '../../src/element/error.js';
 import { readOffer } from '../../src/webrtc/offer.js';
 import { parseSdp, writeSdp } from '../../src/webrtc/sdp.js';
+import { badOffers } from './support/bad-offers.js';
 import { offerOf, replaced, without } from './support/offers.js';
 
 t.test('takes constrained baseline H.264 with fragmentation wherever the browser lists it', async (t) => {
@@ -124,59 +125,7 @@ t.test(
   },
 );
 
-const bad: [name: string, offer: unknown, message: RegExp][] = [
-  ['no text', 7, /Expected text .* type number/],
-  ['nothing', undefined, /Expected text .* type undefined/],
-  ['an empty text', ' \r\n', /Expected a session description .* an empty text/],
-  ['garbage', 'hello', /Expected "v=0" on the first line .* "hello"/],
-  ['JSON', '{"sdp":"v=0"}', /Expected "v=0"/],
-  ['bytes', '\u0000\u0001\ufffd'.repeat(50), /Expected "v=0"/],
-  ['HTML', '<html><body>v=0</body></html>', /Expected "v=0"/],
-  ['no media', offerOf([]), /Expected an audio or video section .* no section/],
-  ['only a data channel', offerOf(['data']), /received only a data channel/],
-  ['a huge text', `v=0\r\n${'a=x\r\n'.repeat(20_000)}`, /at most 65536 characters/],
-  ['a broken line', offerOf(['audio'], (l) => [...l, 'nonsense']), /"letter=value" on line \d+/],
-  ['a broken media line', offerOf(['audio'], replaced(/^m=audio 9/, 'm=audio x')), /"m=media port protocol/],
-  [
-    'seventeen sections',
-    offerOf(['audio'], (l) => [...l, ...Array(17).fill('m=text 9 RTP/AVP 0')]),
-    /at most 16/,
-  ],
-  ['two videos', offerOf(['video', 'video']), /one video section .* 2/],
-  [
-    'an unknown medium',
-    offerOf(['audio'], replaced(/^m=audio/, 'm=text')),
-    /audio, video and application sections .* "text"/,
-  ],
-  ['plain RTP', offerOf(['audio'], replaced(/UDP\/TLS\/RTP\/SAVPF/, 'RTP/AVP')), /SAVPF .* RTP\/AVP/],
-  ['no Opus', offerOf(['audio'], without(/opus/)), /opus\/48000\/2 .* RED, G722, PCMU/],
-  ['no codec at all', offerOf(['video'], without(/rtpmap/)), /H264 or VP8 .* none/],
-  ['only AV1', offerOf(['video'], without(/VP8|H264/)), /H264 or VP8 .* RTX, AV1/],
-  ['nothing that receives', offerOf(['audio'], replaced(/recvonly/, 'sendonly')), /recvonly or sendrecv/],
-  [
-    'inactive sections',
-    offerOf(['video', 'audio'], replaced(/recvonly/, 'inactive')),
-    /recvonly or sendrecv/,
-  ],
-  ['no BUNDLE', offerOf(['video', 'audio'], without(/group/)), /a=group:BUNDLE .* no such group/],
-  ['half a BUNDLE', offerOf(['video', 'audio'], replaced(/BUNDLE 0 1/, 'BUNDLE 0')), /"BUNDLE 0"/],
-  ['equal mids', offerOf(['video', 'audio'], replaced(/mid:1/, 'mid:0')), /a different a=mid/],
-  ['a mad mid', offerOf(['audio'], replaced(/mid:1/, 'mid:<script>alert(1)</script>')), /a different a=mid/],
-  ['port 0', offerOf(['audio'], replaced(/^m=audio 9/, 'm=audio 0')), /a port in each media section/],
-  ['no ufrag', offerOf(['audio'], without(/ufrag/)), /a=ice-ufrag/],
-  ['no password', offerOf(['audio'], without(/pwd/)), /a=ice-pwd .* none/],
-  ['a short password', offerOf(['audio'], replaced(/pwd:.*/, 'pwd:abc')), /a=ice-pwd/],
-  ['no fingerprint', offerOf(['audio'], without(/fingerprint/)), /a=fingerprint/],
-  ['an MD5 fingerprint', offerOf(['audio'], replaced(/sha-256/, 'md5')), /a=fingerprint .* "md5/],
-  [
-    'a mad setup',
-    offerOf(['audio'], replaced(/actpass/, 'holdconn')),
-    /a=setup:actpass, active or passive .* "holdconn"/,
-  ],
-  ['a strange data protocol', offerOf(['audio', 'data'], replaced(/DTLS\/SCTP/, 'QUIC')), /UDP\/DTLS\/SCTP/],
-];
-
-for (const [name, offer, message] of bad) {
+for (const [name, offer, message] of badOffers) {
   t.test(`says what it expected when it gets ${name}`, async (t) => {
     const error = t.throws(() => readOffer(offer), TalkError) as unknown as TalkError;
     t.equal(error.code, 'stream/format');
