@@ -30,6 +30,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   // Whoever asks a service over the network asks through it.
   service: ['element'],
   // The engine `file` decodes with a pipeline of its own.
+  voice: ['element', 'graph', 'native', 'service'],
   // Silero hears with a network; an echo is known by its spectrum.
   dialog: ['element', 'inference', 'features', 'service'],
   webrtc: ['element'],
