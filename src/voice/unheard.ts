@@ -63,7 +63,8 @@ export class Unheard {
 
   /** What is to be said again after this cut: nothing when something else was said or cut since. */
   take(cut: string): readonly Unsaid[] {
-    const rest = cut === this.#cut ? this.#rest : [];
+    if (cut !== this.#cut) return [];
+    const rest = this.#rest;
     this.#rest = [];
     return rest;
   }

@@ -161,6 +161,67 @@ t.test('what may be a voice over ours is told as a duck, to the bus and to whoev
   );
 });
 
+/** What overtook everything, in order. */
+const overtook = (h: Harness) =>
+  h.waiting.flatMap((item) => (item !== undefined && isEvent(item) && item.oob ? [item] : []));
+
+t.test('who takes the turn cuts what is said, and its text knows of the cut', async (t) => {
+  const fake = await server(t, hears('No, wait.'));
+  const h = await bench(t, `url=${fake.url}`);
+  await sound(h, 0, 0.5);
+  h.element.emit('saying', 'Once upon a time');
+  await turn(h, 0.5, 1, 2);
+  const final = await until(h, 'transcript.final');
+  const [cut] = told(h, 'barge-in').map((fields) => fields['cut']);
+  t.match(overtook(h), [{ name: 'talkgraph/barge-in', fields: { cut, by: 'subject' } }]);
+  t.same((await h.pull()).metas, { TalkgraphTurn: { id: final['id'], voice: '', cut, by: 'subject' } });
+});
+
+t.test('a turn that waits for its words when a cut comes does not know of it', async (t) => {
+  const fake = await server(t, () => undefined);
+  const h = await bench(t, `url=${fake.url}`);
+  let answer = () => undefined as unknown;
+  fake.scripts = [
+    (response, request) => {
+      answer = () => hears('First.')(response, request);
+    },
+  ];
+  h.element.emit('cut', 'c1');
+  await turn(h, 0, 1, 2);
+  await until(h, 'turn-end');
+  h.element.emit('cut', 'c2');
+  while (fake.requests.length === 0) await new Promise(setImmediate);
+  answer();
+  t.match((await h.pull()).metas, { TalkgraphTurn: { cut: 'c1' } });
+});
+
+t.test('a turn that was none lets what it cut go on', async (t) => {
+  const fake = await server(t, hears('Mm-hm.'));
+  const h = await bench(t, `url=${fake.url}`);
+  await sound(h, 0, 0.5);
+  h.element.emit('saying', 'Once upon a time');
+  await turn(h, 0.5, 1, 2);
+  await until(h, 'turn-nothing');
+  const [cut] = told(h, 'barge-in').map((fields) => fields['cut']);
+  while (overtook(h).length < 2) await new Promise(setImmediate);
+  t.match(overtook(h)[1], { name: 'talkgraph/resume', fields: { cut } });
+});
+
+t.test('who may take the turn can be changed while it plays', async (t) => {
+  const fake = await server(t, hears('No.'));
+  const h = await bench(t, `url=${fake.url}`);
+  await sound(h, 0, 0.5);
+  h.element.emit('saying', 'Once upon a time');
+  h.element.set('barge-in', 'off');
+  await turn(h, 0.5, 1, 2);
+  await until(h, 'transcript.final');
+  t.same(told(h, 'barge-in'), []);
+  h.element.set('mode', 'push-to-talk');
+  h.element.emit('button', true);
+  while (told(h, 'turn-start').length < 2) await new Promise(setImmediate);
+  t.match(told(h, 'barge-in'), [{ turn: 2 }], 'a pressed button is meant');
+});
+
 t.test('push to talk: the button makes the turn', async (t) => {
   const fake = await server(t, hears('pressed'));
   const h = await bench(t, `url=${fake.url} mode=push-to-talk`);

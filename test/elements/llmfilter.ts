@@ -234,3 +234,29 @@ t.test(
     t.equal(letGo, 1, 'before the next question was asked');
   },
 );
+
+t.test('what the voice says again after a cut that was not meant is told to the model', async (t) => {
+  const { fake, pipeline, marks } = await open(
+    t,
+    (llm) => `textsrc name=ask ! ${llm} ! ttssrc name=say ! appsink name=out sync=true`,
+    says('Once there was a king. He had a daughter.'),
+  );
+  const heard = new Promise<void>((resolve) => {
+    pipeline
+      .element('out')
+      .onSamples((batch) => batch.some(({ data }) => data.some((byte) => byte !== 0)) && resolve());
+  });
+  await pipeline.play();
+  const ask = pipeline.element('ask');
+  ask.emit('ask', 'Tell me a tale.', 'tale');
+  await heard;
+  ask.emit('cut', 'cough');
+  await until(() => said(marks).some(({ id }) => id === 'tale'));
+  await ask.sendEvent('talkgraph/resume', { cut: 'cough' }, { oob: true });
+  await until(() => said(marks).length > 1);
+  const again = said(marks)[1];
+  t.match(again, { text: /^Once there was a king\./ });
+  ask.emit('ask', 'And then?', 'more');
+  await until(() => fake.exchanges.length === 2);
+  t.ok(roles(fake).at(-2)?.trimEnd().endsWith(again.text.trimEnd()), roles(fake).join());
+});

@@ -25,6 +25,7 @@ class Author extends Source {
   static readonly pads = { src: { caps: 'text/x-raw,format=utf8' } } satisfies PadTemplates;
   static last: Author | undefined;
   readonly answers: Fields[] = [];
+  readonly resumed: Fields[] = [];
 
   override start(): void {
     Author.last = this;
@@ -33,6 +34,7 @@ class Author extends Source {
 
   override event({ name, fields, upstream }: ElementEvent): void {
     if (upstream && name === 'talkgraph/interrupted') this.answers.push(fields);
+    if (upstream && name === 'talkgraph/resumed') this.resumed.push(fields);
   }
 
   write(...parts: string[]): void {
@@ -150,4 +152,27 @@ t.test('a cut tells who writes what was heard, and what is written on is not sai
   while (!said().includes('new')) await clock.crank();
   t.same(said(), ['one', 'new']);
   t.equal(author.answers.length, 1, 'a cut counts once');
+});
+
+t.test('a cut that was not meant: what it cut is said again, and who writes is told', async (t) => {
+  const { pipeline, marks, samples, until, author } = await open(t, 'ttssrc name=say lead=300', 'test');
+  const { clock } = pipeline;
+  author.mark('text-start', { id: 'one', cuts: 0 });
+  author.write('Alpha bravo charlie delta echo. ', 'Foxtrot golf hotel.');
+  author.mark('text-end', { id: 'one' });
+  await until(() => sound(samples).some((byte) => byte !== 0));
+  for (let n = 0; n < 20; n++) await clock.crank();
+  author.mark('barge-in', { cut: 'k1' }, true);
+  await until(() => author.answers.length > 0);
+  const before = samples.length;
+  author.mark('resume', { cut: 'k0' }, true);
+  author.mark('resume', { cut: 'k1' }, true);
+  await until(() => author.resumed.length > 0);
+  const [resumed] = author.resumed;
+  t.match(resumed, { of: 'one', text: 'Alpha bravo charlie delta echo. Foxtrot golf hotel.' });
+  await until(() => sound(samples.slice(before)).some((byte) => byte !== 0));
+  const said = () => schedule(marks).flatMap((entry) => (entry.say ? [entry.say] : []));
+  while (said().length < 2) await clock.crank();
+  t.match(said()[1], { id: resumed?.['id'], text: resumed?.['text'] });
+  t.equal(author.resumed.length, 1);
 });
