@@ -80,7 +80,7 @@ session.events.on('event', (event) => {
 pipeline.on('mark', ({ name, fields }) => {
   if (name === 'barge-in') barged.push(unix());
   const entry = name === 'schedule' ? JSON.parse(String(fields['entry'])) : {};
-  if (entry.sound !== undefined) silent.push(at(entry.sound.end + entry.sound.faded) + latency());
+  if (entry.sound !== undefined) silent.push(at(entry.sound.faded) + latency());
 });
 
 const browser = await Chromium.launch([

@@ -42,6 +42,11 @@ t.test('a wrong option is refused with the one that was meant', async (t) => {
     err: 'error: there is no option --jsn, did you mean --json?\n"talkgraph help inspect" says more.\n',
   });
   t.match(await talkgraph('doctor', '--json=5'), { exit: 2 });
+  const without = await talkgraph('serve', '--asr-url=http://127.0.0.1:9/v1');
+  t.match(without, {
+    exit: 2,
+    err: /^error: --asr-url and --asr-model are for a recogniser: name it by --asr/,
+  });
 });
 
 t.test('a word that nobody would read is refused', async (t) => {

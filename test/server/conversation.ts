@@ -5,6 +5,7 @@ import t from 'tap';
 import { closeSharedPool } from '../../src/inference/index.js';
 import type { SessionEvent } from '../../src/server/contract/events.js';
 import { usualGraph } from '../../src/session/graphs.js';
+import { Sessions } from '../../src/session/sessions.js';
 import { closeVoices } from '../../src/voice/index.js';
 import { FakeChat, says } from '../fakes/fake-openai-chat.js';
 import { FakeTranscriptions, hears } from '../fakes/fake-openai-transcriptions.js';
@@ -162,6 +163,35 @@ t.test('a viewer commands by its data channel, and is told there what happens', 
     ['speech.start', 'interrupted', 'speech.start', 'speech.end'],
   );
   await close();
+});
+
+t.test('the graph with the face plays and speaks before anybody has spoken to it', async (t) => {
+  const sessions = new Sessions(1, settings);
+  t.match(settings, { graph: 'conversation.yaml' });
+  const session = await sessions.create();
+  t.ok(session.listens && session.answers);
+  const heard = new Heard(session);
+  chat.answers(says('Good day.'));
+  const id = session.ask({ text: 'Hello?' });
+  t.match(await heard.next('speech.start'), { id, text: 'Good day.' });
+  await heard.next('speech.end');
+  await sessions.close();
+});
+
+t.test('what it needs and has not is told before anything plays', async (t) => {
+  const kept = process.env;
+  t.teardown(() => {
+    process.env = kept;
+  });
+  process.env = Object.fromEntries(
+    Object.entries(kept).filter(([name]) => !/^(LLM|ASR|DASHSCOPE|OPENAI|TALKGRAPH_ASR)/.test(name)),
+  );
+  const opened = (parameters: Record<string, string>) =>
+    new Sessions(1, { graph: 'conversation.yaml', parameters }).create();
+  const model = { 'llm-url': chat.url, 'llm-model': 'fake-1' };
+  await t.rejects(opened({ 'asr-url': ears.url }), { code: 'resource/settings', message: /LLM_BASE_URL/ });
+  await t.rejects(opened(model), { code: 'resource/settings', message: /ASR_BASE_URL/ });
+  await t.rejects(opened({ ...model, asr: 'siri' }), { code: 'resource/not-found', message: /siri/ });
 });
 
 t.test('who may interrupt is set by the data channel, and by HTTP', async (t) => {
