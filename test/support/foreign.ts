@@ -1,4 +1,7 @@
-/** Peers that are not ours, each a process of its own: aiortc (Debian's python3-aiortc), as a WHEP player or as a WHIP server. */
+/**
+ * Peers that are not ours, each a process of its own: aiortc (Debian's python3-aiortc), as a WHEP player or as a WHIP server, and
+ * GStreamer's webrtcbin (gstreamer1.0-nice, python3-gi), as a player.
+ */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
@@ -8,9 +11,18 @@ import { pair, type Skew, skewOf } from '../webrtc/support/skew.js';
 
 const PYTHON = '/usr/bin/python3';
 const AIORTC = join(PACKAGE, 'test/support/aiortc_peer.py');
+const WEBRTCBIN = join(PACKAGE, 'test/support/webrtcbin_peer.py');
 
-/** Tests that need it are skipped where it is not installed. */
-export const hasAiortc = spawnSync(PYTHON, ['-c', 'import aiortc'], { stdio: 'ignore' }).status === 0;
+const runs = (command: string, ...args: string[]) =>
+  spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+/** Tests that need one are skipped where it is not installed. */
+export const hasAiortc = runs(PYTHON, '-c', 'import aiortc');
+export const hasWebrtcbin =
+  runs(PYTHON, '-c', "import gi; gi.require_version('GstWebRTC', '1.0')") &&
+  runs('gst-inspect-1.0', 'nicesrc');
+
+/** Who plays. */
+export type Player = 'aiortc' | 'webrtcbin';
 
 /** What a peer tells; see the programs. */
 export interface Line {
@@ -60,8 +72,8 @@ export class ForeignPeer {
   }
 
   /** A player; `answer` is given its offer. */
-  static async view(answer: (offer: string) => Promise<string>): Promise<ForeignPeer> {
-    const peer = new ForeignPeer([AIORTC, 'view']);
+  static async view(player: Player, answer: (offer: string) => Promise<string>): Promise<ForeignPeer> {
+    const peer = new ForeignPeer(player === 'aiortc' ? [AIORTC, 'view'] : [WEBRTCBIN]);
     const { offer = '' } = await peer.until((line) => line.offer !== undefined);
     peer.#child.stdin?.write(`${JSON.stringify({ answer: await answer(offer) })}\n`);
     return peer;
@@ -89,9 +101,11 @@ export class ForeignPeer {
     return (frames.length - 1) / (last - first);
   }
 
-  /** Skew of what it saw and heard, ms by the sender's reports. */
+  /** Skew of what it saw and heard, ms: by the sender's reports where it tells them, else as it put both together itself. */
   get skew(): Skew {
+    const reported = this.lines.some(({ report }) => report !== undefined);
     const wall = (kind: 'video' | 'audio', time: number): number => {
+      if (!reported) return time * 1000;
       const report = this.lines.findLast((line) => line.report === kind);
       if (report?.wall === undefined || report.rtp === undefined) throw new Error(`no report of ${kind}`);
       return (report.wall + time - report.rtp) * 1000;
