@@ -10,7 +10,8 @@ export async function serverOf(
   settings: SessionSettings = { graph: 'webrtc.yaml', parameters: {} },
 ) {
   const sessions = new Sessions(limit, settings);
-  const server = await serve(sessions, { host: '127.0.0.1', port: 0, ...options });
+  // Tests ask more often than anybody should.
+  const server = await serve(sessions, { host: '127.0.0.1', port: 0, rates: false, ...options });
   const post = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
     const reply = await fetch(new URL(path, server.url), {
       method: 'POST',
