@@ -17,6 +17,7 @@ import { FakeTranscriptions, hears } from '../fakes/fake-openai-transcriptions.j
 import { atLevel, toInt16 } from '../support/noises.js';
 import { spoken } from '../support/spoken.js';
 import { Chromium } from '../webrtc/support/chromium.js';
+import { viewersOf } from './support/face.js';
 import { progress, report, spread } from './support/report.js';
 import { type Edges, TALK } from './support/talkingpage.js';
 
@@ -90,7 +91,7 @@ const browser = await Chromium.launch([
 ]);
 const seconds = 8 + (ROUNDS * round.length) / RATE;
 progress(`${ROUNDS} rounds, ${Math.round(seconds)} s`);
-const page = await browser.page((offer) => session.answer(offer));
+const page = await browser.page(async (offer) => (await viewersOf(session.out).answer(offer)).sdp);
 await page.evaluate(TALK);
 await page.waitForTimeout((seconds + 2) * 1000);
 const [microphone, loudspeaker] = (await page.evaluate('talking.edges()')) as [Edges, Edges];
