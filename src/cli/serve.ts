@@ -43,18 +43,20 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
   // The first viewer shall not wait for what all share: the avatar stays open, and a session that nobody sees loads
   // model and voice and shows early what is wrong with graph or settings.
   const kept = await openAvatar(plan.avatar);
-  const standing = plan.standing && new Standing(sessions, { id: '0', settings: withClips(plan.standing) });
+  const standing = plan.standing.map(
+    (settings, n) => new Standing(sessions, { id: String(n), settings: withClips(settings) }),
+  );
   try {
-    if (standing) await standing.start();
-    else await (await sessions.create()).close('rehearsal');
+    for (const one of standing) await one.start();
+    if (standing.length === 0) await (await sessions.create()).close('rehearsal');
     const server = await open(sessions, plan, shownConfig(settings, process.env));
     terminal.out(`talkgraph: open ${server.url}/  (Ctrl-C ends it)\n`);
     await interrupted(terminal);
-    standing?.close();
+    for (const one of standing) one.close();
     await drained(server.close());
     return EXIT.ok;
   } finally {
-    standing?.close();
+    for (const one of standing) one.close();
     await drained(sessions.close());
     kept.close();
     await clips?.drop();

@@ -11,6 +11,11 @@ export function loopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
+/** What a log shows of a request: no token, wherever it stands. */
+export function logged({ method, url, ip, id }: FastifyRequest): Record<string, unknown> {
+  return { id, method, url: url.replace(/([?&](?:access_)?token=)[^&]*/gi, '$1…'), from: ip };
+}
+
 /** Takes the same time whatever is wrong with what was given, its length too. */
 function same(given: string, wanted: string): boolean {
   const [a, b] = [given, wanted].map((text) => createHash('sha256').update(text).digest());

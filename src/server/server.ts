@@ -16,7 +16,7 @@ import type { RecogniserChoice } from '../session/graphs.js';
 import type { Sessions } from '../session/sessions.js';
 import { failed } from './contract/livetalking.js';
 import { CustomClips } from './custom.js';
-import { guard, loopback, sameSite } from './door.js';
+import { guard, logged, loopback, sameSite } from './door.js';
 import { BODY_MS, limitGuesses, limitRates, limitSlowBodies, RATES, type Rates } from './limits.js';
 import { metricRoutes } from './metrics.js';
 import { problem } from './problem.js';
@@ -68,6 +68,8 @@ export interface ServerOptions {
   readonly config?: ShownConfig;
   /** Log requests and problems as JSON lines on stderr. */
   readonly log?: boolean;
+  /** Where the log goes instead. */
+  readonly logTo?: NodeJS.WritableStream;
 }
 
 /** A body holds an SDP or a long text; nothing of either is larger. */
@@ -89,7 +91,7 @@ export async function serve(
     );
   }
   const app = Fastify({
-    logger: options.log ? { stream: process.stderr } : false,
+    logger: options.log ? { stream: options.logTo ?? process.stderr, serializers: { req: logged } } : false,
     bodyLimit: BODY,
     forceCloseConnections: true,
   });

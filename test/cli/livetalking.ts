@@ -27,7 +27,7 @@ t.test('a command line of LiveTalking’s means here what it meant there', async
     port: 8011,
     limit: 3,
     avatar: 'lisa',
-    standing: undefined,
+    standing: [],
     actions: 'a.json',
     settings: {
       parameters: {
@@ -114,7 +114,7 @@ t.test('words that cannot be read are refused', async (t) => {
     [{ 'max-session': '0' }, /--max-session takes a whole number from 1/],
     [{ transport: 'srt' }, /--transport takes webrtc, rtmp, virtualcam or rtcpush/],
     [{ transport: 'rtmp', 'push-url': 'http://localhost:1985/rtc' }, /rtmp needs --push-url rtmp:/],
-    [{ transport: 'rtcpush' }, /rtcpush needs an element that sends over WHIP/],
+    [{ transport: 'rtcpush', 'push-url': 'rtmp://localhost/live' }, /rtcpush needs --push-url https:/],
     [{ 'session-ids': 'short' }, /--session-ids takes uuid or number/],
   ] as const)
     t.throws(() => planOf(options), { message }, JSON.stringify(options));

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { run } from '../../src/cli/main.js';
+import { planOf } from '../../src/cli/serve/plan.js';
 import { closeSharedPool } from '../../src/inference/index.js';
 import { closeVoices } from '../../src/voice/index.js';
 import { fakeTerminal } from '../support/terminal.js';
@@ -49,6 +50,23 @@ t.test('rtmp: session 0 stands from the start, for clients that send a text or a
   t.equal(exit, 0);
 });
 
+t.test('rtcpush: as many sessions as places, each with its number behind the address', async (t) => {
+  const { standing } = planOf({ transport: 'rtcpush', 'max-session': '2', avatar: 'max' });
+  const url = 'http://localhost:1985/rtc/v1/whip/?app=live&stream=livestream';
+  t.match(standing, [
+    { graph: 'whip.yaml', parameters: { avatar: 'max', url } },
+    { graph: 'whip.yaml', parameters: { avatar: 'max', url: `${url}1` } },
+  ]);
+  t.equal(planOf({ transport: 'rtcpush' }).standing.length, 1);
+  // Nobody listens there: the streams wait for a server, the sessions do not.
+  const args = ['--transport', 'rtcpush', '--push_url', 'http://127.0.0.1:9/whip', '--max_session', '2'];
+  const { exit } = await served([...args, '--config', ''], async (url) => {
+    for (const sessionid of ['0', '1'])
+      t.same(await post(url, '/human', { sessionid, type: 'echo', text: 'Hello.' }), { code: 0, msg: 'ok' });
+  });
+  t.equal(exit, 0);
+});
+
 t.test('what cannot be served ends with a sentence and nothing left', async (t) => {
   const folder = t.testdir({ 'camera.txt': '' });
   writeFileSync(join(folder, 'actions.json'), '[{"audiotype": 2, "imgpath": "nowhere"}]');
@@ -60,7 +78,7 @@ t.test('what cannot be served ends with a sentence and nothing left', async (t) 
       ['--transport', 'virtualcam', '--push_url', join(folder, 'camera.txt')],
       { exit: 1, err: /camera\.txt/ },
     ],
-    [['--transport', 'rtcpush'], { exit: 2, err: /WHIP/ }],
+    [['--transport', 'rtcpush', '--push_url', 'here'], { exit: 2, err: /needs --push-url https/ }],
   ] as const) {
     t.match(
       await served([...args, '--config', ''], async () => void t.fail('it serves')),

@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import t from 'tap';
 import { serverOf } from './support/server.js';
 
@@ -46,6 +47,17 @@ t.test('with a token every request must carry it: header, address or cookie', as
     (await post('/is_speaking', { sessionid: 'x' }, { cookie: cookie.split(';')[0] ?? '' })).status,
     200,
   );
+});
+
+t.test('the log says what was asked, and no token', async (t) => {
+  const logTo = new PassThrough({ encoding: 'utf8' });
+  const { url, close } = await serverOf(1, { token: 'open sesame', log: true, logTo });
+  await fetch(new URL('/avatars?x=1&token=open%20sesame', url));
+  await fetch(new URL('/avatars', url), { headers: { authorization: 'Bearer open sesame' } });
+  await close();
+  const said = String(logTo.read());
+  t.match(said, /"url":"\/avatars\?x=1&token=…"/);
+  t.notMatch(said, /sesame/);
 });
 
 t.test('a cookie or header that cannot be read carries no token', async (t) => {

@@ -56,14 +56,14 @@ export const OPTIONS = [
     name: 'transport',
     value: 'NAME',
     group: 'Sessions',
-    blurb: 'webrtc: one for each viewer; rtmp, virtualcam: session 0 stands from the start',
+    blurb: 'webrtc: one for each viewer; rtmp, rtcpush, virtualcam: session 0 stands from the start',
     otherwise: 'webrtc',
   },
   {
     name: 'push-url',
     value: 'URL',
     group: 'Sessions',
-    blurb: 'RTMP server that session 0 sends to, or camera that it is (/dev/video10)',
+    blurb: 'server that session 0 sends to, by RTMP or WHIP, or camera that it is (/dev/video10)',
   },
   {
     name: 'graph',

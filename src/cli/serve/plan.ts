@@ -14,8 +14,8 @@ export interface Plan {
   readonly avatar: string;
   /** What viewers' sessions are made of. */
   readonly settings: SessionSettings;
-  /** What session 0 is made of, where one stands from the start. */
-  readonly standing: SessionSettings | undefined;
+  /** What sessions 0, 1, … are made of, where some stand from the start. */
+  readonly standing: readonly SessionSettings[];
   /** Who understands speech. */
   readonly asr: RecogniserChoice;
   /** LiveTalking's list of custom actions. */
@@ -105,8 +105,11 @@ const ratesOf = (offers: number): Rates | false =>
 
 const TRANSPORTS = ['webrtc', 'rtmp', 'virtualcam', 'rtcpush'] as const;
 
-/** The graph of session 0 for the transports that have one. */
-function standing(options: Options, face: Parameters): SessionSettings | undefined {
+/** Where LiveTalking publishes to unless it is told: an SRS beside it. */
+const WHIP = 'http://localhost:1985/rtc/v1/whip/?app=live&stream=livestream';
+
+/** The graphs of the sessions that stand from the start, for the transports that have some. */
+function standing(options: Options, face: Parameters): SessionSettings[] {
   const transport = choice(options.transport ?? 'webrtc', 'transport', TRANSPORTS);
   const target = options['push-url'] ?? '';
   if (transport === 'rtmp') {
@@ -114,20 +117,28 @@ function standing(options: Options, face: Parameters): SessionSettings | undefin
       throw new UsageError('--transport rtmp needs --push-url rtmp://HOST/APPLICATION/KEY');
     const parameters: Parameters = { ...face, url: target };
     number(options, parameters, 'bitrate', 50_000, 50_000_000);
-    return { graph: 'rtmp.yaml', parameters };
+    return [{ graph: 'rtmp.yaml', parameters }];
   }
   if (transport === 'virtualcam') {
     // A list of options of LiveTalking's names a server of media that no camera needs.
     const device = target.startsWith('/') ? { device: target } : {};
-    return { graph: 'virtualcam.yaml', parameters: { ...face, ...device } };
+    return [{ graph: 'virtualcam.yaml', parameters: { ...face, ...device } }];
   }
   if (transport === 'rtcpush') {
-    throw new UsageError(
-      '--transport rtcpush needs an element that sends over WHIP, and there is none yet',
-      'Send to the same server over RTMP: --transport rtmp --push-url rtmp://HOST/live/livestream',
-    );
+    const url = target === '' ? WHIP : target;
+    if (!/^https?:\/\//.test(url))
+      throw new UsageError('--transport rtcpush needs --push-url https://HOST/PATH');
+    const parameters: Parameters = { ...face };
+    copy(options, parameters, 'port-range');
+    number(options, parameters, 'bitrate', 50_000, 50_000_000);
+    // One for each place, where somebody says how many; the numbers are put behind the address, as LiveTalking does.
+    const count = whole(options['max-session'] ?? '1', 'max-session', 1, 10_000);
+    return Array.from({ length: count }, (_, n) => ({
+      graph: 'whip.yaml',
+      parameters: { ...parameters, url: n === 0 ? url : `${url}${n}` },
+    }));
   }
-  return undefined;
+  return [];
 }
 
 function copy(options: Options, into: Parameters, ...names: readonly (keyof Options)[]): void {
