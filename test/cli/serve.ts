@@ -57,7 +57,7 @@ t.test('rtcpush: as many sessions as places, each with its number behind the add
     { graph: 'whip.yaml', parameters: { avatar: 'max', url } },
     { graph: 'whip.yaml', parameters: { avatar: 'max', url: `${url}1` } },
   ]);
-  t.equal(planOf({ transport: 'rtcpush' }).standing.length, 1);
+  t.equal(planOf({ transport: 'rtcpush' }).standing.length, 5, 'as LiveTalking has it');
   // Nobody listens there: the streams wait for a server, the sessions do not.
   const args = ['--transport', 'rtcpush', '--push_url', 'http://127.0.0.1:9/whip', '--max_session', '2'];
   const { exit } = await served([...args, '--config', ''], async (url) => {
