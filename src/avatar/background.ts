@@ -24,7 +24,7 @@ export async function readBackground(text: string, folder: string): Promise<Back
   if (!/\.(?:webp|png|jpe?g)$/i.test(text)) {
     throw new TalkError(
       'resource/settings',
-      `Expected a colour such as #20242c, "transparent", or a WebP, PNG or JPEG file for the background but received ${JSON.stringify(text.slice(0, 80))}.`,
+      `Expected a colour such as #20242c or transparent, or a WebP, PNG or JPEG file for the background but received ${JSON.stringify(text.slice(0, 80))}.`,
       { details: { background: text.slice(0, 80) } },
     );
   }

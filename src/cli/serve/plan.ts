@@ -132,7 +132,7 @@ function standing(options: Options, face: Parameters): SessionSettings[] {
     copy(options, parameters, 'port-range');
     number(options, parameters, 'bitrate', 50_000, 50_000_000);
     // One for each place; the numbers are put behind the address, as LiveTalking does.
-    const count = whole(options['max-session'], 'max-session', 1, 10_000);
+    const count = whole(options['max-session'] ?? DEFAULTS['max-session'], 'max-session', 1, 10_000);
     return Array.from({ length: count }, (_, n) => ({
       graph: 'whip.yaml',
       parameters: { ...parameters, url: n === 0 ? url : `${url}${n}` },
