@@ -1,5 +1,6 @@
 import t from 'tap';
 import CutGate from '../../elements/cutgate.js';
+import LlmFilter from '../../elements/llmfilter.js';
 import TextSrc from '../../elements/textsrc.js';
 import TtsSrc from '../../elements/ttssrc.js';
 import { type Frame, register } from '../../src/element/index.js';
@@ -9,6 +10,7 @@ import { closeVoices } from '../../src/voice/index.js';
 import { harness } from '../support/harness.js';
 
 register(TextSrc);
+register(LlmFilter);
 register(TtsSrc);
 register(CutGate);
 t.teardown(() => closeVoices());
@@ -184,8 +186,9 @@ t.test('a duck ends by a cut, and by itself after a second', async (t) => {
   t.ok(back >= 98 && back <= 103, `heard again after ${back} pieces of 10 ms`);
 });
 
-t.test('a duck comes from upstream, through the voice', async (t) => {
-  const { pipeline, got, settle, say } = await gate(16000, 'textsrc name=ask ! ');
+t.test('a duck comes from upstream, through a language model and the voice', async (t) => {
+  const graph = 'textsrc name=ask ! funnel ! llmfilter url=http://127.0.0.1:9/v1 model=none ! ';
+  const { pipeline, got, settle, say } = await gate(16000, graph);
   say.emit('say', '500:3');
   await settle(() => got.filter(loud).length > 30);
   const before = got.length;
