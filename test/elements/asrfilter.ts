@@ -242,7 +242,7 @@ t.test('a recogniser that fails costs its turn and nothing else', async (t) => {
   const h = await bench(t, `url=${fake.url}`);
   await turn(h, 0, 1, 2);
   t.match(await until(h, 'turn-nothing'), { turn: 1, why: 'empty', resume: false });
-  t.match(told(h, 'asr-failed'), [{ turn: 1, code: 'resource/failed', retryable: false, again: false }]);
+  t.match(told(h, 'asr-failed'), [{ turn: 1, code: 'resource/settings', retryable: false, again: false }]);
   await turn(h, 2.8, 4, 5);
   t.equal(text(await h.pull()), 'heard');
   t.match(told(h, 'asr-failed')[1], { turn: 2, code: 'resource/unreachable', retryable: true, again: true });
