@@ -70,21 +70,21 @@ function graph(folder: string): string {
   };
   const read = (name: string) => readFileSync(join(PACKAGE, 'graphs', name), 'utf8');
   let webrtc = change(read('webrtc.yaml'), /web: +\{ factory: webrtcsink,.*\}/, 'web: { factory: testeyes }');
-  webrtc = webrtc.replace(/^ +(bitrate|port-range|public-ip):.*\n/gm, '');
-  webrtc = change(webrtc, /gate\. ! web\.audio/, 'gate. ! testears');
-  webrtc = change(webrtc, /face\. ! web\.video/, 'face. ! web.');
-  let conversation = change(
-    read('conversation.yaml'),
+  webrtc = webrtc.replace(/^ +(bitrate|port-range|public-ip|stun):.*\n/gm, '');
+  webrtc = change(webrtc, /name=sound ! web\.audio/, 'name=sound ! testears');
+  webrtc = change(webrtc, /name=picture ! web\.video/, 'name=picture ! web.');
+  let asked = change(
+    read('chat.yaml'),
     /ask\. ! llm\. ! say\.text/,
     'ask. ! words.\n  - hears. ! words.\n  - words. ! llm. ! say.text\n  - mic. ! audio/x-raw, format=S16LE, layout=interleaved, rate=16000, channels=1 ! queue ! hears.',
   );
-  conversation = change(
-    conversation,
+  asked = change(
+    asked,
     /parameters:\n/,
     'parameters:\n  asr: { type: string, blurb: address of a recogniser }\n',
   );
-  conversation = change(
-    conversation,
+  asked = change(
+    asked,
     /elements:\n/,
     `elements:
   mic:   { factory: audiotestsrc, is-live: true, samplesperbuffer: 320, wave: ticks }
@@ -93,10 +93,11 @@ function graph(folder: string): string {
 `,
   );
   mkdirSync(join(folder, 'parts'));
-  writeFileSync(join(folder, 'parts', 'face.yaml'), read('parts/face.yaml'));
+  for (const part of ['face.yaml', 'answer.yaml'])
+    writeFileSync(join(folder, 'parts', part), read(`parts/${part}`));
   writeFileSync(join(folder, 'webrtc.yaml'), webrtc);
-  writeFileSync(join(folder, 'conversation.yaml'), conversation);
-  return join(folder, 'conversation.yaml');
+  writeFileSync(join(folder, 'chat.yaml'), asked);
+  return join(folder, 'chat.yaml');
 }
 
 t.setTimeout(120_000);

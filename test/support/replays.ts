@@ -134,7 +134,8 @@ export async function replays(
   { lips = '', face = '', avatar = 'ava' }: { lips?: string; face?: string; avatar?: string } = {},
 ): Promise<Live> {
   const who = `avatar=${avatar}`;
-  const moved = `${who} ${lips}`;
+  // All mouths: what a machine that is busy leaves out is another thing to look at.
+  const moved = `${who} rate=full ${lips}`;
   const p = Pipeline.launch(graph(who, 'max-size-time=3000000000', moved, `${who} ${face} ${PATIENT}`, true));
   t.teardown(() => p.close());
   const live = new Live(p);
