@@ -46,7 +46,7 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
       type: 'string',
       default: '',
       blurb:
-        'Recogniser: openai (any /v1/audio/transcriptions), funasr (WebSocket), sherpa (in this process); empty: TALKGRAPH_ASR, or openai',
+        'Recogniser: openai (any /v1/audio/transcriptions), funasr (WebSocket), sherpa (on this machine); empty: TALKGRAPH_ASR, or openai',
     },
     url: { type: 'string', default: '', blurb: 'Address of its server; empty: as the environment says' },
     model: { type: 'string', default: '', blurb: 'Model it is to use; empty: its own choice' },

@@ -29,10 +29,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   avatar: ['element', 'inference', 'checkpoint', 'picture', 'face', 'graph'],
   // Whoever asks a service over the network asks through it.
   service: ['element'],
+  // A library that ends its process runs in one of its own, to speak or to hear.
+  sherpa: ['element'],
   // The engine `file` decodes with a pipeline of its own.
-  voice: ['element', 'graph', 'native', 'service'],
+  voice: ['element', 'graph', 'native', 'service', 'sherpa'],
   // Silero hears with a network; an echo is known by its spectrum.
-  dialog: ['element', 'inference', 'features', 'service'],
+  dialog: ['element', 'inference', 'features', 'service', 'sherpa'],
   webrtc: ['element'],
   // A connection is a pipeline of its own, so that its end is nobody else's.
   rtmp: ['element', 'graph', 'publish'],

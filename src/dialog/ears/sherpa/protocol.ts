@@ -1,15 +1,16 @@
-import type { SherpaModel } from './files.js';
-
-/** To the thread in which sherpa-onnx runs. */
-export type SherpaOrder =
-  | { readonly do: 'load'; readonly module: string; readonly model: SherpaModel }
-  | { readonly do: 'sound'; readonly turn: number; readonly samples: Float32Array }
+/** To the process in which sherpa-onnx hears. */
+export type HearOrder =
+  /** 16 kHz; at most `LONGEST_PIECE` samples. */
+  | { readonly do: 'sound'; readonly turn: number; readonly samples: Int16Array }
   | { readonly do: 'end'; readonly turn: number }
+  /** Last order of every turn, whether it was heard to its end or not. */
   | { readonly do: 'drop'; readonly turn: number };
 
 /** From it. */
-export type SherpaAnswer =
-  | { readonly said: 'ready' }
-  /** The module is not there, or the model cannot be read. */
-  | { readonly said: 'broken'; readonly missing: boolean; readonly message: string }
-  | { readonly said: 'partial' | 'final'; readonly turn: number; readonly text: string };
+export type HearAnswer =
+  | { readonly said: 'partial' | 'final'; readonly turn: number; readonly text: string }
+  | { readonly said: 'failed'; readonly turn: number; readonly message: string }
+  | { readonly said: 'dropped'; readonly turn: number };
+
+/** Samples of one order: a second, 32 kB. */
+export const LONGEST_PIECE = 16_000;
