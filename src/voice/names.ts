@@ -1,6 +1,3 @@
-/** Voice engines that have a name here but no file yet, so that asking for one says so instead of "unknown". */
-export const PLANNED: readonly string[] = [];
-
 /** LiveTalking's names for engines, kept so that its users' settings go on working. */
 export const ALIASES: Readonly<Record<string, string>> = {
   edgetts: 'edge',

@@ -2,7 +2,7 @@
 import { TalkError } from '../element/error.js';
 import { defaultOf, moduleNames } from '../element/modules.js';
 import type { EngineInfo, VoiceEngine, VoiceInfo, VoiceOptions } from './engine.js';
-import { ALIASES, didYouMean, list, PLANNED } from './names.js';
+import { ALIASES, didYouMean } from './names.js';
 import { readQuery } from './voice-options.js';
 
 /** Where a bare name is looked up, and what speaks when nothing is said about the voice. */
@@ -39,16 +39,6 @@ export async function voiceEngine(name: string): Promise<VoiceEngine> {
   const found = await findEngine(name);
   if (found !== undefined) return found;
   const names = await engineNames();
-  const planned = ALIASES[name] ?? (PLANNED.includes(name) ? name : undefined);
-  if (planned !== undefined) {
-    throw new TalkError(
-      'resource/not-found',
-      `Voice engine not available: ${planned}. There are ${list(names, 'and')}.`,
-      {
-        details: { engine: planned, known: names.join(' ') },
-      },
-    );
-  }
   const near = didYouMean(name, names);
   throw new TalkError('resource/not-found', `There is no voice engine ${name}. ${near.sentence}`, {
     details: { engine: name, suggestions: near.names.join(' ') },
@@ -65,10 +55,7 @@ export async function resolveVoice(name?: string): Promise<ResolvedVoice> {
   const slash = wanted[head!.length] === '/';
   let engine = await findEngine(head!);
   const bare = engine === undefined && !slash;
-  if (engine === undefined) {
-    const planned = ALIASES[head!] !== undefined || PLANNED.includes(head!);
-    engine = await voiceEngine(slash || planned ? head! : DEFAULT_ENGINE);
-  }
+  engine ??= await voiceEngine(slash ? head! : DEFAULT_ENGINE);
   const asked = readQuery(engine.info, bare ? wanted : wanted.slice(head!.length));
   const voice = asked.name.slice(bare ? 0 : 1) || engine.info.defaultVoice;
   const found: ResolvedVoice = {
@@ -98,7 +85,7 @@ export async function resolveVoices(name?: string): Promise<ResolvedVoice[]> {
 
 /** The parts of a name with commas in it, as they are written. */
 export async function splitVoices(name = ''): Promise<string[]> {
-  const engines = [...(await engineNames()), ...Object.keys(ALIASES), ...PLANNED];
+  const engines = [...(await engineNames()), ...Object.keys(ALIASES)];
   const border = new RegExp(`\\s*,\\s*(?=(?:${engines.join('|')})\\s*(?:[/?,]|$))`);
   return name.split(border);
 }

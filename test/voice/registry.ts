@@ -53,18 +53,6 @@ t.test('names the nearest voices and engines when there is none of that name', a
   await t.rejects(resolveVoice('zzzzzzzz/x'), { message: /There are .*flite.*tone/ });
 });
 
-t.test('says of engines that are not there yet that they are not available', async (t) => {
-  for (const [asked, engine] of [
-    ['espeak/x', 'espeak'],
-    ['sherpa', 'sherpa'],
-  ] as const) {
-    await t.rejects(resolveVoice(asked), {
-      code: 'resource/not-found',
-      message: new RegExp(`Voice engine not available: ${engine}\\.`),
-    });
-  }
-});
-
 t.test("knows LiveTalking's names of engines", async (t) => {
   t.equal((await resolveVoice('fishtts/x')).name, 'fish/x');
   t.equal((await resolveVoice('edgetts')).name, 'edge/zh-CN-YunxiaNeural');

@@ -1,1 +1,0 @@
-export { BoundedQueue } from '../element/queue.js';

@@ -1,1 +1,0 @@
-export { type Answer, beginning, type Call, HttpClient } from '../../service/http.js';

@@ -1,1 +1,0 @@
-export { ServiceSocket, type SocketOptions } from '../../service/socket.js';

@@ -1,1 +1,0 @@
-export { events, lines, type ServerEvent } from '../../service/sse.js';
