@@ -1,8 +1,8 @@
 /** Speech as the bytes of a file, while it is made. */
 import { TalkError } from '../element/error.js';
+import { BoundedQueue } from '../element/queue.js';
 import { waveHead } from '../element/wave.js';
 import { Pipeline } from '../graph/pipeline.js';
-import { BoundedQueue } from './queue.js';
 import type { SpeechChunk } from './speak.js';
 
 interface Format {

@@ -10,10 +10,10 @@ import { access, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TalkError } from '../element/error.js';
+import { BoundedQueue } from '../element/queue.js';
 import { Pipeline } from '../graph/pipeline.js';
 import { isText } from '../graph/playlist.js';
 import type { SpeechPiece } from './engine.js';
-import { BoundedQueue } from './queue.js';
 import { TAIL, Tap } from './tap.js';
 
 const LINE = `uridecodebin name=in caps=audio/x-raw expose-all-streams=false ! ${TAIL}`;

@@ -1,13 +1,13 @@
 /** Keeps the engine one sentence ahead of the listener. */
 
 import type { TalkError } from '../element/error.js';
+import { BoundedQueue } from '../element/queue.js';
 import { within } from './abort.js';
 import { attempt } from './attempt.js';
 import type { SpeechCache } from './cache.js';
 import type { Chain } from './chain.js';
 import type { Pause, SpeechPiece, SynthesisRequest } from './engine.js';
 import { generalHooks, isSpeakable, type TextHook } from './normalise.js';
-import { BoundedQueue } from './queue.js';
 import type { ResolvedVoice } from './registry.js';
 import { type Sentence, SentenceSplitter } from './sentences.js';
 import { Unread } from './unread.js';

@@ -9,6 +9,7 @@
  */
 
 import type { TalkError } from '../element/error.js';
+import { BoundedQueue } from '../element/queue.js';
 import { SpeechCache } from './cache.js';
 import { Chain, type Fallback } from './chain.js';
 import type { SpeechPiece, VoiceOptions } from './engine.js';
@@ -16,7 +17,6 @@ import { Feeder, type Job } from './feeder.js';
 import { Leveller } from './loudness.js';
 import type { SpeechMark } from './marks.js';
 import type { TextHook } from './normalise.js';
-import { BoundedQueue } from './queue.js';
 import { type ResolvedVoice, resolveVoices } from './registry.js';
 import type { Sentence } from './sentences.js';
 import { Soundtrack } from './soundtrack.js';

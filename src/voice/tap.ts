@@ -1,7 +1,8 @@
 /** Sound out of a pipeline's appsink, no faster than somebody hears it. */
+
+import type { BoundedQueue } from '../element/queue.js';
 import type { ElementHandle } from '../graph/handle.js';
 import type { SpeechPiece } from './engine.js';
-import type { BoundedQueue } from './queue.js';
 
 /** Samples above which the decoder is stopped, and below which it goes on: 4 s and 2 s at 48 kHz. */
 const ENOUGH = 192_000;

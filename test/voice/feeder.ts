@@ -1,8 +1,8 @@
 import t from 'tap';
+import { BoundedQueue } from '../../src/element/queue.js';
 import { SpeechCache } from '../../src/voice/cache.js';
 import { Chain } from '../../src/voice/chain.js';
 import { Feeder, type Job } from '../../src/voice/feeder.js';
-import { BoundedQueue } from '../../src/voice/queue.js';
 import { FakeEngine, fakeVoice, ramp, settle } from './fakes/engine.js';
 
 function setUp(info = {}): {

@@ -7,6 +7,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { TalkError } from '../../element/error.js';
+import type { ServiceSocket } from '../../service/socket.js';
 import type { SpeechPiece, VoiceInfo } from '../engine.js';
 import { writeMessage } from '../microsoft/message.js';
 import { ssml } from '../microsoft/ssml.js';
@@ -16,7 +17,6 @@ import { localeOf, voicesOf } from '../microsoft/voices.js';
 import type { Settings } from '../options.js';
 import { type Ask, below } from '../remote/engine.js';
 import type { Party } from '../remote/refusal.js';
-import type { ServiceSocket } from '../remote/socket.js';
 import { type Dial, SocketEngine, webAddress } from '../remote/socket-engine.js';
 
 const RATE = 24000;

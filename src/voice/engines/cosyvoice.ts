@@ -6,8 +6,8 @@
  * of the model `inference_sft`.
  */
 import { TalkError } from '../../element/error.js';
+import type { Call } from '../../service/http.js';
 import { type Ask, below } from '../remote/engine.js';
-import type { Call } from '../remote/http.js';
 import { form, HttpEngine } from '../remote/http-engine.js';
 import { isPath, readReference } from '../remote/reference.js';
 import type { PcmFormat } from '../stream/index.js';

@@ -6,10 +6,10 @@
  * (`seed-tts-2.0`). Both are one request, then sound until a frame that is the last.
  */
 import { randomUUID } from 'node:crypto';
+import type { ServiceSocket } from '../../service/socket.js';
 import type { SpeechPiece, VoiceInfo } from '../engine.js';
 import { type Ask, below } from '../remote/engine.js';
 import { wrongType } from '../remote/refusal.js';
-import type { ServiceSocket } from '../remote/socket.js';
 import { type Dial, nextMessage, SocketEngine } from '../remote/socket-engine.js';
 import { decodeStream } from '../stream/index.js';
 import { readFrame, writeEvent, writeRequest } from '../volcengine/frame.js';

@@ -7,6 +7,7 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { ServiceSocket } from '../../service/socket.js';
 import type { Listing, SpeechPiece, VoiceInfo } from '../engine.js';
 import { writeMessage } from '../microsoft/message.js';
 import { ssml } from '../microsoft/ssml.js';
@@ -16,7 +17,6 @@ import { readTurn } from '../microsoft/turn.js';
 import { localeOf, voicesOf } from '../microsoft/voices.js';
 import { readSettings } from '../options.js';
 import { type Ask, below } from '../remote/engine.js';
-import type { ServiceSocket } from '../remote/socket.js';
 import { type Dial, SocketEngine, webAddress } from '../remote/socket-engine.js';
 
 /** The version of the browser it says it is; the service wants a recent one. */

@@ -5,12 +5,12 @@
  * One JSON object for each piece: samples in base64, and the letters that were said with their times, of which words are made.
  */
 import { TalkError } from '../../element/error.js';
+import { type Answer, beginning, type Call } from '../../service/http.js';
+import { lines } from '../../service/sse.js';
 import type { SpeechPiece, TimedWord, VoiceInfo } from '../engine.js';
 import { type Ask, below } from '../remote/engine.js';
-import { type Answer, beginning, type Call } from '../remote/http.js';
 import { HttpEngine, json } from '../remote/http-engine.js';
 import { type Party, quote, wrongType } from '../remote/refusal.js';
-import { lines } from '../remote/sse.js';
 import { decodeStream } from '../stream/index.js';
 
 const OPTIONS = {

@@ -4,8 +4,9 @@
  *
  * A server of your own, or api.fish.audio with a key. The voice is the id of a reference there. Streamed WAV whose header has no size.
  */
+
+import type { Call } from '../../service/http.js';
 import { type Ask, below } from '../remote/engine.js';
-import type { Call } from '../remote/http.js';
 import { bearer, HttpEngine, json } from '../remote/http-engine.js';
 
 const OPTIONS = {

@@ -4,8 +4,9 @@
  * The reference is a path on the service's machine. Ogg comes as one small file after the other; the languages follow the letters of
  * the texts unless they are set. What it says when it cannot speak is JSON: `{"message": …, "Exception": …}`, status 400.
  */
+
+import type { Call } from '../../service/http.js';
 import { type Ask, below } from '../remote/engine.js';
-import type { Call } from '../remote/http.js';
 import { HttpEngine, json } from '../remote/http-engine.js';
 import { languageOf } from '../remote/language.js';
 import type { PcmFormat } from '../stream/index.js';

@@ -6,12 +6,12 @@
  * file that is fetched. Sentences come whole: the page makes nothing sooner. The order of the values is that of the page's inputs.
  */
 import { TalkError } from '../../element/error.js';
+import type { Call } from '../../service/http.js';
+import { events } from '../../service/sse.js';
 import { type Ask, below } from '../remote/engine.js';
-import type { Call } from '../remote/http.js';
 import { form, HttpEngine, json } from '../remote/http-engine.js';
 import { isPath, Prepared, readReference } from '../remote/reference.js';
 import { type Party, quote, wrongType } from '../remote/refusal.js';
-import { events } from '../remote/sse.js';
 
 const OPTIONS = {
   server: {

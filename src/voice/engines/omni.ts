@@ -4,8 +4,9 @@
  * https://docs.vllm.ai/projects/vllm-omni/en/stable/serving/speech_api/. Asked as LiveTalking's OmniTTS does. With a recording
  * (`ref-file` that is a path) it is the task `Base`, which speaks like it; with a name the task `CustomVoice`.
  */
+
+import type { Call } from '../../service/http.js';
 import { type Ask, below } from '../remote/engine.js';
-import type { Call } from '../remote/http.js';
 import { bearer, HttpEngine, json } from '../remote/http-engine.js';
 import { isPath, readReference } from '../remote/reference.js';
 import type { PcmFormat } from '../stream/index.js';

@@ -5,9 +5,9 @@
  * server that sends something with a header instead is read as what it sends.
  */
 import { TalkError } from '../../element/error.js';
+import type { Answer, Call } from '../../service/http.js';
 import type { VoiceInfo } from '../engine.js';
 import { type Ask, below } from '../remote/engine.js';
-import type { Answer, Call } from '../remote/http.js';
 import { bearer, HttpEngine, json } from '../remote/http-engine.js';
 import type { PcmFormat } from '../stream/index.js';
 

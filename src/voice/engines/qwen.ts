@@ -7,11 +7,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import { TalkError } from '../../element/error.js';
+import type { ServiceSocket } from '../../service/socket.js';
 import type { SpeechPiece, VoiceInfo } from '../engine.js';
 import type { Ask } from '../remote/engine.js';
 import { languageOf } from '../remote/language.js';
 import { type Party, quote, wrongType } from '../remote/refusal.js';
-import type { ServiceSocket } from '../remote/socket.js';
 import { type Dial, nextMessage, SocketEngine } from '../remote/socket-engine.js';
 import { decodeStream } from '../stream/index.js';
 

@@ -6,9 +6,9 @@
  */
 import { createHmac, randomUUID } from 'node:crypto';
 import { TalkError } from '../../element/error.js';
+import type { Answer, Call } from '../../service/http.js';
 import type { SpeechPiece } from '../engine.js';
 import type { Ask } from '../remote/engine.js';
-import type { Answer, Call } from '../remote/http.js';
 import { HttpEngine, json } from '../remote/http-engine.js';
 import { type Party, quote, wrongType } from '../remote/refusal.js';
 import { ByteReader, type PcmFormat } from '../stream/index.js';

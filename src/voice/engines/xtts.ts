@@ -5,9 +5,9 @@
  * is one of the studio's speakers (`GET /studio_speakers`). The sound has a WAV header unless it is asked not to.
  */
 import { TalkError } from '../../element/error.js';
+import type { Call } from '../../service/http.js';
 import type { VoiceInfo } from '../engine.js';
 import { type Ask, below } from '../remote/engine.js';
-import type { Call } from '../remote/http.js';
 import { form, HttpEngine, json } from '../remote/http-engine.js';
 import { languageOf } from '../remote/language.js';
 import { isPath, Prepared, readReference } from '../remote/reference.js';

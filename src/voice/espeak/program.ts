@@ -9,7 +9,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { TalkError } from '../../element/error.js';
-import { BoundedQueue } from '../queue.js';
+import { BoundedQueue } from '../../element/queue.js';
 
 /** Bytes one run may print: 12 minutes of speech. A sentence has 25 s. */
 const LARGEST = 32 << 20;

@@ -7,8 +7,8 @@
  */
 import { Worker } from 'node:worker_threads';
 import { TalkError } from '../../element/error.js';
+import { BoundedQueue } from '../../element/queue.js';
 import { FairQueue } from '../fairqueue.js';
-import { BoundedQueue } from '../queue.js';
 import type { FlitePiece, FliteVoice } from './synthesizer.js';
 import type { FliteAnswer, FliteOrder } from './worker.js';
 

@@ -3,9 +3,9 @@
  * its times in `audio.metadata`, in units of 100 ns from the first sample.
  */
 import { TalkError } from '../../element/error.js';
+import type { ServiceSocket } from '../../service/socket.js';
 import type { SpeechPiece, TimedPhone, TimedWord } from '../engine.js';
 import type { Party } from '../remote/refusal.js';
-import type { ServiceSocket } from '../remote/socket.js';
 import { nextMessage } from '../remote/socket-engine.js';
 import { decodeStream, type PcmFormat } from '../stream/index.js';
 import { readMessage } from './message.js';

@@ -1,6 +1,7 @@
 /** Samples that somebody sends while they are heard. */
+
+import { BoundedQueue } from '../../element/queue.js';
 import type { SpeechPiece } from '../engine.js';
-import { BoundedQueue } from '../queue.js';
 import { ByteReader } from '../stream/bytes.js';
 import { type PcmFormat, readPcm } from '../stream/pcm.js';
 import type { Sound } from './sounds.js';

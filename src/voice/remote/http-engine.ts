@@ -5,10 +5,10 @@
  * connections, what a refusal means, decoding, and a closed connection as soon as nobody listens.
  */
 import { TalkError } from '../../element/error.js';
+import { type Answer, beginning, type Call, HttpClient } from '../../service/http.js';
 import type { SpeechPiece, SynthesisRequest } from '../engine.js';
 import { decodeStream, type PcmFormat } from '../stream/index.js';
 import { type Ask, RemoteEngine, type RemoteOptions } from './engine.js';
-import { type Answer, beginning, type Call, HttpClient } from './http.js';
 import { type Party, wrongType } from './refusal.js';
 
 export { bearer, form, json } from '../../service/body.js';

@@ -5,12 +5,12 @@
  * as soon as nobody listens are here.
  */
 import { TalkError } from '../../element/error.js';
+import { HttpClient } from '../../service/http.js';
+import { ServiceSocket, type SocketOptions } from '../../service/socket.js';
 import type { SpeechPiece, SynthesisRequest } from '../engine.js';
 import { type Ask, RemoteEngine, type RemoteOptions } from './engine.js';
-import { HttpClient } from './http.js';
 import { named } from './http-engine.js';
 import { broken, type Party } from './refusal.js';
-import { ServiceSocket, type SocketOptions } from './socket.js';
 
 /** Where to connect, and what to say at the door. */
 export type Dial = { readonly url: URL } & Pick<SocketOptions, 'headers' | 'protocols' | 'onRefused'>;

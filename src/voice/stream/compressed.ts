@@ -1,9 +1,9 @@
 /** Compressed speech to samples while it arrives: one small GStreamer pipeline for each stream. */
 import { TalkError } from '../../element/error.js';
+import { BoundedQueue } from '../../element/queue.js';
 import { Pipeline } from '../../graph/pipeline.js';
 import type { Feed } from '../../graph/samples.js';
 import type { SpeechPiece } from '../engine.js';
-import { BoundedQueue } from '../queue.js';
 import { TAIL, Tap } from '../tap.js';
 
 /** Decoders by what they take. No type finding: what it is is known, and finding it out costs the first sound 10 ms. */
