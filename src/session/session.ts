@@ -122,8 +122,13 @@ export class Session {
 
   /** `ENGINE/NAME` that it speaks with unless a text says otherwise; empty where it does not speak by itself. */
   get voice(): string {
-    const properties = this.#in?.factory === 'ttssrc' ? this.#in : undefined;
+    const properties = this.#in?.factory === 'ttssrc' && this.#in.alive ? this.#in : undefined;
     return String(properties?.get('voice') ?? '');
+  }
+
+  /** What sessions of its kind speak with where nobody wishes for another; empty where the usual one of all is meant. */
+  get usualVoice(): string {
+    return String(this.#settings.parameters['voice'] ?? '');
   }
 
   /** The graph, for those who want to look at it (DOT, properties). */
@@ -215,6 +220,17 @@ export class Session {
     }
     ask.emit('ask', crossing(text), id, voice ?? null, cut);
     return id;
+  }
+
+  /**
+   * Speaks with this voice, or voices, from the next utterance on, whoever is answered; which there are is for the caller to know.
+   * Throws resource/not-found when it does not speak by itself.
+   */
+  speakWith(voice: string): void {
+    const speaker = this.#end('in');
+    if (speaker.factory !== 'ttssrc')
+      throw new TalkError('resource/not-found', 'This session has no voice of its own to change.');
+    speaker.set('voice', voice);
   }
 
   /** Queues a clip of the avatar and returns its id; one that there is none of is told as an error event. */

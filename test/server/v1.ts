@@ -89,6 +89,13 @@ t.test('what cannot be is refused with problem details', async (t) => {
     ['POST', `${path}/say`, { text: 'x'.repeat(100_001) }, 400, /text/],
     ['POST', `${path}/say`, { text: 'x', voice: 'file//etc/passwd' }, 422, /name of a voice/],
     ['POST', `${path}/say`, { text: 'x', answer: true }, 409, /No language model/],
+    ['POST', `${path}/voice`, {}, 400, /voice/],
+    ['POST', `${path}/voice`, { voice: 'file//etc/passwd' }, 422, /name of a voice/],
+    ['POST', `${path}/voice`, { voice: 'edge/x?proxy=http://10.0.0.1' }, 422, /name of a voice/],
+    ['POST', `${path}/voice`, { voice: 'flite/nobody' }, 404, /no voice nobody/],
+    ['POST', `${path}/voice`, { voice: 'nobody/x' }, 404, /nobody/],
+    ['POST', `${path}/voice`, { voice: 'elevenlabs/x' }, 409, /ELEVENLABS/],
+    ['POST', '/v1/sessions/nobody/voice', { voice: 'flite/rms' }, 404, /no such session/],
     ['POST', `${path}/offer`, { sdp: 'v=0' }, 422, /Expected/],
     ['POST', '/v1/sessions/nobody/cut', {}, 404, /no such session/],
     ['GET', '/v1/nothing', undefined, 404, /There is no GET \/v1\/nothing/],
@@ -147,6 +154,7 @@ t.test('the document names every route with its bodies', async (t) => {
     '/v1/sessions/{id}/graph',
     '/v1/sessions/{id}/offer',
     '/v1/sessions/{id}/say',
+    '/v1/sessions/{id}/voice',
   ]);
   t.match(paths['/v1/sessions/{id}/say']?.['post'], {
     requestBody: { content: { 'application/json': { schema: { required: ['text'] } } } },

@@ -26,6 +26,10 @@ export const Say = z.strictObject({
   answer: z.boolean().default(false).describe('has the language model of the session answer it'),
 });
 
+export const NewVoice = z.strictObject({ voice: voice.describe('ENGINE/NAME; empty: as the server is set') });
+
+export const SpeaksWith = z.object({ voice: z.string() });
+
 export const Clip = z.strictObject({ name: z.string().min(1).max(64), id: id.optional() });
 
 export const SessionOffer = z.strictObject({

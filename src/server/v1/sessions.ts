@@ -4,14 +4,17 @@ import { isModelName } from '../../inference/index.js';
 import { demandOpen, graphFile } from '../../session/catalogue.js';
 import type { Session } from '../../session/session.js';
 import { mayAskFor } from '../../session/voices.js';
+import { resolveVoices } from '../../voice/index.js';
 import {
   Clip,
   NewSession,
+  NewVoice,
   Say,
   SessionAnswer,
   SessionInfo,
   SessionList,
   SessionOffer,
+  SpeaksWith,
   Utterance,
 } from '../contract/v1.js';
 import type { Signalling } from '../signalling.js';
@@ -119,6 +122,28 @@ export function sessionRoutes(api: Api, signalling: Signalling): void {
   );
 
   api.route(
+    {
+      method: 'POST',
+      path: '/v1/sessions/:id/voice',
+      summary: 'Speaks in another voice from the next utterance on',
+      body: NewVoice,
+      status: 200,
+      answer: SpeaksWith,
+    },
+    async ({ voice }, { params }) => {
+      if (!mayAskFor(voice)) throw new Refusal(422, `Expected the name of a voice but received '${voice}'.`);
+      const wanted = voice || running(params['id']).usualVoice;
+      const voices = await resolveVoices(wanted);
+      // What was asked for by name must be able to speak; of several that the server is set to one is enough.
+      const lacks = voice === '' ? undefined : voices.map(({ engine }) => engine.lacks()).find(Boolean);
+      if (lacks !== undefined) throw new Refusal(409, lacks);
+      const session = running(params['id']);
+      session.speakWith(wanted);
+      return { voice: voices.map(({ name }) => name).join(',') };
+    },
+  );
+
+  api.route(
     { method: 'POST', path: '/v1/sessions/:id/cut', summary: 'Silences a session now', status: 204 },
     (_body, { params }) => void running(params['id']).cut(),
   );
@@ -164,7 +189,8 @@ export function sessionRoutes(api: Api, signalling: Signalling): void {
 }
 
 function shown(session: Session) {
-  const { avatar, model, voice } = session.parameters;
+  const { avatar, model } = session.parameters;
+  const voice = session.voice || session.parameters['voice'];
   const text = (value: unknown) => (value === undefined || value === '' ? null : String(value));
   return {
     id: session.id,
