@@ -21,6 +21,9 @@ const STATES = {
 const WRITES = 'textarea, select, input:not([type=checkbox], [type=radio])';
 const PRESSED = 'button, input, summary, a';
 
+/** ms after which the last word that was said has come to where it is heard: what is told overtakes what is spoken. */
+const UNDERWAY = 250;
+
 export class Ears {
   #microphone = new Microphone();
   #button = /** @type {HTMLButtonElement} */ (by('microphone'));
@@ -33,8 +36,14 @@ export class Ears {
   /** @type {(error: unknown) => void} */
   #complain;
   #muted = false;
+  /** What the user has chosen here; all else is as the server has it. @type {import('./session.js').EarWishes} */
+  #wishes = {};
+  /** What interrupts where a voice may. @type {'voice' | 'words'} */
+  #over = 'voice';
   /** The button to talk, or the space bar, is down. */
   #held = false;
+  /** It was let go, and the server is yet to be told. @type {ReturnType<typeof setTimeout> | undefined} */
+  #lettingGo;
   /** What was last touched was touched by a pointer. */
   #pointed = false;
   /** What the server is told comes in the order it happened. */
@@ -53,13 +62,20 @@ export class Ears {
       this.#show();
     });
     this.#hold.addEventListener('change', () => {
+      const turns = this.#hold.checked ? 'push-to-talk' : 'auto';
       this.#press(false);
+      if (this.#lettingGo !== undefined) this.#letGo();
       this.#muted = false;
+      this.#wishes = { ...this.#wishes, turns };
+      // A turn that speech had begun has no button that ends it.
+      this.#tell(turns === 'auto' ? { turns } : { turns, button: false });
       this.#show();
     });
-    this.#bargeIn.addEventListener('change', () =>
-      this.#tell({ bargeIn: this.#bargeIn.checked ? 'voice' : 'off' }),
-    );
+    this.#bargeIn.addEventListener('change', () => {
+      const bargeIn = this.#bargeIn.checked ? this.#over : 'off';
+      this.#wishes = { ...this.#wishes, bargeIn };
+      this.#tell({ bargeIn });
+    });
     this.#listen();
     this.#show();
   }
@@ -67,8 +83,9 @@ export class Ears {
   /** Speaks to this session from now on, if it listens. @param {import('./session.js').Session} session */
   attach(session) {
     this.#session = session.listens ? session : undefined;
-    if (!session.listens) this.#microphone.close();
-    else if (!this.#bargeIn.checked) this.#tell({ bargeIn: 'off' });
+    this.#release();
+    if (session.listens) this.#tell(this.#wishes);
+    else this.#microphone.close();
     this.#send();
     this.#show();
   }
@@ -76,7 +93,7 @@ export class Ears {
   /** Nobody is there. */
   detach() {
     this.#session = undefined;
-    this.#held = false;
+    this.#release();
     this.#microphone.close();
     this.#show();
   }
@@ -126,8 +143,24 @@ export class Ears {
   #press(down) {
     if (this.#held === down || (down && (!this.#hold.checked || this.#microphone.state !== 'on'))) return;
     this.#held = down;
-    this.#tell({ button: down });
+    clearTimeout(this.#lettingGo);
+    if (!down) this.#lettingGo = setTimeout(() => this.#letGo(), UNDERWAY);
+    // Whoever presses again at once goes on.
+    else if (this.#lettingGo === undefined) this.#tell({ button: true });
+    else this.#lettingGo = undefined;
     this.#show();
+  }
+
+  #letGo() {
+    this.#release();
+    this.#tell({ button: false });
+  }
+
+  /** Nothing is held, nor told. */
+  #release() {
+    clearTimeout(this.#lettingGo);
+    this.#lettingGo = undefined;
+    this.#held = false;
   }
 
   #changed() {
@@ -144,10 +177,26 @@ export class Ears {
     this.#session?.hear(this.#microphone.track ?? null).catch(this.#complain);
   }
 
-  /** @param {{bargeIn: 'voice' | 'off'} | {button: boolean}} change */
+  /** @param {import('./session.js').EarWishes} change */
   #tell(change) {
     const session = this.#session;
-    if (session !== undefined) this.#told = this.#told.then(() => session.ears(change)).catch(this.#complain);
+    if (session === undefined) return;
+    this.#told = this.#told
+      .then(() => session.ears(change))
+      .then((holds) => {
+        if (session === this.#session) this.#learn(holds);
+      })
+      .catch(this.#complain);
+  }
+
+  /** The server may be set otherwise than the page begins. @param {import('./session.js').EarWishes} holds */
+  #learn({ bargeIn, turns }) {
+    if (this.#wishes.bargeIn === undefined) {
+      this.#bargeIn.checked = bargeIn !== 'off';
+      if (bargeIn === 'words') this.#over = bargeIn;
+    }
+    if (this.#wishes.turns === undefined) this.#hold.checked = turns === 'push-to-talk';
+    this.#show();
   }
 
   #show() {
@@ -157,6 +206,8 @@ export class Ears {
     for (const place of [this.#button, by('ears')]) place.hidden = this.#session === undefined;
     this.#button.dataset['state'] = on && !this.#microphone.sends ? 'quiet' : state;
     this.#button.setAttribute('aria-pressed', String(on));
+    // The button takes the turn whatever was said here.
+    this.#bargeIn.disabled = hold;
     this.#mute.hidden = !on || hold;
     this.#mute.setAttribute('aria-pressed', String(this.#muted));
     this.#talk.hidden = !on || !hold;

@@ -38,6 +38,11 @@ function gathered(peer) {
   });
 }
 
+/**
+ * What takes the turn from the face, what makes a turn, and whether the button to talk is down.
+ * @typedef {{bargeIn?: 'voice' | 'words' | 'off', turns?: 'auto' | 'push-to-talk', button?: boolean}} EarWishes
+ */
+
 export class Session extends EventTarget {
   /** @type {RTCPeerConnection | undefined} */
   peer;
@@ -45,6 +50,8 @@ export class Session extends EventTarget {
   #events;
   /** @type {RTCRtpSender | undefined} */
   #microphone;
+  /** The voice that was chosen last is set. @type {Promise<unknown>} */
+  #voice = Promise.resolve();
   id = '';
   /** A language model answers here. */
   chats = false;
@@ -82,11 +89,18 @@ export class Session extends EventTarget {
    * @param {object} how
    * @param {boolean} how.interrupt
    * @param {'echo' | 'chat'} [how.type] said as it is, or answered
-   * @param {string} [how.voice] ENGINE/NAME; the session's own where it is empty
    */
-  say(text, { interrupt, type = 'echo', voice = '' }) {
-    const tts = voice === '' ? {} : { tts: { ref_file: voice } };
-    return post('/human', { sessionid: this.id, type, text, interrupt, ...tts });
+  async say(text, { interrupt, type = 'echo' }) {
+    await this.#voice;
+    return post('/human', { sessionid: this.id, type, text, interrupt });
+  }
+
+  /** Speaks in this voice from now on; in the server's choice where it is empty. @param {string} voice ENGINE/NAME */
+  speakWith(voice) {
+    const told = this.#voice.then(() => post(`/v1/sessions/${encodeURIComponent(this.id)}/voice`, { voice }));
+    // What is said next waits for it; refused or not, it is said.
+    this.#voice = told.catch(() => undefined);
+    return told;
   }
 
   /** Sends what this track hears; with null nothing. @param {MediaStreamTrack | null} track */
@@ -95,11 +109,12 @@ export class Session extends EventTarget {
   }
 
   /**
-   * What takes the turn from the face, and whether the button to talk is down.
-   * @param {{bargeIn?: 'voice' | 'words' | 'off', button?: boolean}} change
+   * Changes how the user is heard, and tells what holds now.
+   * @param {EarWishes} change what is left out stays
+   * @returns {Promise<EarWishes>}
    */
-  async ears(change) {
-    await post(`/v1/sessions/${encodeURIComponent(this.id)}/ears`, change);
+  ears(change) {
+    return post(`/v1/sessions/${encodeURIComponent(this.id)}/ears`, change);
   }
 
   cut() {

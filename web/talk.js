@@ -33,6 +33,8 @@ let voice = '';
 let asked = /** @type {number | undefined} */ (undefined);
 /** The face is heard. */
 let speaking = false;
+/** The user speaks. */
+let hearing = false;
 
 /** @param {number} width @param {number} height */
 function shape(width, height) {
@@ -74,6 +76,11 @@ mode.addEventListener('change', name);
 
 /** @typedef {{status?: string, text?: string, message?: string, final?: boolean, state?: string}} Told */
 
+/** Nothing is awaited: who speaks is what there is to show. */
+function rest() {
+  show(hearing ? 'listening' : speaking ? 'speaking' : 'idle');
+}
+
 /** What a session tells of the face. @param {Told} event */
 function happened({ status, text: words = '', message }) {
   if (status === 'start') {
@@ -88,17 +95,19 @@ function happened({ status, text: words = '', message }) {
     captions.says(words);
   } else if (status === 'end') {
     speaking = false;
-    show('idle');
+    rest();
     said.over();
     captions.silent();
   } else if (status === 'interrupted') {
     speaking = false;
-    show('idle');
+    rest();
     const heard = words === '' ? undefined : words;
     said.cut(heard);
     captions.cut(heard);
   } else if (status === 'error' || status === 'warning') {
     complain(message);
+    // Nobody thinks any more.
+    if (status === 'error') rest();
   }
 }
 
@@ -108,9 +117,9 @@ function heard({ status, text: words = '', final, state }) {
     captions.hears(words, final === true);
     if (final && words.trim() !== '') said.add(words, 'you');
   } else if (status === 'turn') {
-    if (state === 'start') show('listening');
-    else if (state === 'end' && !speaking && session?.chats) show('thinking');
-    else show(speaking ? 'speaking' : 'idle');
+    hearing = state === 'start';
+    if (state === 'end' && !speaking && session?.chats) show('thinking');
+    else rest();
     if (state === 'nothing') captions.nothing();
   }
 }
@@ -146,7 +155,10 @@ async function open() {
       ...(chosen === undefined ? {} : { avatar: chosen }),
       ...(voice === '' ? {} : { refaudio: voice }),
     };
+    const began = voice;
     await mine.open(video, wishes);
+    // Chosen while it connected.
+    if (voice !== began) mine.speakWith(voice).catch(complain);
     mode.hidden = !mine.chats;
     name();
     ears.attach(mine);
@@ -163,7 +175,7 @@ async function open() {
 function leave() {
   session?.close();
   session = undefined;
-  speaking = false;
+  speaking = hearing = false;
   video.srcObject = null;
   said.over();
   captions.clear();
@@ -192,6 +204,8 @@ presenters(by('presenters'), ({ id, width, height, background, picture }) => {
 }).catch(complain);
 voices(by('voices'), (name) => {
   voice = name;
+  // One that still connects is told when it has.
+  if (session !== undefined && session.id !== '') session.speakWith(voice).catch(complain);
 }).catch(complain);
 start.addEventListener('click', open);
 cut.addEventListener('click', () => session?.cut().catch(complain));
@@ -207,9 +221,7 @@ by('form').addEventListener('submit', (event) => {
   asked = performance.now();
   by('problem').hidden = true;
   if (type() === 'chat') said.add(words, 'you');
-  session
-    .say(words, { interrupt: interrupt.checked, type: type(), voice })
-    .then(() => text.select(), complain);
+  session.say(words, { interrupt: interrupt.checked, type: type() }).then(() => text.select(), complain);
 });
 text.addEventListener('keydown', (event) => {
   if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { PACKAGE } from '../../src/graph/find.js';
 import { Chromium, hasChromium } from '../webrtc/support/chromium.js';
-import { begin, openEars } from './support/page.js';
+import { begin, openEars, sayUntil } from './support/page.js';
 import { serverOf } from './support/server.js';
 
 const skip = { skip: !hasChromium && 'no chromium' };
@@ -16,9 +16,9 @@ const RUN = `axe.run().then(({ violations }) => violations.flatMap(({ id, nodes 
 type Wide = { document: { documentElement: { scrollWidth: number } } };
 
 t.test('nothing is found by axe, and nothing is wider than a phone', skip, async (t) => {
-  const { ears, browser, close } = await openEars();
+  const { server, chat, understand, browser, close } = await openEars();
   t.teardown(close);
-  const page = await browser.open(ears.url);
+  const page = await browser.open(server.url);
   await page.context().grantPermissions(['microphone']);
   await page.waitForSelector('#voices:visible');
   await page.waitForSelector('#presenters:visible');
@@ -31,15 +31,15 @@ t.test('nothing is found by axe, and nothing is wider than a phone', skip, async
   };
   await look('before it begins');
   await begin(page);
-  await page.click('#microphone');
-  await page.waitForSelector('#microphone[data-state=on]');
-  await page.click('#mute');
-  await ears.tell({ status: 'transcript', text: 'And who are you, if I may ask?', final: true });
-  await page.waitForSelector('#said li.you');
-  await page.click('#speak');
-  await page.waitForSelector('#state[data-state=speaking]');
-  await ears.tell({ status: 'error', message: 'Something was wrong.' });
+  understand('And who are you, if I may ask?');
+  chat.answers((writer) => writer.refuse(401, 'no'));
+  await sayUntil(page, page.waitForSelector('#said li.you'));
   await page.waitForSelector('#problem:visible');
+  const [session] = server.sessions.list();
+  session?.say({
+    text: `It is long, so that there is time to look, ${'and longer, '.repeat(60)}and no more.`,
+  });
+  await page.waitForSelector('#state[data-state=speaking]');
   await page.check('#hold');
   await look('all of it');
   await page.setViewportSize({ width: 320, height: 640 });

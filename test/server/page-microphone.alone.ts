@@ -1,34 +1,49 @@
 /** The page's microphone: its button, mute, hold to talk, and what the session hears of it. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import t from 'tap';
 import type { Mark } from '../../src/graph/events.js';
 import { PACKAGE } from '../../src/graph/find.js';
 import { hasChromium } from '../webrtc/support/chromium.js';
-import { begin, openEars, troubles } from './support/page.js';
+import { begin, openEars, troubles, wishes } from './support/page.js';
 
 /** What the page's functions find; they run there. */
 type Shown = {
   document: { getElementById(id: string): { style: { transform: string } } };
 };
 
+/** Resolves when the server is told that the button was let go. */
+const letGo = (page: Page) =>
+  page.waitForRequest((request) => /\/ears$/.test(request.url()) && request.postDataJSON().button === false);
+
 t.test('the microphone', { skip: !hasChromium && 'no chromium' }, async (t) => {
-  /** The usual graph, and somebody who hears the viewer. */
+  /** The usual graph, and somebody who tells how loud the viewer is. */
   const graph = join(t.testdir(), 'hearing.yaml');
   await writeFile(
     graph,
-    `include: [${join(PACKAGE, 'graphs/webrtc.yaml')}]
-elements: { mic: { factory: webrtcsrc, peer: web } }
-links: ['mic. ! level interval=100000000 ! fakesink sync=false async=false']
-ends: { in: say, out: web }
+    `parameters: { asr: { type: string, default: '' }, asr-url: { type: string, default: '' }, jitter: { type: int, default: 60 } }
+include: [${join(PACKAGE, 'graphs/webrtc.yaml')}, ${join(PACKAGE, 'graphs/parts/answer.yaml')}]
+elements:
+  mic: { factory: webrtcsrc, peer: web, latency: $jitter }
+  ears: { factory: asrfilter, engine: $asr, url: $asr-url }
+  ask: { factory: textsrc }
+  turns: { factory: funnel }
+links:
+  - mic. ! level interval=100000000 ! audioconvert ! audioresample ! audio/x-raw,rate=16000,channels=1 ! vadfilter ! ears.
+  - ask. ! turns.
+  - ears. ! turns.
+  - turns. ! llm. ! say.text
+ends: { in: say, ask: ask, ears: ears, out: web }
 `,
   );
-  const { server, ears, browser, close } = await openEars({ graph, parameters: {} });
+  const { server, understand, browser, close } = await openEars({ graph, again: 500 });
+  understand('Mm-hm.');
   t.teardown(close);
 
-  /** Resolves when the only session's graph hears something so loud, dB of full scale. */
+  /** Resolves when the youngest session's graph hears something so loud, dB of full scale. */
   function hears(loud: (peak: number) => boolean): Promise<void> {
-    const [session] = server.sessions.list();
+    const session = [...server.sessions.list()].at(-1);
     return new Promise((resolve) => {
       const listen = ({ name, fields }: Mark) => {
         if (name !== 'level' || ![fields['peak']].flat().some((peak) => loud(Number(peak)))) return;
@@ -40,22 +55,21 @@ ends: { in: say, out: web }
   }
 
   /** A page that has begun, and what went wrong in it. */
-  async function begun(t: { teardown(end: () => Promise<void>): void }, url = ears.url) {
-    const page = await browser.open(url);
+  async function begun(t: { teardown(end: () => Promise<void>): void }) {
+    const page = await browser.open(server.url);
     t.teardown(() => page.close());
-    const problems = troubles(page);
+    const [problems, asked, offers] = [troubles(page), wishes(page), [] as string[]];
+    page.on('request', (request) => {
+      if (request.url().endsWith('/offer')) offers.push(String(request.postDataJSON().sdp));
+    });
     await page.context().grantPermissions(['microphone']);
     await begin(page);
-    return { page, problems };
+    return { page, problems, asked, offers };
   }
 
   await t.test('the microphone is off, asked for when pressed, and shows how loud it is', async (t) => {
-    const { page, problems } = await begun(t);
-    t.match(
-      ears.offers[0],
-      /m=audio[\s\S]*a=sendrecv/,
-      'room for a microphone is offered before there is one',
-    );
+    const { page, problems, offers } = await begun(t);
+    t.match(offers[0], /m=audio[\s\S]*a=sendrecv/, 'room for a microphone is offered before there is one');
     const button = page.getByRole('button', { name: 'Microphone' });
     t.equal(await button.getAttribute('aria-pressed'), 'false');
     t.equal(await page.textContent('#hearing'), 'microphone off');
@@ -63,7 +77,7 @@ ends: { in: say, out: web }
     await page.keyboard.press('Enter');
     await page.waitForSelector('#microphone[data-state=on][aria-pressed=true]');
     t.equal(await page.textContent('#hearing'), 'microphone on');
-    // The browser's own device beeps once a second.
+    // Somebody speaks into it, again and again.
     await page.waitForFunction(() => {
       const { transform } = (globalThis as unknown as Shown).document.getElementById('level').style;
       return Number(/scale\((.*)\)/.exec(transform)?.[1]) > 1.2;
@@ -96,7 +110,7 @@ ends: { in: say, out: web }
   });
 
   await t.test('hold to talk: the space bar, the button, and a switch for the voice', async (t) => {
-    const { page, problems } = await begun(t);
+    const { page, problems, asked } = await begun(t);
     await page.click('#microphone');
     await page.waitForSelector('#microphone[data-state=on]');
     await page.check('#hold');
@@ -106,8 +120,10 @@ ends: { in: say, out: web }
     await page.keyboard.down('Space');
     await page.waitForSelector('#talk[aria-pressed=true]');
     await page.waitForSelector('#microphone[data-state=on]');
+    let told = letGo(page);
     await page.keyboard.up('Space');
     await page.waitForSelector('#talk[aria-pressed=false]');
+    await told;
     t.ok(await page.isChecked('#hold'));
     // Where one writes, it is a blank; on what was reached by keyboard it presses.
     await page.fill('#text', '');
@@ -119,16 +135,27 @@ ends: { in: say, out: web }
     await page.hover('#talk');
     await page.mouse.down();
     await page.waitForSelector('#talk[aria-pressed=true]');
+    told = letGo(page);
     await page.mouse.up();
     await page.waitForSelector('#talk[aria-pressed=false]');
+    await told;
     await page.focus('#talk');
+    told = letGo(page);
     await page.keyboard.press('Space');
+    await told;
+    await page.uncheck('#hold');
     await page.uncheck('#bargein');
+    const back = page.waitForResponse(/\/ears$/);
     await page.check('#bargein');
+    t.strictSame(await (await back).json(), { bargeIn: 'voice', turns: 'auto' });
     const button = [{ button: true }, { button: false }];
-    const wanted = [...button, ...button, ...button, { bargeIn: 'off' }, { bargeIn: 'voice' }];
-    await ears.wishes(wanted.length);
-    t.strictSame(ears.asked, wanted);
+    t.strictSame(asked, [
+      { turns: 'push-to-talk', button: false },
+      ...[...button, ...button, ...button],
+      { turns: 'auto' },
+      { bargeIn: 'off' },
+      { bargeIn: 'voice' },
+    ]);
     t.strictSame(problems, []);
   });
 

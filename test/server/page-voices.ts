@@ -71,13 +71,18 @@ t.test('a voice is chosen, heard and used', { skip: !hasChromium && 'no chromium
 
   const asked: Record<string, unknown>[] = [];
   page.on('request', (request) => {
-    if (/\/(offer|human)$/.test(request.url())) asked.push(request.postDataJSON());
+    if (/\/(offer|voice|human)$/.test(request.url())) asked.push(request.postDataJSON());
   });
   await page.click('#start');
   await page.waitForSelector('#state[data-state=idle]');
   await select.selectOption('flite/rms');
   await page.click('#speak');
   await page.waitForSelector('#state[data-state=speaking]');
-  t.match(asked, [{ refaudio: 'flite/awb' }, { tts: { ref_file: 'flite/rms' } }]);
+  t.match(asked, [{ refaudio: 'flite/awb' }, { voice: 'flite/rms' }, { type: 'echo' }]);
+  const [session] = server.sessions.list();
+  t.equal(session?.voice, 'flite/rms');
+  const back = page.waitForResponse(/\/voice$/);
+  await select.selectOption('');
+  t.strictSame(await (await back).json(), { voice: 'flite/slt' });
   t.strictSame(problems, []);
 });
