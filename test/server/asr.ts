@@ -70,7 +70,7 @@ t.test('a recogniser that fails is told beside an empty text', async (t) => {
   t.teardown(close);
   fake.scripts = [refuses(400), hears('again')];
   const { socket, turn } = await client(url);
-  t.match(await turn(START, frames(10)), { text: '', is_final: true, error: /refused the sound/ });
+  t.match(await turn(START, frames(10)), { text: '', is_final: true, error: /does not accept/ });
   t.match(await turn(START, frames(10)), { text: 'again' });
   socket.close();
 });

@@ -71,7 +71,7 @@ t.test('a running session is recorded', async (t) => {
 t.test('a session that ends finishes its recording', async (t) => {
   const session = await sessions.create();
   t.same(await record(session, 'start_record'), OK);
-  const heard = nextEvent(session, 'speech.start');
+  const heard = nextEvent(session, 'speech.end');
   session.say({ text: '1000:0.5' });
   await heard;
   await session.close('test');

@@ -29,8 +29,13 @@ DECODED = {
 SECOND = 1e9
 
 
+SAYING = threading.Lock()
+
+
 def say(**line):
-    print(json.dumps(line), flush=True)
+    # Two threads tell, picture and sound: their lines must not run into one another.
+    with SAYING:
+        print(json.dumps(line), flush=True)
 
 
 class Player:
