@@ -41,10 +41,12 @@ export class Captions {
 
   /** It was interrupted. @param {string | undefined} heard how far, where that is known */
   cut(heard) {
-    const shown = this.#face.textContent ?? '';
-    // Of several sentences the last one is shown.
-    const last = heard === undefined ? -1 : heard.lastIndexOf(shown.slice(0, 12));
-    if (shown !== '' && heard !== undefined && last >= 0) put(this.#face, `${heard.slice(last).trimEnd()} –`);
+    const shown = (this.#face.textContent ?? '').trim();
+    // Of several sentences the last one is shown: what was heard ends with its beginning.
+    const words = (heard ?? '').trim();
+    let length = Math.min(shown.length, words.length);
+    while (length > 0 && !words.endsWith(shown.slice(0, length))) length--;
+    if (length > 0) put(this.#face, `${shown.slice(0, length).trimEnd()} –`);
     this.#face.classList.add('cut');
     end(this.#face);
   }

@@ -100,7 +100,10 @@ const WATCH = `(() => {
     const place = document.querySelector('#captions .' + who);
     new MutationObserver(() => {
       const line = { words: place.textContent.trim(), partial: place.classList.contains('partial') };
-      if (line.words !== '' && line.words !== lines.at(-1)?.words) lines.push(line);
+      if (line.words === '') return;
+      // The same words again are those that are final now.
+      if (line.words === lines.at(-1)?.words) lines.pop();
+      lines.push(line);
     }).observe(place, { childList: true });
   }
 })()`;
