@@ -40,14 +40,11 @@ export async function pictureRgba(
   const rows = await shown(file, job, CLEAR);
   if (!('image' in rows)) return rows;
   const rgba = await rows.image.toColourspace('srgb').ensureAlpha().raw().toBuffer();
-  const pixels = rgba.length / 4;
-  const [rgb, alpha] = [new Uint8Array(3 * pixels), new Uint8Array(pixels)];
-  for (let i = 0; i < pixels; i++) {
-    rgb[3 * i] = rgba[4 * i]!;
-    rgb[3 * i + 1] = rgba[4 * i + 1]!;
-    rgb[3 * i + 2] = rgba[4 * i + 2]!;
-    alpha[i] = rgba[4 * i + 3]!;
-  }
+  const pixels = sharp(rgba, { raw: { ...job.to, channels: 4 } });
+  const [rgb, alpha] = await Promise.all([
+    pixels.clone().removeAlpha().raw().toBuffer(),
+    pixels.clone().extractChannel(3).raw().toBuffer(),
+  ]);
   return { rgb, alpha };
 }
 

@@ -170,7 +170,7 @@ export class Session {
   /** Queues speech and returns the utterance's id. */
   say({ text, voice, id = randomUUID() }: Saying): string {
     this.events.emit('command', 'say');
-    this.#end('in').emit('say', crossing(text), voice ?? null, id);
+    this.#speaker().emit('say', crossing(text), voice ?? null, id);
     return id;
   }
 
@@ -185,7 +185,7 @@ export class Session {
       sound.close();
     };
     try {
-      const speaker = this.#end('in');
+      const speaker = this.#speaker();
       voice = bring({ open: (signal) => sound.open(signal), close });
       this.#brought.set(id, voice);
       speaker.emit('say', crossing(text), voice, id);
@@ -211,7 +211,7 @@ export class Session {
    * wrong later is told as an error event.
    */
   ask({ text, voice, id = randomUUID(), interrupt }: Asking): string {
-    const [speaker, ask] = [this.#end('in'), this.#ask];
+    const [speaker, ask] = [this.#speaker(), this.#ask];
     if (ask === undefined) throw new TalkError('resource/not-found', 'no LLM configured');
     const cut = interrupt ? randomUUID() : null;
     if (cut !== null) {
@@ -227,7 +227,7 @@ export class Session {
    * Throws resource/not-found when it does not speak by itself.
    */
   speakWith(voice: string): void {
-    const speaker = this.#end('in');
+    const speaker = this.#speaker();
     if (speaker.factory !== 'ttssrc')
       throw new TalkError('resource/not-found', 'This session has no voice of its own to change.');
     speaker.set('voice', voice);
@@ -235,7 +235,7 @@ export class Session {
 
   /** Queues a clip of the avatar and returns its id; one that there is none of is told as an error event. */
   clip(name: string, id: string = randomUUID()): string {
-    this.#end('in').emit('clip', crossing(name), id);
+    this.#speaker().emit('clip', crossing(name), id);
     return id;
   }
 
@@ -249,7 +249,7 @@ export class Session {
 
   /** Changes how the viewer is heard, and tells what holds now. Throws resource/not-found when the graph hears nobody. */
   hear(settings: EarSettings): ReturnType<Ears['set']> {
-    this.#end('in');
+    this.#speaker();
     if (this.#ears !== undefined) return this.#ears.set(settings);
     throw new TalkError(
       'resource/not-found',
@@ -265,7 +265,7 @@ export class Session {
     factory: string,
     properties: Readonly<Record<string, string | number>> = {},
   ): Promise<() => Promise<void>> {
-    this.#end('in');
+    this.#speaker();
     const branch = await Branch.open(this.#pipeline as Pipeline, factory, properties);
     this.#branches.add(branch);
     return () => this.#detach(branch);
@@ -277,18 +277,15 @@ export class Session {
     return this.#closing;
   }
 
-  #end(name: 'in'): ElementHandle {
-    const end = this.#in;
-    if (this.#state === 'running' && end) return end;
-    throw new TalkError(
-      'resource/not-found',
-      `The session has no "${name}" end to reach: it is ${this.#state}.`,
-    );
+  /** The `in` end. Throws resource/not-found while the session does not run, or has none. */
+  #speaker(): ElementHandle {
+    if (this.#state === 'running' && this.#in) return this.#in;
+    throw new TalkError('resource/not-found', `The session has no "in" end to reach: it is ${this.#state}.`);
   }
 
   /** Both who speak and who ask hear of a cut at once, each before what comes next; the id makes it one. */
   #silence(id: string): void {
-    this.#end('in').emit('cut', id);
+    this.#speaker().emit('cut', id);
     this.#ask?.emit('cut', id);
   }
 

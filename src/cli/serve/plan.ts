@@ -70,17 +70,18 @@ export function planOf(said: Options): Plan {
     asr,
     graph,
   );
+  const limit = whole(options['max-session'], 'max-session', 1, 10_000);
   return {
     host: options.host,
     port: whole(options.port, 'port', 0, 65535),
-    limit: whole(options['max-session'], 'max-session', 1, 10_000),
+    limit,
     ids: choice(options['session-ids'], 'session-ids', ['uuid', 'number']),
     avatar,
     settings: {
       graph: usual.graph,
       parameters: { ...usual.parameters, ...face, ...network },
     },
-    standing: standing(options, face),
+    standing: standing(options, face, limit),
     actions: options.actions,
     asr,
     origins: originsOf(options.cors ?? ''),
@@ -109,7 +110,7 @@ const TRANSPORTS = ['webrtc', 'rtmp', 'virtualcam', 'rtcpush'] as const;
 const WHIP = 'http://localhost:1985/rtc/v1/whip/?app=live&stream=livestream';
 
 /** The graphs of the sessions that stand from the start, for the transports that have some. */
-function standing(options: Options, face: Parameters): SessionSettings[] {
+function standing(options: Options, face: Parameters, places: number): SessionSettings[] {
   const transport = choice(options.transport ?? 'webrtc', 'transport', TRANSPORTS);
   const target = options['push-url'] ?? '';
   if (transport === 'rtmp') {
@@ -132,8 +133,7 @@ function standing(options: Options, face: Parameters): SessionSettings[] {
     copy(options, parameters, 'port-range');
     number(options, parameters, 'bitrate', 50_000, 50_000_000);
     // One for each place; the numbers are put behind the address, as LiveTalking does.
-    const count = whole(options['max-session'] ?? DEFAULTS['max-session'], 'max-session', 1, 10_000);
-    return Array.from({ length: count }, (_, n) => ({
+    return Array.from({ length: places }, (_, n) => ({
       graph: 'whip.yaml',
       parameters: { ...parameters, url: n === 0 ? url : `${url}${n}` },
     }));

@@ -13,7 +13,7 @@ import { writeMessage } from '../microsoft/message.js';
 import { ssml } from '../microsoft/ssml.js';
 import { withoutTail } from '../microsoft/tail.js';
 import { readTurn } from '../microsoft/turn.js';
-import { localeOf, voicesOf } from '../microsoft/voices.js';
+import { knownVoices, localeOf, voicesOf } from '../microsoft/voices.js';
 import type { Settings } from '../options.js';
 import { type Ask, below } from '../remote/engine.js';
 import type { Party } from '../remote/refusal.js';
@@ -41,23 +41,21 @@ const OPTIONS = {
 } as const;
 
 /** A few of the 500 there are. */
-const KNOWN: readonly VoiceInfo[] = [
-  ['zh-CN-XiaoxiaoMultilingualNeural', 'female'],
-  ['zh-CN-YunxiNeural', 'male'],
-  ['en-US-AvaMultilingualNeural', 'female'],
-  ['en-US-AndrewMultilingualNeural', 'male'],
-  ['en-GB-SoniaNeural', 'female'],
-  ['de-DE-KatjaNeural', 'female'],
-  ['fr-FR-DeniseNeural', 'female'],
-  ['es-ES-ElviraNeural', 'female'],
-  ['ja-JP-NanamiNeural', 'female'],
-].map(([name = '', gender]) => ({
-  name,
-  language: localeOf(name),
-  gender: gender === 'male' ? 'male' : 'female',
-  rate: RATE,
-  description: 'Azure',
-}));
+const KNOWN = knownVoices(
+  [
+    ['zh-CN-XiaoxiaoMultilingualNeural', 'female'],
+    ['zh-CN-YunxiNeural', 'male'],
+    ['en-US-AvaMultilingualNeural', 'female'],
+    ['en-US-AndrewMultilingualNeural', 'male'],
+    ['en-GB-SoniaNeural', 'female'],
+    ['de-DE-KatjaNeural', 'female'],
+    ['fr-FR-DeniseNeural', 'female'],
+    ['es-ES-ElviraNeural', 'female'],
+    ['ja-JP-NanamiNeural', 'female'],
+  ],
+  RATE,
+  'Azure',
+);
 
 const LACK =
   'The voice azure needs AZURE_TTS_REGION: the region of the key, as westeurope; or AZURE_TTS_SERVER, an address.';

@@ -14,7 +14,7 @@ import { ssml } from '../microsoft/ssml.js';
 import { withoutTail } from '../microsoft/tail.js';
 import { CLIENT_TOKEN, secMsGec } from '../microsoft/token.js';
 import { readTurn } from '../microsoft/turn.js';
-import { localeOf, voicesOf } from '../microsoft/voices.js';
+import { knownVoices, localeOf, voicesOf } from '../microsoft/voices.js';
 import { readSettings } from '../options.js';
 import { type Ask, below } from '../remote/engine.js';
 import { type Dial, SocketEngine, webAddress } from '../remote/socket-engine.js';
@@ -49,26 +49,24 @@ const OPTIONS = {
 } as const;
 
 /** A few of the 300 there are. */
-const KNOWN: readonly VoiceInfo[] = [
-  ['zh-CN-YunxiaNeural', 'male'],
-  ['zh-CN-XiaoxiaoNeural', 'female'],
-  ['zh-CN-YunxiNeural', 'male'],
-  ['zh-TW-HsiaoChenNeural', 'female'],
-  ['en-US-AriaNeural', 'female'],
-  ['en-US-EmmaMultilingualNeural', 'female'],
-  ['en-US-GuyNeural', 'male'],
-  ['en-GB-SoniaNeural', 'female'],
-  ['de-DE-KatjaNeural', 'female'],
-  ['fr-FR-DeniseNeural', 'female'],
-  ['es-ES-ElviraNeural', 'female'],
-  ['ja-JP-NanamiNeural', 'female'],
-].map(([name = '', gender]) => ({
-  name,
-  language: localeOf(name),
-  gender: gender === 'male' ? 'male' : 'female',
-  rate: 24000,
-  description: 'Microsoft Edge',
-}));
+const KNOWN = knownVoices(
+  [
+    ['zh-CN-YunxiaNeural', 'male'],
+    ['zh-CN-XiaoxiaoNeural', 'female'],
+    ['zh-CN-YunxiNeural', 'male'],
+    ['zh-TW-HsiaoChenNeural', 'female'],
+    ['en-US-AriaNeural', 'female'],
+    ['en-US-EmmaMultilingualNeural', 'female'],
+    ['en-US-GuyNeural', 'male'],
+    ['en-GB-SoniaNeural', 'female'],
+    ['de-DE-KatjaNeural', 'female'],
+    ['fr-FR-DeniseNeural', 'female'],
+    ['es-ES-ElviraNeural', 'female'],
+    ['ja-JP-NanamiNeural', 'female'],
+  ],
+  24000,
+  'Microsoft Edge',
+);
 
 type EdgeAsk = Ask<typeof OPTIONS>;
 

@@ -29,6 +29,15 @@ export function voicesOf(list: unknown, rate: number): VoiceInfo[] {
   });
 }
 
+/** Voices that are known without a list: names and genders. */
+export function knownVoices(
+  voices: readonly (readonly [name: string, gender: 'female' | 'male'])[],
+  rate: number,
+  description: string,
+): VoiceInfo[] {
+  return voices.map(([name, gender]) => ({ name, language: localeOf(name), gender, rate, description }));
+}
+
 /** The language in a voice's name: `zh-CN` of `zh-CN-YunxiaNeural`; `en-US` where it has none. */
 export function localeOf(name: string): string {
   return (
