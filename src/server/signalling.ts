@@ -25,9 +25,9 @@ export class Signalling {
   }
 
   /** Throws `resource/settings` for a wish that nobody may have. */
-  static check({ avatar = '', voice = '' }: Wish): void {
+  static async check({ avatar = '', voice = '' }: Wish): Promise<void> {
     if (avatar !== '' && !isAvatarId(avatar)) throw unwanted('the id of an avatar', avatar);
-    if (!mayAskFor(voice)) throw unwanted('the name of a voice', voice);
+    if (!(await mayAskFor(voice))) throw unwanted('the name of a voice', voice);
   }
 
   /** A new session with its first viewer. When the offer is refused there is none. What is wished for has been checked. */

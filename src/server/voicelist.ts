@@ -14,9 +14,10 @@ export class VoiceList {
 
   get(): Promise<Voices> {
     if (this.#told === undefined || performance.now() > this.#told.until) {
-      const voices = listVoices().then(({ engines }) => ({
-        engines: engines.filter(({ name }) => mayAskFor(name)),
-      }));
+      const voices = listVoices().then(async ({ engines }) => {
+        const open = await Promise.all(engines.map(({ name }) => mayAskFor(name)));
+        return { engines: engines.filter((_, n) => open[n]) };
+      });
       voices.catch(() => {
         this.#told = undefined;
       });

@@ -27,8 +27,8 @@ const Command = z.discriminatedUnion('type', [
 ]);
 
 /** Does what a message says. Throws TalkError, `stream/format` for what is no command. */
-export function obey(session: Session, message: string): void {
-  const { data: command, error } = Command.safeParse(parse(message));
+export async function obey(session: Session, message: string): Promise<void> {
+  const { data: command, error } = await Command.safeParseAsync(parse(message));
   if (command === undefined) {
     const [issue] = error?.issues ?? [];
     throw new TalkError(

@@ -70,6 +70,8 @@ export class Session {
   readonly #branches = new Set<Branch>();
   /** Sounds that are heard or wait, by utterance. */
   readonly #brought = new Map<string, string>();
+  /** Resolves when the commands that have come are done; it does not fail. */
+  #obeyed: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   constructor(id: string, settings: SessionSettings, parameters: Readonly<Record<string, string | number>>) {
@@ -306,12 +308,13 @@ export class Session {
 
   /** A viewer's own words: what is wrong with them is told, and ends nothing. */
   #obey(message: string): void {
-    try {
-      obey(this, message);
-    } catch (thrown) {
-      const { code, message, retryable } = toTalkError(thrown);
-      this.#tell({ type: 'error', session: this.id, pts: this.#now(), code, message, retryable });
-    }
+    // In order: a cut is for what was asked before it.
+    this.#obeyed = this.#obeyed
+      .then(() => obey(this, message))
+      .catch((thrown: unknown) => {
+        const { code, message, retryable } = toTalkError(thrown);
+        this.#tell({ type: 'error', session: this.id, pts: this.#now(), code, message, retryable });
+      });
   }
 
   /** The first error ends the session; those behind it follow from the first, and may come while it ends. */

@@ -49,15 +49,19 @@ t.test('tells what talkgraph voices tells, but no voice that is a file', async (
 
 t.test('a file is none, wherever its name stands', async (t) => {
   for (const voice of ['', 'flite', 'flite/slt', 'edge/x,flite/slt', 'profile/x'])
-    t.ok(mayAskFor(voice), voice);
+    t.ok(await mayAskFor(voice), voice);
   for (const voice of [
     'file',
     'file//etc/passwd',
     ' File/x',
     'elevenlabs,file//home/a.wav',
     'edge/x , file/x',
+    'xtts//home/a.wav',
+    'xtts/../a.wav',
+    'cosyvoice/recordings/a.wav',
+    'openai/nova?speed=2',
   ])
-    t.notOk(mayAskFor(voice), voice);
+    t.notOk(await mayAskFor(voice), voice);
 });
 
 t.test('a voice is heard as a WAV file', async (t) => {

@@ -73,7 +73,7 @@ export const httpSignalling: FastifyPluginCallback<HttpSignallingOptions> = (
   endpoint('/whep', async (request) => {
     const { avatar, voice } = request.query as Record<string, unknown>;
     const wish = { avatar: one(avatar), voice: one(voice) };
-    Signalling.check(wish);
+    await Signalling.check(wish);
     const { session, answer } = await signalling.open(request.body, wish, 'watch');
     return [`/whep/${session.id}`, answer];
   });

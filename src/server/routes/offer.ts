@@ -22,7 +22,7 @@ export function offerRoute(
     const { sdp, avatar, refaudio, reftext, custom_config } = body.data;
     let clips: SessionClips | undefined;
     try {
-      Signalling.check({ avatar });
+      await Signalling.check({ avatar });
       // As LiveTalking has it, the words of a recording count with the recording only.
       const asked = await askedVoice(
         sessions.voice,

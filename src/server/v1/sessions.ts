@@ -62,7 +62,7 @@ export function sessionRoutes(api: Api, signalling: Signalling): void {
         const message = `Maximum session limit reached (${sessions.size}/${sessions.limit})`;
         throw new Refusal(503, message, RETRY_AFTER);
       }
-      const bound = named(parameters);
+      const bound = await named(parameters);
       if (graph === undefined) demandOpen(bound);
       const making =
         graph === undefined ? {} : { settings: { graph: await graphFile(graph, bound), parameters: {} } };
@@ -109,9 +109,9 @@ export function sessionRoutes(api: Api, signalling: Signalling): void {
       status: 202,
       answer: Utterance,
     },
-    ({ text, voice, id, interrupt, answer }, { params }) => {
+    async ({ text, voice, id, interrupt, answer }, { params }) => {
       const session = running(params['id']);
-      if (voice !== undefined && !mayAskFor(voice))
+      if (voice !== undefined && !(await mayAskFor(voice)))
         throw new Refusal(422, `Expected the name of a voice but received '${voice}'.`);
       if (answer && !session.answers) throw new Refusal(409, 'No language model answers in this session.');
       const saying = { text, ...(voice !== undefined && { voice }), ...(id !== undefined && { id }) };
@@ -131,7 +131,8 @@ export function sessionRoutes(api: Api, signalling: Signalling): void {
       answer: SpeaksWith,
     },
     async ({ voice }, { params }) => {
-      if (!mayAskFor(voice)) throw new Refusal(422, `Expected the name of a voice but received '${voice}'.`);
+      if (!(await mayAskFor(voice)))
+        throw new Refusal(422, `Expected the name of a voice but received '${voice}'.`);
       const wanted = voice || running(params['id']).usualVoice;
       const voices = await resolveVoices(wanted);
       // What was asked for by name must be able to speak; of several that the server is set to one is enough.
@@ -205,15 +206,15 @@ function shown(session: Session) {
 }
 
 /** What names things of this machine must be a name, never a path. */
-function named(
+async function named(
   parameters: Readonly<Record<string, string | number | boolean>>,
-): Record<string, string | number> {
+): Promise<Record<string, string | number>> {
   const { avatar, model, voice } = parameters;
   if (avatar !== undefined && !isAvatarId(String(avatar)))
     throw new Refusal(422, 'Expected the id of an avatar.');
   if (model !== undefined && !isModelName(String(model)))
     throw new Refusal(422, 'Expected the name of a model.');
-  if (voice !== undefined && !mayAskFor(String(voice)))
+  if (voice !== undefined && !(await mayAskFor(String(voice))))
     throw new Refusal(422, 'Expected the name of a voice.');
   return Object.fromEntries(
     Object.entries(parameters).map(([name, value]) => [

@@ -29,7 +29,8 @@ export function speechRoutes(api: Api): void {
     },
     async ({ input, voice: named, response_format: format, speed }, { raw }, reply) => {
       const name = OPENAI.has(named) ? '' : named;
-      if (!mayAskFor(name)) throw new Refusal(422, `Expected the name of a voice but received '${named}'.`);
+      if (!(await mayAskFor(name)))
+        throw new Refusal(422, `Expected the name of a voice but received '${named}'.`);
       if (making >= TOGETHER)
         throw new Refusal(503, `${TOGETHER} texts are being said already.`, RETRY_AFTER);
       making++;
