@@ -148,7 +148,8 @@ t.test('a cut tells who writes what was heard, and what is written on is not sai
   author.write('Now this.');
   author.mark('text-end', { id: 'new' });
   await until(() => sound(samples.slice(before)).some((byte) => byte !== 0));
-  const said = () => schedule(marks).flatMap((entry) => (entry.say ? [entry.say.id] : []));
+  // One that waited when the cut came, as "two" may have, stands there without a stretch.
+  const said = () => schedule(marks).flatMap(({ say }) => (say?.runs.length > 0 ? [say.id] : []));
   while (!said().includes('new')) await clock.crank();
   t.same(said(), ['one', 'new']);
   t.equal(author.answers.length, 1, 'a cut counts once');
