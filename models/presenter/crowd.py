@@ -1,8 +1,8 @@
 """Writes jobs for training: people from seeds, each under a light of their own, each saying things in several poses.
 
-    python crowd.py OUT [--people 40] [--poses 12] [--mouths 5] [--seed 1] [--height 768] [--samples 6]
+    python crowd.py OUT [--people 40] [--poses 12] [--mouths 5] [--seed 1] [--height 768] [--samples 6] [--who ava]
 
-One job for each person. A pose is one closed picture, NAME-closed, and pictures of the same moment with open mouths: what a net needs that
+One job for each person; with --who only one, for somebody of people.json in the light of the studio. A pose is one closed picture, NAME-closed, and pictures of the same moment with open mouths: what a net needs that
 moves one picture into the others. Render with --truth.
 """
 import argparse
@@ -87,14 +87,22 @@ def main():
     parse.add_argument("out", type=Path)
     for name, default in (("people", 40), ("poses", 12), ("mouths", 5), ("seed", 1), ("height", 768), ("samples", 6)):
         parse.add_argument(f"--{name}", type=int, default=default)
+    parse.add_argument("--who")
     args = parse.parse_args()
     visemes = json.loads(VISEMES.read_text())["visemes"]
     args.out.mkdir(parents=True, exist_ok=True)
+    if args.who:
+        write(args, np.random.default_rng([args.seed, *args.who.encode()]), visemes, args.who, {"person": args.who})
+        return
     for number in range(args.people):
         rng = np.random.default_rng([args.seed, number])          # each person by itself: asking for more changes no one
-        job = {"person": someone(rng, number), "light": light(rng), "width": args.height * 2 // 3, "height": args.height, "samples": args.samples,
-               "crop": "face", "pictures": list(pictures(rng, visemes, args.poses, args.mouths))}
-        (args.out / f"{number:03d}.json").write_text(json.dumps(job, indent=1) + "\n")
+        write(args, rng, visemes, f"{number:03d}", {"person": someone(rng, number), "light": light(rng)})
+
+
+def write(args, rng, visemes, name, who):
+    job = {**who, "width": args.height * 2 // 3, "height": args.height, "samples": args.samples,
+           "crop": "face", "pictures": list(pictures(rng, visemes, args.poses, args.mouths))}
+    (args.out / f"{name}.json").write_text(json.dumps(job, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import { type Avatar, Cast, openAvatar, storeUse } from '../../src/avatar/index.
 import { formatManifest, type ManifestInput } from '../../src/avatar/manifest.js';
 import { AVATAR_COLOUR, rgbToYuv } from '../../src/picture/colour.js';
 import { pictureIn } from '../../src/picture/picture.js';
+import { sameBytes } from '../support/samebytes.js';
 
 type Rgb = readonly [number, number, number];
 const RED: Rgb = [200, 30, 20];
@@ -72,7 +73,7 @@ t.test('or the colour or the picture one asks for, also beside a picture of anot
   shows(t, wall, 1, 30, GREEN, 'beside, from a file');
   shows(t, wall, 30, 10, RED, 'solid, before a file');
   shows(t, wall, 30, 20, mixed(RED, GREEN), 'half clear, before a file');
-  t.same(wall.data(0), square.data(0), 'a picture of one colour is that colour');
+  sameBytes(t, wall.data(0), square.data(0), 'a picture of one colour is that colour');
 });
 
 t.test('a square is cut from the picture where the avatar says', async (t) => {

@@ -6,6 +6,7 @@ import { type Avatar, clipId, openAvatar } from '../../src/avatar/index.js';
 import { register } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { putAvatar } from '../support/drawnavatar.js';
+import { sameBytes } from '../support/samebytes.js';
 import { framesOf, type Line, mark, record, registerRig, script } from '../support/script.js';
 
 registerRig();
@@ -105,7 +106,7 @@ t.test('with a fade the last picture gives way to the clip, and the clip to the 
   const same = soft.map((picture, n) => Buffer.compare(picture, hard[n]!) === 0);
   t.strictSame(same, [true, true, false, true, true, false, true]);
   const mean = Uint8Array.from(hard[2]!, (value, i) => (value + hard[1]![i]! + 1) >> 1);
-  t.same(soft[2], mean);
+  sameBytes(t, soft[2], mean);
 });
 
 t.test('a clip that is not there changes nothing but the log', async (t) => {

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
 import { drawPortrait, rasterize } from '../../src/avatar/portrait/index.js';
@@ -9,10 +8,10 @@ import { readManifest } from '../../src/inference/manifest.js';
 import { speak } from '../../src/voice/index.js';
 import { type Phone, TRAINING } from './mouthtrack.js';
 
-export const MODEL = fileURLToPath(new URL('../tinylip.onnx', TRAINING));
 export const PIXELS = 96 * 96;
 const RATE = 16_000;
 const tinylip = await readManifest('tinylip');
+export const MODEL = tinylip.path;
 
 /** Sentences no training ever saw. */
 export const HELD_OUT = JSON.parse(readFileSync(new URL('held-out.json', TRAINING), 'utf8')) as string[];

@@ -1,15 +1,16 @@
-"""Stage 6: the renderer, from true parameters only.  `python3 face_train.py WORKDIR [STEPS [FROM.onnx]]`
+"""Stage 6: the renderer, from true parameters only.  `python3 face_train.py WORKDIR [STEPS] [--until STEP] [--begin FROM.onnx]`
 
 Batch 32, of drawn pairs (faces-*.npy) and, where there are any, rendered ones (rendered-*.npy), 12 and 20. Loss: the picture
 (heavier around the mouth, and at its edges in it) and its gradients, both at the net's 96 pixels and composed from flow, alpha and paint on a
 picture twice as fine; flow where skin is, alpha, paint in and around the hole.
 The head for the inside of the mouth and its corners stands still here: teeth_train.py.
-Goes on from WORKDIR/face.pt, else from the image half of FROM.onnx, else from nothing. While the file named by TRAINING_PAUSE exists it waits.
+STEPS is the whole plan, by which the steps grow smaller; --until stops before its end, and the next call goes on with the pairs that are there then.
+Goes on from WORKDIR/face.pt, else from the image half of FROM.onnx, else from seeds. While the file named by TRAINING_PAUSE exists it waits.
 """
+import argparse
 import functools
 import os
 import pathlib
-import sys
 import time
 
 import numpy as np
@@ -141,12 +142,19 @@ def wait_for_quiet():
         time.sleep(2)
 
 
-def main(workdir, steps=9000, source=None):
+def main():
+    parse = argparse.ArgumentParser()
+    parse.add_argument("folder", type=pathlib.Path)
+    parse.add_argument("steps", type=int, nargs="?", default=5000)
+    parse.add_argument("--until", type=int)
+    parse.add_argument("--begin")
+    args = parse.parse_args()
+    steps, source = args.steps, args.begin
     torch.set_num_threads(1)
-    folder, steps = pathlib.Path(workdir), int(steps)
-    path, pairs = folder / "face.pt", Pairs(folder)
-    rng = np.random.default_rng()
-    net, mean, state, done = begin(path, source, pairs, rng)
+    torch.manual_seed(5)
+    path, pairs = args.folder / "face.pt", Pairs(args.folder)
+    net, mean, state, done = begin(path, source, pairs, np.random.default_rng(200))
+    rng = np.random.default_rng(200 + done)
     head = nn.ModuleList([net.spot, net.inner, net.teeth, net.ease]).requires_grad_(False)
     optimizer = torch.optim.AdamW([p for p in net.parameters() if p.requires_grad], lr=2e-3, weight_decay=1e-4)
     if state:
@@ -154,7 +162,8 @@ def main(workdir, steps=9000, source=None):
     top = 1e-3 if source else 2e-3
     print(sum(p.numel() for p in net.parameters()), "parameters,", pairs.known, "samples, from step", done, flush=True)
     began, total = time.time(), np.zeros(5)
-    for step in range(done, steps):
+    end = min(steps, args.until or steps)
+    for step in range(done, end):
         wait_for_quiet()
         for group in optimizer.param_groups:
             group["lr"] = top * min(1, (step + 1) / 200) * (0.5 + 0.5 * np.cos(np.pi * step / steps)) + 1e-5
@@ -171,7 +180,7 @@ def main(workdir, steps=9000, source=None):
             for a, b in zip(mean.state_dict().values(), net.state_dict().values()):
                 a.mul_(keep).add_(b, alpha=1 - keep) if a.is_floating_point() else a.copy_(b)
         total += [p.item() for p in parts]
-        if (step + 1) % 250 == 0 or step + 1 == steps:
+        if (step + 1) % 250 == 0 or step + 1 == end:
             mean.eval()
             with torch.no_grad():
                 seen = [np.mean([[p.item() for p in losses(mean, b)] for b in kind], 0).round(5) for kind in pairs.held()]
@@ -182,4 +191,4 @@ def main(workdir, steps=9000, source=None):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -69,6 +69,7 @@ def locate(net, kept, held, steps=1500):
 
 def main(workdir, steps=3000):
     torch.set_num_threads(1)
+    torch.manual_seed(7)
     folder, steps = pathlib.Path(workdir), int(steps)
     saved, net, pairs = torch.load(folder / "face.pt"), FaceNet(), Pairs(folder)
     fits = lambda k, v: k in net.state_dict() and net.state_dict()[k].shape == v.shape
