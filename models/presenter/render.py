@@ -60,8 +60,8 @@ def face_crop(studio, job):
     points = Landmarks(studio.character).of(at["body"], at["eyes"])
     box = truth.describe("", points, points, camera, Moment())["box"]
     side = round(1.3 * box["w"])
-    left, top = round(box["x"] - 0.15 * box["w"]), round(box["y"] - 0.15 * box["h"])
-    return [max(0, left), max(0, top), min(side, job["width"] - left), min(side, job["height"] - top)]
+    left, top = (max(0, round(box[at] - 0.15 * box["w"])) for at in "xy")
+    return [left, top, min(side, job["width"] - left), min(side, job["height"] - top)]
 
 
 def wait_for_quiet():
