@@ -19,20 +19,16 @@ import {
   type ElementEvent,
   Marks,
   type Metadata,
-  type Packet,
-  type PadTemplates,
   type Properties,
   type Signals,
   TalkError,
   toTalkError,
 } from '../src/element/index.js';
-import { localAddresses, parseAddresses } from '../src/webrtc/addresses.js';
-import { Branches, type Outlet } from '../src/webrtc/branches.js';
+import type { Branches } from '../src/webrtc/branches.js';
 import { captureClock } from '../src/webrtc/clock.js';
 import type { VideoCodec } from '../src/webrtc/codecs.js';
-import { iceServers } from '../src/webrtc/ice.js';
 import type { Purpose } from '../src/webrtc/offer.js';
-import { PortPool, parsePortRange } from '../src/webrtc/ports.js';
+import { branchesOf, CRF, PADS, REACH, reachOf } from '../src/webrtc/sending.js';
 import { meet, meetingName } from '../src/webrtc/uplink.js';
 import { type Answer, type Viewer, type ViewerSink, Viewers } from '../src/webrtc/viewers.js';
 
@@ -64,13 +60,7 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
       mutable: 'playing',
       blurb: 'Bitrate of the video at most, per encoder',
     },
-    crf: {
-      type: 'uint',
-      max: 50,
-      ui: [18, 30],
-      default: 25,
-      blurb: 'H.264 quality below the bitrate, less is better; 0: always the full bitrate',
-    },
+    crf: CRF,
     preset: {
       type: 'enum',
       values: ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium'],
@@ -106,24 +96,7 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
       default: 250,
       blurb: 'A key frame comes unasked after so many; viewers ask when they need one',
     },
-    'port-range': {
-      type: 'string',
-      default: '',
-      blurb: 'UDP ports to use, as 40000-40199, one for each viewer; empty: any',
-    },
-    'public-ip': {
-      type: 'string',
-      default: '',
-      blurb:
-        'Addresses to offer besides this machine’s own, separated by commas (behind NAT, in a container)',
-    },
-    'stun-server': { type: 'string', default: '', blurb: 'stun:HOST:PORT; empty: none is asked' },
-    'turn-server': {
-      type: 'string',
-      default: '',
-      secret: true,
-      blurb: 'turn:USER:PASSWORD@HOST:PORT, turns: and ?transport=tcp too',
-    },
+    ...REACH,
     'max-viewers': {
       type: 'uint',
       min: 1,
@@ -139,20 +112,7 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
     },
   } as const satisfies Properties;
 
-  static readonly pads = {
-    video: {
-      direction: 'sink',
-      presence: 'request',
-      caps:
-        'video/x-raw; video/x-h264, stream-format={ (string)byte-stream, (string)avc }, alignment=au; ' +
-        'video/x-vp8',
-    },
-    audio: {
-      direction: 'sink',
-      presence: 'request',
-      caps: 'audio/x-raw; audio/x-opus, channel-mapping-family=0',
-    },
-  } satisfies PadTemplates;
+  static readonly pads = PADS;
 
   static readonly signals = {
     offer: {
@@ -170,7 +130,6 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
   #viewers: Viewers | undefined;
   #codecs: readonly VideoCodec[] = [];
   #branches = this.#newBranches();
-  #leaky = false;
   /** Where its viewers' microphones are heard: under its own name, and as any sink of the pipeline. */
   #uplinks: ReturnType<typeof meet>[] = [];
   readonly #marks = new Marks(this, (name, fields) => this.post(name, fields));
@@ -178,7 +137,7 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
   override async build(): Promise<void> {
     // What stood here before went with the last NULL. And what is written wrong is said before anything runs.
     this.#branches = this.#newBranches();
-    this.#settings();
+    reachOf(this.props);
     // Here, so that graphs without viewers need not wait 0.3 s for werift to be read.
     const { warmUp } = await import('../src/webrtc/connection.js');
     await warmUp();
@@ -187,10 +146,10 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
   override start(): void {
     const { encoded } = this.#branches;
     this.#codecs = encoded === undefined ? (CODECS[this.props.codec] ?? []) : [encoded];
-    this.#leaky = false;
-    const { bitrate, adapt } = this.props;
+    const { bitrate, adapt, 'max-viewers': max } = this.props;
     const viewers = new Viewers({
-      ...this.#settings(),
+      ...reachOf(this.props),
+      max,
       clock: captureClock(this),
       microphone: () => this.#uplinks.some(({ uplink }) => uplink.wanted),
       codecs: this.#codecs,
@@ -294,36 +253,7 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
     });
   }
 
-  #settings() {
-    const { 'port-range': range, 'public-ip': addresses, 'max-viewers': max } = this.props;
-    return {
-      ports: new PortPool(parsePortRange(range)),
-      addresses: [...new Set([...parseAddresses(addresses), ...localAddresses()])],
-      servers: iceServers(this.props['stun-server'], this.props['turn-server']),
-      max,
-    };
-  }
-
   #newBranches(): Branches {
-    const settings = () => ({
-      bitrate: this.props.bitrate,
-      audioBitrate: this.props['audio-bitrate'],
-      crf: this.props.crf,
-      preset: this.props.preset,
-      frameSize: this.props['frame-size'],
-      keyInterval: this.props['key-interval'],
-    });
-    return new Branches(settings, (outlet, packets, dropped) => this.#send(outlet, packets, dropped));
-  }
-
-  #send(outlet: Outlet, packets: readonly Packet[], dropped: number): void {
-    if (dropped > 0) {
-      this.log.warn('packets dropped: the JS thread was busy for too long', { outlet, dropped });
-      if (outlet !== 'audio') this.#branches.forceKeyFrame(outlet);
-    }
-    for (const { data } of packets) this.#viewers?.write(outlet, data);
-    if (this.#leaky || this.pipelineLatency === 0) return;
-    this.#leaky = true;
-    this.#branches.leak();
+    return branchesOf(this, (outlet, packet) => this.#viewers?.write(outlet, packet));
   }
 }

@@ -19,17 +19,13 @@ import {
   type ElementEvent,
   Marks,
   type Metadata,
-  type Packet,
-  type PadTemplates,
   type Properties,
   type TalkError,
 } from '../src/element/index.js';
-import { localAddresses, parseAddresses } from '../src/webrtc/addresses.js';
-import { Branches, type Outlet } from '../src/webrtc/branches.js';
+import type { Branches } from '../src/webrtc/branches.js';
 import { captureClock } from '../src/webrtc/clock.js';
 import type { VideoCodec } from '../src/webrtc/codecs.js';
-import { iceServers } from '../src/webrtc/ice.js';
-import { PortPool, parsePortRange } from '../src/webrtc/ports.js';
+import { branchesOf, CRF, PADS, REACH, reachOf } from '../src/webrtc/sending.js';
 import { WhipPublisher } from '../src/whip/publisher.js';
 import { parseTarget, type Target } from '../src/whip/target.js';
 
@@ -73,13 +69,7 @@ export default class WhipSink extends Bin<typeof WhipSink.properties> {
       mutable: 'playing',
       blurb: 'Bitrate of the video at most',
     },
-    crf: {
-      type: 'uint',
-      max: 50,
-      ui: [18, 30],
-      default: 25,
-      blurb: 'H.264 quality below the bitrate, less is better; 0: always the full bitrate',
-    },
+    crf: CRF,
     preset: {
       type: 'enum',
       values: ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium'],
@@ -115,36 +105,11 @@ export default class WhipSink extends Bin<typeof WhipSink.properties> {
       default: 50,
       blurb: 'Frames between key frames; whoever joins at the server begins at one',
     },
-    'port-range': { type: 'string', default: '', blurb: 'UDP ports to use, as 40000-40199; empty: any' },
-    'public-ip': {
-      type: 'string',
-      default: '',
-      blurb: 'Addresses to offer besides this machine’s own, separated by commas',
-    },
-    'stun-server': { type: 'string', default: '', blurb: 'stun:HOST:PORT; empty: none is asked' },
-    'turn-server': {
-      type: 'string',
-      default: '',
-      secret: true,
-      blurb: 'turn:USER:PASSWORD@HOST:PORT, turns: and ?transport=tcp too',
-    },
+    ...REACH,
     connected: { type: 'bool', default: false, readonly: true, blurb: 'The server takes the stream now' },
   } as const satisfies Properties;
 
-  static readonly pads = {
-    video: {
-      direction: 'sink',
-      presence: 'request',
-      caps:
-        'video/x-raw; video/x-h264, stream-format={ (string)byte-stream, (string)avc }, alignment=au; ' +
-        'video/x-vp8',
-    },
-    audio: {
-      direction: 'sink',
-      presence: 'request',
-      caps: 'audio/x-raw; audio/x-opus, channel-mapping-family=0',
-    },
-  } satisfies PadTemplates;
+  static readonly pads = PADS;
 
   static readonly examples = [
     'videotestsrc is-live=true num-buffers=10 ! whipsink name=w location=http://localhost/whip/key audiotestsrc is-live=true num-buffers=10 ! w.audio',
@@ -156,7 +121,6 @@ export default class WhipSink extends Bin<typeof WhipSink.properties> {
   /** Pads that are there, and those of them whose caps are known. */
   #pads: readonly string[] = [];
   readonly #known = new Set<string>();
-  #leaky = false;
   readonly #marks = new Marks(this, (name, fields) => this.post(name, fields));
 
   override async build(bin: Builder): Promise<void> {
@@ -164,13 +128,12 @@ export default class WhipSink extends Bin<typeof WhipSink.properties> {
     this.#branches = this.#newBranches();
     this.#pads = bin.pads;
     this.#known.clear();
-    this.#settings();
+    reachOf(this.props);
     const { warmUp } = await import('../src/webrtc/connection.js');
     await warmUp();
   }
 
   override start(): void {
-    this.#leaky = false;
     this.#branches.listen();
     this.#begin();
   }
@@ -217,7 +180,7 @@ export default class WhipSink extends Bin<typeof WhipSink.properties> {
       return;
     const { bitrate, adapt } = this.props;
     const publisher = new WhipPublisher(target, {
-      ...this.#settings(),
+      ...reachOf(this.props),
       clock: captureClock(this),
       codec: this.#codec,
       kinds: (['video', 'audio'] as const).filter((kind) => this.#pads.includes(kind)),
@@ -253,35 +216,9 @@ export default class WhipSink extends Bin<typeof WhipSink.properties> {
     this.post('disconnected', { reason: error.message, 'retry-in': retryIn, attempt });
   }
 
-  #settings() {
-    return {
-      ports: new PortPool(parsePortRange(this.props['port-range'])),
-      addresses: [...new Set([...parseAddresses(this.props['public-ip']), ...localAddresses()])],
-      servers: iceServers(this.props['stun-server'], this.props['turn-server']),
-    };
-  }
-
   #newBranches(): Branches {
-    const settings = () => ({
-      bitrate: this.props.bitrate,
-      audioBitrate: this.props['audio-bitrate'],
-      crf: this.props.crf,
-      preset: this.props.preset,
-      frameSize: this.props['frame-size'],
-      keyInterval: this.props['key-interval'],
-    });
-    return new Branches(settings, (outlet, packets, dropped) => this.#send(outlet, packets, dropped));
-  }
-
-  #send(outlet: Outlet, packets: readonly Packet[], dropped: number): void {
-    if (dropped > 0) {
-      this.log.warn('packets dropped: the JS thread was busy for too long', { outlet, dropped });
-      if (outlet !== 'audio') this.#branches.forceKeyFrame(outlet);
-    }
-    const kind = outlet === 'audio' ? 'audio' : 'video';
-    for (const { data } of packets) this.#publisher?.write(kind, data);
-    if (this.#leaky || this.pipelineLatency === 0) return;
-    this.#leaky = true;
-    this.#branches.leak();
+    return branchesOf(this, (outlet, packet) =>
+      this.#publisher?.write(outlet === 'audio' ? 'audio' : 'video', packet),
+    );
   }
 }

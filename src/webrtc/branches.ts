@@ -35,6 +35,7 @@ export class Branches {
   readonly #parts = new Map<string, Part>();
   readonly #outs = new Map<Outlet, Part>();
   #ignore: (() => void)[] = [];
+  #leaky = false;
   /** The codec of video that comes in encoded; only it can be offered then. */
   encoded: VideoCodec | undefined;
 
@@ -104,6 +105,8 @@ export class Branches {
 
   /** Live, a branch that cannot keep up loses its oldest data instead of holding up everybody behind a tee. */
   leak(): void {
+    if (this.#leaky) return;
+    this.#leaky = true;
     for (const pad of ['video', 'audio']) this.#parts.get(pad)?.set('leaky', 'downstream');
   }
 

@@ -1,0 +1,101 @@
+/**
+ * What the sinks of WebRTC have in common, whoever made the offer: their pads, properties that mean the same in each, and the
+ * branches that carry what comes in to where packets leave.
+ */
+import type { Log, Ns, PadTemplates, Properties } from '../element/index.js';
+import { localAddresses, parseAddresses } from './addresses.js';
+import { Branches, type BranchSettings, type Outlet } from './branches.js';
+import { type IceServers, iceServers } from './ice.js';
+import { PortPool, parsePortRange } from './ports.js';
+
+export const PADS = {
+  video: {
+    direction: 'sink',
+    presence: 'request',
+    caps:
+      'video/x-raw; video/x-h264, stream-format={ (string)byte-stream, (string)avc }, alignment=au; ' +
+      'video/x-vp8',
+  },
+  audio: {
+    direction: 'sink',
+    presence: 'request',
+    caps: 'audio/x-raw; audio/x-opus, channel-mapping-family=0',
+  },
+} as const satisfies PadTemplates;
+
+/** How hard the H.264 encoder tries. */
+export const CRF = {
+  type: 'uint',
+  max: 50,
+  ui: [18, 30],
+  default: 25,
+  blurb: 'H.264 quality below the bitrate, less is better; 0: always the full bitrate',
+} as const satisfies Properties[string];
+
+/** How the other side is reached. */
+export const REACH = {
+  'port-range': {
+    type: 'string',
+    default: '',
+    blurb: 'UDP ports to use, as 40000-40199, one for each connection; empty: any',
+  },
+  'public-ip': {
+    type: 'string',
+    default: '',
+    blurb: 'Addresses to offer besides this machine’s own, separated by commas (behind NAT, in a container)',
+  },
+  'stun-server': { type: 'string', default: '', blurb: 'stun:HOST:PORT; empty: none is asked' },
+  'turn-server': {
+    type: 'string',
+    default: '',
+    secret: true,
+    blurb: 'turn:USER:PASSWORD@HOST:PORT, turns: and ?transport=tcp too',
+  },
+} as const satisfies Properties;
+
+type ReachProps = Readonly<Record<keyof typeof REACH, string>>;
+
+/** What the properties of {@link REACH} say. Throws TypeError for what is written wrong. */
+export function reachOf(props: ReachProps): { ports: PortPool; addresses: string[]; servers: IceServers } {
+  return {
+    ports: new PortPool(parsePortRange(props['port-range'])),
+    addresses: [...new Set([...parseAddresses(props['public-ip']), ...localAddresses()])],
+    servers: iceServers(props['stun-server'], props['turn-server']),
+  };
+}
+
+/** A sink as its branches see it. */
+export interface SendingSink {
+  readonly props: {
+    readonly bitrate: number;
+    readonly 'audio-bitrate': number;
+    readonly crf: number;
+    readonly preset: string;
+    readonly 'frame-size': string;
+    readonly 'key-interval': number;
+  };
+  readonly log: Log;
+  readonly pipelineLatency: Ns;
+}
+
+/** The branches of a sink, with the settings it has at the moment they are needed. `write` gets each packet when it is due. */
+export function branchesOf(sink: SendingSink, write: (outlet: Outlet, packet: Buffer) => void): Branches {
+  const settings = (): BranchSettings => ({
+    bitrate: sink.props.bitrate,
+    audioBitrate: sink.props['audio-bitrate'],
+    crf: sink.props.crf,
+    preset: sink.props.preset,
+    frameSize: sink.props['frame-size'],
+    keyInterval: sink.props['key-interval'],
+  });
+  const branches = new Branches(settings, (outlet, packets, dropped) => {
+    if (dropped > 0) {
+      sink.log.warn('packets dropped: the JS thread was busy for too long', { outlet, dropped });
+      if (outlet !== 'audio') branches.forceKeyFrame(outlet);
+    }
+    for (const { data } of packets) write(outlet, data);
+    // Only what is live may lose anything.
+    if (sink.pipelineLatency > 0) branches.leak();
+  });
+  return branches;
+}
