@@ -1,5 +1,6 @@
 /**
- * Sends picture and voice to browsers: one encode, any number of viewers.
+ * Sends picture and voice to browsers: one encode, any number of viewers, and a second, smaller one for those whose line takes no
+ * more.
  *
  * Viewers are asked in by their SDP offer: TypeScript calls `answer(sdp)` on the instance (ViewerSink in src/webrtc),
  * anyone else emits the signal `offer` and gets the message `answer`. Nothing is encoded while nobody watches.
@@ -70,7 +71,8 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
     adapt: {
       type: 'bool',
       default: true,
-      blurb: 'Lower the bitrate, not below a quarter, while a viewer loses packets or cannot take it',
+      blurb:
+        'Lower the bitrate, not below a half, while a viewer loses packets or cannot take it; who takes less gets a smaller picture',
     },
     'audio-bitrate': {
       type: 'uint',
@@ -157,12 +159,13 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
     });
     viewers.on('joined', (viewer) => this.post('viewer-joined', { viewer }));
     viewers.on('message', (viewer, text) => this.post('message', { viewer, text }));
-    viewers.on('key-frame', (codec) => this.#branches.forceKeyFrame(codec));
-    viewers.on('rate', (codec, rate) => {
-      this.#branches.setBitrate(codec, rate);
-      this.log.info('bitrate adapted to the viewers', { codec, rate });
+    viewers.on('key-frame', (rendition) => this.#branches.forceKeyFrame(rendition));
+    viewers.on('rate', (rendition, rate) => {
+      this.#branches.setBitrate(rendition, rate);
+      this.log.info('bitrate adapted to the viewers', { rendition, rate });
     });
-    viewers.on('wanted', (codec, wanted) => this.#branches.want(codec, wanted, this.builder));
+    viewers.on('moved', (viewer, rendition) => this.log.info('another rendition', { viewer, rendition }));
+    viewers.on('wanted', (rendition, wanted) => this.#branches.want(rendition, wanted, this.builder));
     viewers.on('left', (viewer, reason) => {
       this.props.viewers = viewers.size;
       this.post('viewer-left', { viewer, reason });
@@ -173,8 +176,8 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
     this.#branches.listen();
   }
 
-  override padCaps(pad: string, { name }: Caps, bin: Builder): void {
-    this.#branches.attach(pad, name, this.#codecs, bin);
+  override padCaps(pad: string, caps: Caps, bin: Builder): void {
+    this.#branches.attach(pad, caps, this.#codecs, bin);
     const { encoded } = this.#branches;
     if (encoded !== undefined) this.#viewers?.offerOnly([encoded]);
     // Those who came before the pictures.
@@ -254,6 +257,6 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
   }
 
   #newBranches(): Branches {
-    return branchesOf(this, (outlet, packet) => this.#viewers?.write(outlet, packet));
+    return branchesOf(this, (outlet, packet, key) => this.#viewers?.write(outlet, packet, key));
   }
 }

@@ -138,8 +138,8 @@ export default class WhipSink extends Bin<typeof WhipSink.properties> {
     this.#begin();
   }
 
-  override padCaps(pad: string, { name }: Caps, bin: Builder): void {
-    this.#branches.attach(pad, name, [this.#codec], bin);
+  override padCaps(pad: string, caps: Caps, bin: Builder): void {
+    this.#branches.attach(pad, caps, [this.#codec], bin);
     this.#known.add(pad);
     this.#begin();
   }

@@ -2,14 +2,17 @@
  * What stands behind the pads of a sink for viewers: one branch per encoder, each from its pad to RTP packets in JS.
  *
  *     video ─ queue ─ tee ┬ valve ─ x264enc ─ rtph264pay ─ appsink
- *                         └ valve ─ vp8enc ─ rtpvp8pay ─ appsink      (made when the first viewer needs it)
+ *                         ├ valve ─ vp8enc ─ rtpvp8pay ─ appsink                   (these made when the first
+ *                         └ valve ─ videoscale ─ x264enc ─ rtph264pay ─ appsink     viewer needs them)
  *     audio ─ queue ─ opusenc ─ rtpopuspay ─ appsink
  */
-import type { Builder, Packet, Part } from '../element/index.js';
-import { encodedAudio, encodedVideo, rawAudio, rawVideo } from './chain.js';
+import type { Builder, Caps, Packet, Part } from '../element/index.js';
+import { encodedAudio, encodedVideo, halfOf, rawAudio, rawVideo, type Size } from './chain.js';
 import type { VideoCodec } from './codecs.js';
+import { rungsOf } from './ladder.js';
+import { codecOf, type Rendition } from './rendition.js';
 
-export type Outlet = VideoCodec | 'audio';
+export type Outlet = Rendition | 'audio';
 
 export interface BranchSettings {
   /** bit/s */
@@ -38,6 +41,8 @@ export class Branches {
   #leaky = false;
   /** The codec of video that comes in encoded; only it can be offered then. */
   encoded: VideoCodec | undefined;
+  /** Of raw video. */
+  #size: Size = { width: 0, height: 0 };
 
   constructor(settings: () => BranchSettings, outflow: Outflow) {
     this.#settings = settings;
@@ -45,10 +50,10 @@ export class Branches {
   }
 
   /**
-   * Builds what a pad needs for caps of this name. `codecs`: which raw video may have to be encoded to; the first one's
+   * Builds what a pad needs for these caps. `codecs`: which raw video may have to be encoded to; the first one's
    * branch is made at once, so that the pipeline knows its latency and its end.
    */
-  attach(pad: string, media: string, codecs: readonly VideoCodec[], bin: Builder): void {
+  attach(pad: string, { name: media, fields }: Caps, codecs: readonly VideoCodec[], bin: Builder): void {
     if (this.#parts.has(pad)) return;
     // A thread for each pad: an encoder that is busy with a key frame does not hold up what comes behind a tee.
     const queue = bin.add(
@@ -66,6 +71,7 @@ export class Branches {
       if (encoded !== undefined) {
         this.#take(queue.link(bin.add(encodedVideo(encoded, encoded))), encoded);
       } else {
+        this.#size = { width: Number(fields['width']), height: Number(fields['height']) };
         const tee = queue.link(bin.add('tee name=video-tee'));
         this.#parts.set('tee', tee);
         for (const codec of codecs.slice(0, 1)) this.#take(tee.link(bin.add(this.#encoding(codec))), codec);
@@ -74,32 +80,32 @@ export class Branches {
     bin.expose(pad, queue);
   }
 
-  /** Someone watches with a codec, or the last one who did has gone. An encoder nobody ever asks for is not made. */
-  want(codec: VideoCodec, wanted: boolean, bin: Builder): void {
+  /** Someone watches a rendition, or the last one who did has gone. An encoder nobody ever asks for is not made. */
+  want(rendition: Rendition, wanted: boolean, bin: Builder): void {
     const tee = this.#parts.get('tee');
     if (tee === undefined) return;
-    const added = this.#outs.has(codec) || !wanted ? undefined : bin.add(this.#encoding(codec));
-    if (added !== undefined) this.#take(added, codec);
-    this.#parts.get(`${codec}-valve`)?.set('drop', !wanted);
+    const added = this.#outs.has(rendition) || !wanted ? undefined : bin.add(this.#encoding(rendition));
+    if (added !== undefined) this.#take(added, rendition);
+    this.#parts.get(`${rendition}-valve`)?.set('drop', !wanted);
     if (added !== undefined) tee.join(added);
   }
 
-  forceKeyFrame(codec: VideoCodec): void {
-    this.#outs.get(codec)?.forceKeyFrame();
+  forceKeyFrame(rendition: Rendition): void {
+    this.#outs.get(rendition)?.forceKeyFrame();
   }
 
   /** Gives the running encoders the bitrates that are set now. */
   retune(): void {
-    const { bitrate, audioBitrate } = this.#settings();
-    this.setBitrate('H264', bitrate);
-    this.setBitrate('VP8', bitrate);
+    const { audioBitrate } = this.#settings();
+    for (const rendition of ['H264', 'VP8', 'H264-low', 'VP8-low'] as const)
+      this.setBitrate(rendition, this.#bitrate(rendition));
     this.#parts.get('audio-encoder')?.set('bitrate', audioBitrate);
   }
 
   /** Gives one encoder another bitrate, bit/s; it takes it with its next picture. */
-  setBitrate(codec: VideoCodec, bitrate: number): void {
-    const encoder = this.#parts.get(`${codec}-encoder`);
-    if (codec === 'H264') encoder?.set('bitrate', Math.round(bitrate / 1000));
+  setBitrate(rendition: Rendition, bitrate: number): void {
+    const encoder = this.#parts.get(`${rendition}-encoder`);
+    if (codecOf(rendition) === 'H264') encoder?.set('bitrate', Math.round(bitrate / 1000));
     else encoder?.set('target-bitrate', bitrate);
   }
 
@@ -120,9 +126,18 @@ export class Branches {
     this.#ignore = [];
   }
 
-  #encoding(codec: VideoCodec): string {
-    const { bitrate, crf, preset, keyInterval } = this.#settings();
-    return rawVideo({ codec, bitrate, crf, preset, keyInterval, name: codec });
+  #encoding(rendition: Rendition): string {
+    const { crf, preset, keyInterval } = this.#settings();
+    const codec = codecOf(rendition);
+    const size = rendition === codec ? undefined : halfOf(this.#size);
+    const bitrate = this.#bitrate(rendition);
+    return rawVideo({ codec, bitrate, crf, preset, keyInterval, name: rendition, ...(size && { size }) });
+  }
+
+  /** What an encoder has where nobody's line is in the way, bit/s. */
+  #bitrate(rendition: Rendition): number {
+    const { bitrate } = this.#settings();
+    return rendition === codecOf(rendition) ? bitrate : (rungsOf(bitrate).low?.ceiling ?? bitrate);
   }
 
   /** Remembers the parts of a chain, and takes what comes out of it. */

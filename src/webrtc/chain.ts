@@ -22,6 +22,22 @@ export interface VideoChain {
   keyInterval: number;
   /** Prefix of the names inside: `<name>-encoder`, `<name>-out`. */
   name: string;
+  /** Scales the picture to this size first, pixels. */
+  size?: Size;
+}
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Shorter sides than this show no face, pixels. */
+const SMALLEST = 120;
+
+/** Half of a picture, both sides even; undefined for one that is small already. */
+export function halfOf({ width, height }: Size): Size | undefined {
+  if (!(Math.min(width, height) >= 2 * SMALLEST)) return undefined;
+  return { width: 2 * Math.round(width / 4), height: 2 * Math.round(height / 4) };
 }
 
 /**
@@ -37,8 +53,12 @@ const MTU = 1200;
  * the stream through, without which a pipeline would wait for it forever.
  */
 export function rawVideo(chain: VideoChain): string {
-  const { codec, name } = chain;
-  return `valve name=${name}-valve drop=true drop-mode=forward-sticky-events ! videoconvert ! video/x-raw,format=I420 ! ${encoder(chain)} ! ${payVideo(codec, name)}`;
+  const { codec, name, size } = chain;
+  const raw =
+    size === undefined
+      ? 'videoconvert ! video/x-raw,format=I420'
+      : `videoscale ! videoconvert ! video/x-raw,format=I420,width=${size.width},height=${size.height},pixel-aspect-ratio=1/1`;
+  return `valve name=${name}-valve drop=true drop-mode=forward-sticky-events ! ${raw} ! ${encoder(chain)} ! ${payVideo(codec, name)}`;
 }
 
 /**

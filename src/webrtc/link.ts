@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type TypedEmitter from 'typed-emitter';
-import type { RtpPacket } from 'werift';
+import { RtpHeader, RtpPacket } from 'werift';
 import { TalkError } from '../element/error.js';
 import { localAddresses } from './addresses.js';
 import type { CaptureClock } from './clock.js';
@@ -17,6 +17,7 @@ import { readFeedback } from './feedback.js';
 import type { IceServers } from './ice.js';
 import type { PortPool } from './ports.js';
 import { SenderReports } from './report.js';
+import { type Rtp, readRtp } from './rtp.js';
 import { LinkStats, type PeerStats } from './stats.js';
 import { type Underlay, useOwnSockets } from './transport.js';
 
@@ -99,9 +100,11 @@ export class Link extends (EventEmitter as new () => TypedEmitter.default<LinkEv
    * Sends one RTP packet of a track. SSRC, payload type and header extensions are replaced; sequence number and
    * timestamp stay. Dropped unless connected, or when the other side did not ask for this kind.
    */
-  write(kind: Kind, packet: Buffer): void {
+  write(kind: Kind, packet: Buffer | Rtp): void {
     if (this.#state !== 'connected') return;
-    const sending = this.connection.tracks.get(kind)?.sender.sendRtp(packet);
+    const { sequence, timestamp, marker, payload } = Buffer.isBuffer(packet) ? readRtp(packet) : packet;
+    const header = new RtpHeader({ sequenceNumber: sequence, timestamp, marker });
+    const sending = this.connection.tracks.get(kind)?.sender.sendRtp(new RtpPacket(header, payload));
     // Sending fails only with the connection itself, which ends the link through its state.
     sending?.catch(() => {});
   }

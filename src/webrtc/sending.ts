@@ -78,8 +78,11 @@ export interface SendingSink {
   readonly pipelineLatency: Ns;
 }
 
-/** The branches of a sink, with the settings it has at the moment they are needed. `write` gets each packet when it is due. */
-export function branchesOf(sink: SendingSink, write: (outlet: Outlet, packet: Buffer) => void): Branches {
+/** Gets a packet when it is due; `key`: part of a key frame. */
+export type Write = (outlet: Outlet, packet: Buffer, key: boolean) => void;
+
+/** The branches of a sink, with the settings it has at the moment they are needed. */
+export function branchesOf(sink: SendingSink, write: Write): Branches {
   const settings = (): BranchSettings => ({
     bitrate: sink.props.bitrate,
     audioBitrate: sink.props['audio-bitrate'],
@@ -93,7 +96,7 @@ export function branchesOf(sink: SendingSink, write: (outlet: Outlet, packet: Bu
       sink.log.warn('packets dropped: the JS thread was busy for too long', { outlet, dropped });
       if (outlet !== 'audio') branches.forceKeyFrame(outlet);
     }
-    for (const { data } of packets) write(outlet, data);
+    for (const { data, key } of packets) write(outlet, data, key);
     // Only what is live may lose anything.
     if (sink.pipelineLatency > 0) branches.leak();
   });

@@ -9,16 +9,16 @@ import type TypedEmitter from 'typed-emitter';
 import type { RtpPacket } from 'werift';
 import { TalkError } from '../element/error.js';
 import type { VideoCodec } from './codecs.js';
-import { KeyFrameRequests } from './keyframes.js';
 import type { Purpose } from './offer.js';
 import type { CloseReason, Peer, PeerOptions } from './peer.js';
-import { RateControl } from './rate.js';
+import type { Rendition } from './rendition.js';
 import type { PeerStats } from './stats.js';
+import { Watchers } from './watchers.js';
 
 export interface ViewersOptions extends Omit<PeerOptions, 'purpose'> {
   /** Viewers at a time; past it offers are refused. Default 64. */
   max?: number;
-  /** Bitrate each encoder may have, bit/s. Where given, `rate` events say when viewers cannot take it. */
+  /** Bitrate each encoder may have, bit/s. Where given, it is lowered for viewers who cannot take it, or they get a low rendition. */
   bitrate?: number;
 }
 
@@ -27,6 +27,8 @@ export interface Viewer {
   id: string;
   state: 'connecting' | 'connected' | 'closed';
   codec: VideoCodec | undefined;
+  /** It is shown the low rendition of the picture: its line does not take the ordinary one. */
+  low: boolean;
   stats: PeerStats;
 }
 
@@ -61,12 +63,14 @@ export type ViewersEvents = {
   left: (id: string, reason: CloseReason) => void;
   /** The last viewer has gone, connected or not. */
   empty: () => void;
-  /** The encoder of this codec is to make a key frame now; throttled over its viewers. */
-  'key-frame': (codec: VideoCodec) => void;
-  /** The first viewer of a codec came, or its last one went. */
-  wanted: (codec: VideoCodec, wanted: boolean) => void;
-  /** The encoder of this codec is to keep to this bitrate, bit/s. */
-  rate: (codec: VideoCodec, bitrate: number) => void;
+  /** The encoder of this rendition is to make a key frame now; throttled over its viewers. */
+  'key-frame': (rendition: Rendition) => void;
+  /** The first viewer of a rendition came, or its last one went. */
+  wanted: (rendition: Rendition, wanted: boolean) => void;
+  /** The encoder of this rendition is to keep to this bitrate, bit/s. */
+  rate: (rendition: Rendition, bitrate: number) => void;
+  /** A viewer gets another rendition than before. */
+  moved: (id: string, rendition: Rendition) => void;
   message: (id: string, text: string) => void;
   /** What a viewer's microphone sends. */
   sound: (id: string, packet: RtpPacket) => void;
@@ -80,8 +84,7 @@ const CONTROL_MS = 1000;
 export class Viewers extends (EventEmitter as new () => TypedEmitter.default<ViewersEvents>) {
   #options: ViewersOptions;
   readonly #peers = new Map<string, Peer>();
-  readonly #requests = new Map<VideoCodec, KeyFrameRequests>();
-  readonly #rates = new Map<VideoCodec, RateControl>();
+  readonly #watchers: Watchers;
   #timer: NodeJS.Timeout | undefined;
   #coming = 0;
   #closed = false;
@@ -89,23 +92,27 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
   constructor(options: ViewersOptions) {
     super();
     this.#options = options;
+    this.#watchers = new Watchers(options.bitrate);
+    this.#watchers.on('key-frame', (rendition) => this.emit('key-frame', rendition));
+    this.#watchers.on('wanted', (rendition, wanted) => this.emit('wanted', rendition, wanted));
+    this.#watchers.on('rate', (rendition, bitrate) => this.emit('rate', rendition, bitrate));
+    this.#watchers.on('moved', (id, rendition) => this.emit('moved', id, rendition));
   }
 
   /** From now on only these codecs are offered: what comes in is encoded already. */
   offerOnly(codecs: readonly VideoCodec[]): void {
     this.#options = { ...this.#options, codecs };
+    this.#watchers.single();
   }
 
   /** Another bitrate is wanted; encoders have it already. */
   set bitrate(bitrate: number) {
-    this.#options = { ...this.#options, bitrate };
-    for (const control of this.#rates.values()) control.ceiling = bitrate;
+    this.#watchers.bitrate = bitrate;
   }
 
-  /** Somebody watches with this codec. */
-  wants(codec: VideoCodec): boolean {
-    for (const peer of this.#peers.values()) if (peer.codec === codec) return true;
-    return false;
+  /** Somebody watches this rendition. */
+  wants(rendition: Rendition): boolean {
+    return this.#watchers.wants(rendition);
   }
 
   /** Viewers, including those still connecting. */
@@ -146,12 +153,10 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
     }
   }
 
-  /** Sends a video packet to the viewers of its codec, or an audio packet to all. */
-  write(kind: VideoCodec | 'audio', packet: Buffer): void {
-    for (const peer of this.#peers.values()) {
-      if (kind === 'audio') peer.write('audio', packet);
-      else if (peer.codec === kind) peer.write('video', packet);
-    }
+  /** Sends a video packet to the viewers of its rendition, or an audio packet to all. @param key part of a key frame */
+  write(kind: Rendition | 'audio', packet: Buffer, key = false): void {
+    if (kind !== 'audio') this.#watchers.write(kind, packet, key);
+    else for (const peer of this.#peers.values()) peer.write('audio', packet);
   }
 
   /** Sends an event on the data channel of each viewer that has one. */
@@ -178,6 +183,7 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
       id: peer.id,
       state: peer.state,
       codec: peer.codec,
+      low: this.#watchers.shown(peer.id)?.endsWith('-low') ?? false,
       stats: peer.stats(),
     }));
   }
@@ -186,14 +192,13 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#timer);
-    for (const requests of this.#requests.values()) requests.close();
     await Promise.all([...this.#peers.values()].map((peer) => peer.close()));
+    this.#watchers.close();
     this.removeAllListeners();
   }
 
   #add(peer: Peer): void {
     const { id, codec } = peer;
-    if (codec !== undefined && !this.wants(codec)) this.emit('wanted', codec, true);
     this.#peers.set(id, peer);
     peer.on('connected', () => {
       this.emit('joined', id);
@@ -201,46 +206,19 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
     });
     if (peer.talks) peer.on('sound', (packet) => this.emit('sound', id, packet));
     peer.on('message', (text) => this.emit('message', id, text));
-    if (codec !== undefined) peer.on('key-frame', () => this.#requestsOf(codec).ask());
-    this.#timer ??= setInterval(() => this.#control(), CONTROL_MS);
+    if (codec !== undefined) this.#watchers.add(peer, codec);
+    this.#timer ??= setInterval(() => this.#watchers.control(), CONTROL_MS);
     peer.on('closed', (reason) => {
       this.#peers.delete(id);
-      if (codec !== undefined) this.#rates.get(codec)?.forget(id);
       if (this.#peers.size === 0) {
         clearInterval(this.#timer);
         this.#timer = undefined;
       }
       if (peer.talks) this.emit('microphone', id, false, peer.purpose === 'talk');
       this.emit('left', id, reason);
-      if (codec !== undefined && !this.wants(codec)) this.emit('wanted', codec, false);
+      this.#watchers.remove(id);
       if (this.#peers.size === 0 && this.#coming === 0 && !this.#closed) this.emit('empty');
     });
-  }
-
-  /** Once a second: what can the viewers of each encoder take? */
-  #control(): void {
-    const { bitrate } = this.#options;
-    if (bitrate === undefined) return;
-    for (const peer of this.#peers.values()) {
-      if (peer.codec === undefined || peer.state !== 'connected') continue;
-      const control = this.#rates.get(peer.codec) ?? new RateControl(bitrate);
-      this.#rates.set(peer.codec, control);
-      const { loss, estimate, bitrate: sent } = peer.stats();
-      control.report(peer.id, { loss, estimate, sent });
-    }
-    for (const [codec, control] of this.#rates) {
-      const change = control.change();
-      if (change !== undefined) this.emit('rate', codec, change);
-    }
-  }
-
-  #requestsOf(codec: VideoCodec): KeyFrameRequests {
-    let requests = this.#requests.get(codec);
-    if (requests === undefined) {
-      requests = new KeyFrameRequests(() => this.emit('key-frame', codec));
-      this.#requests.set(codec, requests);
-    }
-    return requests;
   }
 }
 

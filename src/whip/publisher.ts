@@ -4,7 +4,7 @@ import { Publishing } from '../publish/publishing.js';
 import type { Kind } from '../webrtc/connection.js';
 import type { CloseReason } from '../webrtc/link.js';
 import { Push, type PushOptions } from '../webrtc/push.js';
-import { RateControl } from '../webrtc/rate.js';
+import { aloneBounds, RateControl } from '../webrtc/rate.js';
 import { post, remove, type Session } from './endpoint.js';
 import { hide, type Target } from './target.js';
 
@@ -97,18 +97,18 @@ export class WhipPublisher extends Publishing<WhipConnection> {
   #connection: WhipConnection | undefined;
   /** The connection that stands. */
   #push: Push | undefined;
-  readonly #rate: RateControl | undefined;
+  #rate: RateControl | undefined;
 
   constructor(target: Target, options: WhipOptions) {
     super();
     this.#target = target;
     this.#options = options;
-    this.#rate = options.bitrate === undefined ? undefined : new RateControl(options.bitrate);
+    if (options.bitrate !== undefined) this.#rate = new RateControl(aloneBounds(options.bitrate));
   }
 
   /** Another bitrate is wanted; the encoder has it already. */
   set bitrate(bitrate: number) {
-    if (this.#rate !== undefined) this.#rate.ceiling = bitrate;
+    if (this.#rate !== undefined) this.#rate = new RateControl(aloneBounds(bitrate));
   }
 
   /** A packet that is due. Dropped while there is no connection. */

@@ -49,6 +49,7 @@ export class Receiver {
   readonly messages: string[] = [];
   /** Where its own sound goes in, as RTP. */
   readonly microphone = new MediaStreamTrack({ kind: 'audio' });
+  #whole: ((data: Buffer, from: unknown) => void) | undefined;
   readonly transceivers = new Map<Kind, RTCRtpTransceiver>();
   /** Called for each packet when set; packets are kept only while it is unset. */
   onPacket: ((kind: Kind, received: Received) => void) | undefined;
@@ -128,6 +129,22 @@ export class Receiver {
     while (this.packets[kind].length < count) {
       await new Promise((resolve) => setTimeout(resolve, 20));
       if (this.pc.connectionState === 'closed') throw new Error('closed while waiting for packets');
+    }
+  }
+
+  /** From now on loses this fraction of the media that comes, before anybody counts it. */
+  lose(fraction: number): void {
+    const { protocols } = this.pc.iceTransports[0]!.connection as unknown as {
+      protocols: { transport: { onData(data: Buffer, from: unknown): void } }[];
+    };
+    for (const { transport } of protocols) {
+      this.#whole ??= transport.onData;
+      const whole = this.#whole;
+      transport.onData = (data, from) => {
+        // RTP and RTCP, RFC 7983 7: STUN and DTLS come through.
+        const media = data[0]! >= 128 && data[0]! < 192;
+        if (!media || Math.random() >= fraction) whole.call(transport, data, from);
+      };
     }
   }
 

@@ -1,0 +1,169 @@
+/**
+ * Two rungs: the ordinary encoder, and a low one beside it for viewers whose line does not take the ordinary one.
+ *
+ * The ordinary rung gives way to its weakest viewer down to half of its bitrate. One who cannot take even that for five
+ * seconds, or two where little gets through, moves to the low rung: the others stay where they are. There it is tried with the ordinary one again
+ * after a while without trouble, and each time that fails the while is twice as long. On trial it counts for nobody else's
+ * picture.
+ *
+ * Pure: it knows no time but its reports, one a second for each viewer.
+ */
+import type { Bounds, Line, LinkReport, Look } from './line.js';
+import { RateControl } from './rate.js';
+
+export type Rung = 'ordinary' | 'low';
+
+export interface Move {
+  readonly viewer: string;
+  readonly rung: Rung;
+}
+
+/** What is to change now. */
+export interface Step {
+  readonly moves: readonly Move[];
+  /** Bitrates for encoders, bit/s. */
+  readonly rates: readonly (readonly [rung: Rung, bitrate: number])[];
+}
+
+/** Troubled seconds until a viewer moves down, and on trial. A severe second counts for more. */
+const ENOUGH = 5;
+const ENOUGH_ON_TRIAL = 3;
+const SEVERE = 2.5;
+/** Seconds without trouble before the ordinary rung is tried again: at first, and at most. */
+const WAIT = 10;
+const LONGEST_WAIT = 160;
+/** Seconds until a trial counts as won. */
+const TRIAL = 10;
+/** Parts of the bitrate: what the ordinary rung keeps, and what the low one has. */
+const KEPT = 0.5;
+const LOW = 0.4;
+/** Below this nobody recognises anything, bit/s. */
+const LOWEST = 100_000;
+/** A low rung that is not clearly lower is none. */
+const LOWER = 0.8;
+
+/** The bounds of both rungs, bit/s; no low one where the ordinary one is that already. */
+export function rungsOf(bitrate: number): { ordinary: Bounds; low: Bounds | undefined } {
+  const ordinary = { ceiling: bitrate, floor: Math.min(bitrate, Math.max(250_000, bitrate * KEPT)) };
+  const ceiling = Math.max(LOWEST, Math.round(bitrate * LOW));
+  const low = ceiling <= ordinary.floor * LOWER ? { ceiling, floor: LOWEST } : undefined;
+  return { ordinary, low };
+}
+
+interface Place {
+  rung: Rung;
+  /** Troubled seconds on the ordinary rung; they go by as they came. */
+  trouble: number;
+  /** Seconds without trouble on the low rung. */
+  calm: number;
+  /** How many of those it takes. */
+  wait: number;
+  /** Seconds of trial left. */
+  trial: number;
+}
+
+export class Ladder {
+  readonly #places = new Map<string, Place>();
+  readonly #low: boolean;
+  #controls: { ordinary: RateControl; low: RateControl | undefined };
+
+  /** @param low whether a second encoder can be had */
+  constructor(bitrate: number, low = true) {
+    this.#low = low;
+    this.#controls = this.#made(bitrate);
+  }
+
+  /** Another bitrate is wanted; encoders have it already. What is known of the lines is forgotten, where viewers are is not. */
+  set bitrate(bitrate: number) {
+    this.#controls = this.#made(bitrate);
+  }
+
+  /** Where a viewer is. */
+  rung(viewer: string): Rung {
+    return this.#places.get(viewer)?.rung ?? 'ordinary';
+  }
+
+  /** Takes a viewer's report; call it once a second for each. */
+  report(viewer: string, report: LinkReport): void {
+    const place = this.#place(viewer);
+    const control = this.#control(place.rung);
+    const look = control.report(viewer, report);
+    if (place.rung === 'low') place.calm = look === 'good' ? place.calm + 1 : 0;
+    else this.#judge(place, look, control.line(viewer));
+  }
+
+  /** A viewer has gone. */
+  forget(viewer: string): void {
+    this.#places.delete(viewer);
+    this.#controls.ordinary.forget(viewer);
+    this.#controls.low?.forget(viewer);
+  }
+
+  /** What is to change, after the reports of a second. */
+  step(): Step {
+    const moves: Move[] = [];
+    for (const [viewer, place] of this.#places) {
+      const rung = this.#next(place);
+      if (rung === place.rung) continue;
+      this.#move(viewer, place, rung);
+      moves.push({ viewer, rung });
+    }
+    const settled = (viewer: string) => (this.#places.get(viewer)?.trial ?? 0) === 0;
+    const ordinary = this.#controls.ordinary.change(settled);
+    const low = this.#controls.low?.change();
+    return {
+      moves,
+      rates: [
+        ...(ordinary === undefined ? [] : [['ordinary', ordinary] as const]),
+        ...(low === undefined ? [] : [['low', low] as const]),
+      ],
+    };
+  }
+
+  #judge(place: Place, look: Look, line: Line): void {
+    const bad = look === 'trouble' || look === 'severe';
+    if (place.trial > 0 && --place.trial === 0) place.wait = WAIT;
+    if (bad && line.allowed < this.#controls.ordinary.bounds.floor)
+      place.trouble += look === 'severe' ? SEVERE : 1;
+    else if (look === 'good') place.trouble = Math.max(0, place.trouble - 1);
+  }
+
+  #next({ rung, trouble, trial, calm, wait }: Place): Rung {
+    if (this.#controls.low === undefined) return 'ordinary';
+    if (rung === 'low') return calm >= wait ? 'ordinary' : 'low';
+    return trouble >= (trial > 0 ? ENOUGH_ON_TRIAL : ENOUGH) ? 'low' : 'ordinary';
+  }
+
+  #move(viewer: string, place: Place, rung: Rung): void {
+    const from = this.#control(place.rung);
+    const to = this.#control(rung);
+    const line = from.line(viewer);
+    from.forget(viewer);
+    const { ceiling, floor } = to.bounds;
+    line.restart(rung === 'low' ? Math.min(ceiling, Math.max(floor, line.allowed)) : floor);
+    to.take(viewer, line);
+    if (rung === 'low' && place.trial > 0) place.wait = Math.min(LONGEST_WAIT, place.wait * 2);
+    place.rung = rung;
+    place.trial = rung === 'ordinary' ? TRIAL : 0;
+    place.trouble = 0;
+    place.calm = 0;
+  }
+
+  #control(rung: Rung): RateControl {
+    return (rung === 'low' ? this.#controls.low : undefined) ?? this.#controls.ordinary;
+  }
+
+  #place(viewer: string): Place {
+    const place = this.#places.get(viewer) ?? { rung: 'ordinary', trouble: 0, calm: 0, wait: WAIT, trial: 0 };
+    this.#places.set(viewer, place);
+    return place;
+  }
+
+  #made(bitrate: number): { ordinary: RateControl; low: RateControl | undefined } {
+    const { ordinary, low } = rungsOf(bitrate);
+    return {
+      ordinary: new RateControl(ordinary),
+      low: this.#low && low !== undefined ? new RateControl(low) : undefined,
+    };
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * Makes one RTP stream of the renditions that a viewer is shown one after the other: numbers go on without a gap, and the change
+ * is at a key frame, so that its decoder sees nothing but a picture of another size.
+ *
+ * Timestamps are the running time in all renditions and stay. Only where the key frame is of the very moment of the picture
+ * before it, it gets the next timestamp, 11 us later: a receiver takes packets of one timestamp for one picture.
+ */
+import type { Rendition } from './rendition.js';
+import type { Rtp } from './rtp.js';
+
+const u16 = (value: number): number => value & 0xffff;
+
+export class RenditionSwitch {
+  #current: Rendition;
+  #wanted: Rendition;
+  /** Added to the numbers and to the ids of VP8 pictures. */
+  #sequence = 0;
+  #picture = 0;
+  /** The timestamp that is sent as the next one. */
+  #shift: number | undefined;
+  /** What left last. */
+  #last: { sequence: number; timestamp: number; picture: number } | undefined;
+  /** The timestamp that came last, of each rendition. */
+  readonly #seen = new Map<Rendition, number>();
+
+  constructor(rendition: Rendition) {
+    this.#current = rendition;
+    this.#wanted = rendition;
+  }
+
+  get current(): Rendition {
+    return this.#current;
+  }
+
+  /** What it is to show; not yet what it shows while a key frame of it is waited for. */
+  get wanted(): Rendition {
+    return this.#wanted;
+  }
+
+  /** Shows this rendition from its next key frame on. */
+  want(rendition: Rendition): void {
+    this.#wanted = rendition;
+  }
+
+  /**
+   * The packet as this viewer gets it, or undefined when it gets none of this rendition now. Give it those of all renditions.
+   * @param key it is part of a key frame
+   */
+  take(rendition: Rendition, packet: Rtp, key: boolean): Rtp | undefined {
+    const begins = this.#seen.get(rendition) !== packet.timestamp;
+    this.#seen.set(rendition, packet.timestamp);
+    if (key && begins && rendition === this.#wanted && rendition !== this.#current) this.#splice(packet);
+    if (rendition !== this.#current) return undefined;
+    const sequence = u16(packet.sequence + this.#sequence);
+    if (this.#shift !== packet.timestamp) this.#shift = undefined;
+    const timestamp = this.#shift === undefined ? packet.timestamp : (packet.timestamp + 1) >>> 0;
+    const { payload, picture } = this.#pictured(packet.payload);
+    this.#last = { sequence, timestamp, picture };
+    return { sequence, timestamp, marker: packet.marker, payload };
+  }
+
+  /** This packet, which begins a key frame, is the next one. */
+  #splice({ sequence, timestamp, payload }: Rtp): void {
+    this.#current = this.#wanted;
+    const last = this.#last;
+    if (last === undefined) return;
+    this.#sequence = last.sequence + 1 - sequence;
+    this.#shift = last.timestamp === timestamp ? timestamp : undefined;
+    const at = this.#current.startsWith('VP8') ? pictureIdAt(payload) : undefined;
+    if (at !== undefined) this.#picture = last.picture + 1 - (payload.readUInt16BE(at) & 0x7fff);
+  }
+
+  /** The payload with the number of its picture in this stream. */
+  #pictured(payload: Buffer): { payload: Buffer; picture: number } {
+    const at = this.#current.startsWith('VP8') ? pictureIdAt(payload) : undefined;
+    if (at === undefined) return { payload, picture: 0 };
+    const picture = ((payload.readUInt16BE(at) & 0x7fff) + this.#picture) & 0x7fff;
+    if ((this.#picture & 0x7fff) === 0) return { payload, picture };
+    const changed = Buffer.from(payload);
+    changed.writeUInt16BE(0x8000 | picture, at);
+    return { payload: changed, picture };
+  }
+}
+
+/** Where the 15 bit picture id of a VP8 payload stands (RFC 7741 4.2), if it has one. */
+function pictureIdAt(payload: Buffer): number | undefined {
+  const [first = 0, extension = 0, id = 0] = payload;
+  const has = payload.length > 4 && (first & 0x80) !== 0 && (extension & 0x80) !== 0 && (id & 0x80) !== 0;
+  return has ? 2 : undefined;
+}

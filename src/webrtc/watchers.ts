@@ -1,0 +1,157 @@
+/**
+ * Those who watch the picture, and which rendition of it each of them is shown.
+ *
+ * A packet is encoded and packetized once and written to everyone who is shown its rendition. An encoder is wanted as long as somebody is
+ * shown, or is to be shown, what it makes.
+ */
+import { EventEmitter } from 'node:events';
+import type TypedEmitter from 'typed-emitter';
+import type { VideoCodec } from './codecs.js';
+import { KeyFrameRequests } from './keyframes.js';
+import { Ladder } from './ladder.js';
+import type { Peer } from './peer.js';
+import { codecOf, type Rendition, renditionOf } from './rendition.js';
+import { readRtp } from './rtp.js';
+import { RenditionSwitch } from './switch.js';
+
+export type WatchersEvents = {
+  /** The encoder of this rendition is to make a key frame now; throttled over its viewers. */
+  'key-frame': (rendition: Rendition) => void;
+  /** The first viewer of a rendition came, or its last one went. */
+  wanted: (rendition: Rendition, wanted: boolean) => void;
+  /** The encoder of this rendition is to keep to this bitrate, bit/s. */
+  rate: (rendition: Rendition, bitrate: number) => void;
+  /** A viewer is to be shown another rendition than before. */
+  moved: (viewer: string, rendition: Rendition) => void;
+};
+
+interface Watcher {
+  readonly peer: Peer;
+  readonly codec: VideoCodec;
+  readonly shown: RenditionSwitch;
+  /** Seconds until what it reports is about the rendition that it is shown. */
+  stale: number;
+}
+
+/** Reports come about a second late, and are about the second before. */
+const STALE_S = 2;
+
+export class Watchers extends (EventEmitter as new () => TypedEmitter.default<WatchersEvents>) {
+  readonly #watchers = new Map<string, Watcher>();
+  readonly #requests = new Map<Rendition, KeyFrameRequests>();
+  readonly #ladders = new Map<VideoCodec, Ladder>();
+  #bitrate: number | undefined;
+  #low = true;
+
+  /** @param bitrate that each encoder may have, bit/s; undefined: all are sent all, whatever they report */
+  constructor(bitrate: number | undefined) {
+    super();
+    this.#bitrate = bitrate;
+  }
+
+  /** Another bitrate is wanted; encoders have it already. */
+  set bitrate(bitrate: number) {
+    this.#bitrate = bitrate;
+    for (const ladder of this.#ladders.values()) ladder.bitrate = bitrate;
+  }
+
+  /** What comes in is encoded already: there is one rendition of it. */
+  single(): void {
+    this.#low = false;
+    this.#ladders.clear();
+  }
+
+  /** Somebody is shown this rendition, or is to be. */
+  wants(rendition: Rendition): boolean {
+    for (const { shown } of this.#watchers.values())
+      if (shown.current === rendition || shown.wanted === rendition) return true;
+    return false;
+  }
+
+  add(peer: Peer, codec: VideoCodec): void {
+    const shown = new RenditionSwitch(codec);
+    if (!this.wants(codec)) this.emit('wanted', codec, true);
+    this.#watchers.set(peer.id, { peer, codec, shown, stale: 0 });
+    peer.on('key-frame', () => {
+      for (const rendition of new Set([shown.current, shown.wanted])) this.#requestsOf(rendition).ask();
+    });
+  }
+
+  remove(id: string): void {
+    const watcher = this.#watchers.get(id);
+    if (watcher === undefined) return;
+    this.#watchers.delete(id);
+    this.#ladders.get(watcher.codec)?.forget(id);
+    for (const rendition of new Set([watcher.shown.current, watcher.shown.wanted])) this.#unwant(rendition);
+  }
+
+  /** Which rendition a viewer is shown. */
+  shown(id: string): Rendition | undefined {
+    return this.#watchers.get(id)?.shown.current;
+  }
+
+  /** Sends a packet to those who are shown its rendition. @param key it is part of a key frame */
+  write(rendition: Rendition, data: Buffer, key: boolean): void {
+    const packet = readRtp(data);
+    const codec = codecOf(rendition);
+    for (const watcher of this.#watchers.values()) {
+      if (watcher.codec !== codec) continue;
+      const before = watcher.shown.current;
+      const theirs = watcher.shown.take(rendition, packet, key);
+      if (theirs !== undefined) watcher.peer.write('video', theirs);
+      if (watcher.shown.current === before) continue;
+      watcher.stale = STALE_S;
+      this.#unwant(before);
+    }
+  }
+
+  /** Once a second: what can each of them take? */
+  control(): void {
+    if (this.#bitrate === undefined) return;
+    for (const [id, watcher] of this.#watchers) {
+      const { peer, codec, shown } = watcher;
+      if (shown.current !== shown.wanted) this.#requestsOf(shown.wanted).ask();
+      else if (watcher.stale > 0) watcher.stale--;
+      else if (peer.state === 'connected') {
+        const { loss, estimate, bitrate: sent } = peer.stats();
+        this.#ladderOf(codec, this.#bitrate).report(id, { loss, estimate, sent });
+      }
+    }
+    for (const [codec, ladder] of this.#ladders) {
+      const { moves, rates } = ladder.step();
+      for (const { viewer, rung } of moves) this.#move(viewer, renditionOf(codec, rung));
+      for (const [rung, rate] of rates) this.emit('rate', renditionOf(codec, rung), rate);
+    }
+  }
+
+  close(): void {
+    for (const requests of this.#requests.values()) requests.close();
+    this.removeAllListeners();
+  }
+
+  #move(id: string, rendition: Rendition): void {
+    const shown = this.#watchers.get(id)?.shown;
+    if (shown === undefined) return;
+    if (!this.wants(rendition)) this.emit('wanted', rendition, true);
+    shown.want(rendition);
+    this.emit('moved', id, rendition);
+    this.#requestsOf(rendition).ask();
+  }
+
+  #unwant(rendition: Rendition): void {
+    if (!this.wants(rendition)) this.emit('wanted', rendition, false);
+  }
+
+  #ladderOf(codec: VideoCodec, bitrate: number): Ladder {
+    const ladder = this.#ladders.get(codec) ?? new Ladder(bitrate, this.#low);
+    this.#ladders.set(codec, ladder);
+    return ladder;
+  }
+
+  #requestsOf(rendition: Rendition): KeyFrameRequests {
+    const requests =
+      this.#requests.get(rendition) ?? new KeyFrameRequests(() => this.emit('key-frame', rendition));
+    this.#requests.set(rendition, requests);
+    return requests;
+  }
+}
