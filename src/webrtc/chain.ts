@@ -41,8 +41,8 @@ export function halfOf({ width, height }: Size): Size | undefined {
 }
 
 /**
- * A key frame may take this much of the bitrate at once, ms. It leaves as one burst and has to stay within the 128
- * packets that werift can send again: 400 ms at 2 Mbit/s are 84 packets.
+ * A key frame may take this much of the bitrate at once, ms: all that a viewer's line has to carry beside the pictures that
+ * follow. VP8's `max-intra-bitrate` says it again, in percent of a picture's share: its rate control alone overshoots by a half.
  */
 const VBV_MS = 400;
 /** Fits every path with a tunnel on it: 1200 + SRTP, UDP and IP headers stay below 1280. */
@@ -75,7 +75,7 @@ export function encoder({ codec, bitrate, crf, preset, keyInterval, name }: Vide
     : // Its default deadline is for files: 47 ms a frame at 720p.
       `vp8enc name=${name}-encoder deadline=1 cpu-used=8 threads=1 lag-in-frames=0 end-usage=cbr ` +
         `target-bitrate=${bitrate} buffer-size=${VBV_MS} buffer-initial-size=${VBV_MS / 2} ` +
-        `buffer-optimal-size=${VBV_MS / 2} max-intra-bitrate=600 min-quantizer=4 max-quantizer=56 ` +
+        `buffer-optimal-size=${VBV_MS / 2} max-intra-bitrate=400 min-quantizer=4 max-quantizer=56 ` +
         `keyframe-max-dist=${keyInterval} error-resilient=default`;
 }
 

@@ -2,10 +2,11 @@
  * What the sinks of WebRTC have in common, whoever made the offer: their pads, properties that mean the same in each, and the
  * branches that carry what comes in to where packets leave.
  */
-import type { Log, Ns, PadTemplates, Properties } from '../element/index.js';
+import type { Log, Ns, Packet, PadTemplates, Properties } from '../element/index.js';
 import { localAddresses, parseAddresses } from './addresses.js';
 import { Branches, type BranchSettings, type Outlet } from './branches.js';
 import { type IceServers, iceServers } from './ice.js';
+import { PacedWriter } from './pacer.js';
 import { PortPool, parsePortRange } from './ports.js';
 
 export const PADS = {
@@ -78,7 +79,7 @@ export interface SendingSink {
   readonly pipelineLatency: Ns;
 }
 
-/** Gets a packet when it is due; `key`: part of a key frame. */
+/** Gets a packet when it is to leave; `key`: part of a key frame. */
 export type Write = (outlet: Outlet, packet: Buffer, key: boolean) => void;
 
 /** The branches of a sink, with the settings it has at the moment they are needed. */
@@ -91,14 +92,24 @@ export function branchesOf(sink: SendingSink, write: Write): Branches {
     frameSize: sink.props['frame-size'],
     keyInterval: sink.props['key-interval'],
   });
+  const paced = new Map<Outlet, PacedWriter<Packet>>();
+  const pacedOf = (outlet: Outlet) => {
+    const writer = paced.get(outlet) ?? new PacedWriter(({ data, key }) => write(outlet, data, key));
+    paced.set(outlet, writer);
+    return writer;
+  };
   const branches = new Branches(settings, (outlet, packets, dropped) => {
     if (dropped > 0) {
       sink.log.warn('packets dropped: the JS thread was busy for too long', { outlet, dropped });
       if (outlet !== 'audio') branches.forceKeyFrame(outlet);
     }
-    for (const { data, key } of packets) write(outlet, data, key);
+    // The voice waits for nothing.
+    if (outlet === 'audio') for (const { data, key } of packets) write(outlet, data, key);
+    else pacedOf(outlet).push(packets, timestampOf);
     // Only what is live may lose anything.
     if (sink.pipelineLatency > 0) branches.leak();
   });
   return branches;
 }
+
+const timestampOf = ({ data }: Packet): number => data.readUInt32BE(4);

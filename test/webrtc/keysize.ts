@@ -1,0 +1,36 @@
+import t from 'tap';
+import { Pipeline } from '../../src/graph/pipeline.js';
+import { encoder } from '../../src/webrtc/chain.js';
+import type { VideoCodec } from '../../src/webrtc/codecs.js';
+
+/** Sizes in bytes of 60 pictures, each 15th a key frame. Noise: nothing is harder to encode. */
+async function sizes(codec: VideoCodec, bitrate: number): Promise<{ key: number[]; other: number[] }> {
+  const chain = encoder({ codec, bitrate, crf: 25, preset: 'ultrafast', keyInterval: 15, name: 'v' });
+  const pipeline = Pipeline.launch(
+    `videotestsrc num-buffers=60 pattern=snow ! video/x-raw,format=I420,width=320,height=240,framerate=25/1 ! ` +
+      `${chain} ! appsink name=out sync=false`,
+  );
+  const found = { key: [] as number[], other: [] as number[] };
+  pipeline.element('out').onSamples((samples) => {
+    for (const { data, delta } of samples) found[delta ? 'other' : 'key'].push(data.length);
+  });
+  await pipeline.play();
+  await pipeline.finished();
+  await pipeline.close();
+  return found;
+}
+
+for (const codec of ['H264', 'VP8'] as const) {
+  for (const bitrate of [300_000, 1_000_000]) {
+    t.test(
+      `a ${codec} key frame at ${bitrate / 1000} kbit/s takes little more than 400 ms of them`,
+      async (t) => {
+        const { key, other } = await sizes(codec, bitrate);
+        const most = Math.max(...key);
+        const bound = (bitrate * 0.4) / 8;
+        t.ok(key.length >= 4 && other.length > 50, `${key.length} and ${other.length}`);
+        t.ok(most <= bound * 1.25, `${key} of ${bound} bytes`);
+      },
+    );
+  }
+}
