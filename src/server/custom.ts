@@ -1,6 +1,5 @@
 /** `custom_config` of an offer: LiveTalking's custom actions, as clips of one session. */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -13,6 +12,7 @@ import {
   readForeignActions,
 } from '../avatar/index.js';
 import { TalkError } from '../element/index.js';
+import { MadeClips } from './madeclips.js';
 
 /** Pictures of one action at most: twenty minutes. */
 const MOST = 30_000;
@@ -34,9 +34,7 @@ export interface SessionClips {
 export class CustomClips {
   readonly #avatars = avatarsFolder();
   readonly #custom = process.env['TALKGRAPH_CUSTOM'] ?? join(dirname(avatarsFolder()), 'customvideo');
-  readonly #made = join(avatarsFolder(), '.clips');
-  /** One after the other: coding pictures leaves cores to those who speak. */
-  #making: Promise<unknown> = Promise.resolve();
+  readonly #made = new MadeClips(join(avatarsFolder(), '.clips'));
 
   /**
    * @param config the list as JSON
@@ -67,10 +65,16 @@ export class CustomClips {
     }
     const { manifest } = await readAvatar(avatar);
     const folder = await mkdtemp(join(tmpdir(), 'talkgraph-clips-'));
-    const drop = () => rm(folder, { recursive: true, force: true });
+    const taken: string[] = [];
+    const drop = async () => {
+      for (const id of taken.splice(0)) this.#made.drop(id);
+      await rm(folder, { recursive: true, force: true });
+    };
     try {
       for (const action of actions) {
-        const clip = await this.#clip(action, manifest.framerate);
+        const id = await idOf(action, manifest.framerate);
+        const clip = await this.#made.take(id, (root) => write(root, id, action, manifest.framerate));
+        taken.push(id);
         await symlink(clip, join(folder, action.name));
       }
       return { folder, drop };
@@ -79,27 +83,18 @@ export class CustomClips {
       throw error;
     }
   }
+}
 
-  /** The clip of an action, made if nobody has asked for it before, or its files are others by now. */
-  async #clip(action: Action, framerate: string): Promise<string> {
-    const files = [dirname(action.images[0] ?? ''), action.images[0] ?? '', action.sound ?? ''];
-    const known = await Promise.all(
-      files.map(async (file) => (file === '' ? 0 : (await stat(file)).mtimeMs)),
-    );
-    const facts = JSON.stringify([files, known, action.images.length, framerate]);
-    const id = createHash('sha256').update(facts).digest('hex').slice(0, 32);
-    const folder = join(this.#made, id);
-    const turn = this.#making.then(async () => {
-      if (existsSync(folder)) return;
-      // Many may give it other numbers.
-      const called = { ...action, name: basename(files[0] ?? '') };
-      await importClip(this.#made, id, called, { framerate }, { webp: QUICK }).catch((error: unknown) => {
-        // Another server of the same folder may have been quicker.
-        if (!existsSync(folder)) throw error;
-      });
-    });
-    this.#making = turn.catch(() => undefined);
-    await turn;
-    return folder;
-  }
+/** What a clip is called: by its files, and when they were written. */
+async function idOf({ images, sound }: Action, framerate: string): Promise<string> {
+  const files = [dirname(images[0] ?? ''), images[0] ?? '', sound ?? ''];
+  const known = await Promise.all(files.map(async (file) => (file === '' ? 0 : (await stat(file)).mtimeMs)));
+  const facts = JSON.stringify([files, known, images.length, framerate]);
+  return createHash('sha256').update(facts).digest('hex').slice(0, 32);
+}
+
+async function write(root: string, id: string, action: Action, framerate: string): Promise<void> {
+  // Many may give it other numbers.
+  const called = { ...action, name: basename(dirname(action.images[0] ?? '')) };
+  await importClip(root, id, called, { framerate }, { webp: QUICK });
 }
