@@ -1,4 +1,4 @@
-import { type Avatar, Cast } from '../src/avatar/index.js';
+import { type Avatar, Backdrop, Cast, videoOf } from '../src/avatar/index.js';
 import {
   type Caps,
   type ElementEvent,
@@ -16,24 +16,23 @@ import {
   TalkError,
   type TimedFrame,
 } from '../src/element/index.js';
+import { BodyVideo } from '../src/lipsync/body.js';
 import { avatarMark, FrameClock, IDLE_CLIP, sceneMark, type Tick } from '../src/lipsync/frameclock.js';
 import { layerBytes } from '../src/lipsync/layers.js';
 import { type Mouth, MouthState } from '../src/lipsync/mouth.js';
-import { colourOf } from '../src/picture/colour.js';
 import { Crossfade } from '../src/picture/crossfade.js';
-import {
-  alphaIn,
-  copyPicture,
-  fitInto,
-  type Picture,
-  pictureBytes,
-  pictureIn,
-  scalePicture,
-} from '../src/picture/picture.js';
+import { alphaIn, copyPicture, type Picture, pictureBytes, pictureIn } from '../src/picture/picture.js';
 
 /** What a mouth is drawn on: the body's picture, if there is one, and what it is to a crossfade. */
 interface Under {
   readonly body: Frame | undefined;
+  readonly key: string;
+}
+
+/** Where a picture is put together. */
+interface Canvas {
+  readonly data: Uint8Array;
+  readonly layer: Uint8Array;
   readonly key: string;
 }
 
@@ -81,7 +80,7 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
       type: 'string',
       default: '',
       blurb:
-        "What lies behind the avatar: #rrggbb, a picture file, or transparent: the pictures keep their alpha; empty is the avatar's own",
+        "What lies behind the avatar: #rrggbb, a picture file, a video file, which is repeated, or transparent: the pictures keep their alpha; empty is the avatar's own",
     },
     clips: { type: 'path', default: '', blurb: 'Folder of more clips, for this session alone' },
     fade: {
@@ -133,9 +132,9 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
   #patchSize = 0;
   /** How the model of the last patch has its faces cut. */
   #crop = '';
-  #body: { width: number; height: number } | undefined;
-  /** The last body picture, for a frame that finds none. */
-  #lastBody: Uint8Array | undefined;
+  #body = new BodyVideo();
+  /** The video behind her. */
+  #behind: Backdrop | undefined;
   /** The picture that is next. */
   #next = 0;
   /** A cut whose first picture has still to be told. */
@@ -147,13 +146,14 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
 
   override async start(): Promise<void> {
     this.#avatars = new Cast({}, ({ message }) => this.warn(message));
-    const { avatar } = this.props;
+    const { avatar, background } = this.props;
+    const video = videoOf(background);
+    this.#behind = video === undefined ? undefined : await Backdrop.open(video);
     this.#shown = await this.#avatars.begin(avatar, this.props);
     this.#clock = new FrameClock({ num: 25, den: 1 }, avatar, (id) => this.#idles(id));
     this.#mouth = new MouthState();
     this.#framerate = undefined;
-    this.#lastBody = undefined;
-    this.#body = undefined;
+    this.#body = new BodyVideo();
     this.#next = 0;
     this.#untold = undefined;
     this.#closing = undefined;
@@ -163,9 +163,10 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     this.#announce({ num: 25, den: 1 });
   }
 
-  override stop(): void {
+  override async stop(): Promise<void> {
     this.#avatars.close();
     this.#shown = undefined;
+    await this.#behind?.close();
   }
 
   override setup({ fields }: Caps, pad: string): void {
@@ -173,6 +174,7 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     if (pad === 'src') {
       this.#framerate = framerate;
       this.#clock.retime(framerate);
+      this.#behind?.begin(this.#face(), framerate);
       this.#fade = new Crossfade(Math.round((this.props.fade * framerate.num) / (1000 * framerate.den)));
       this.#announce(framerate);
     } else if (pad === 'patch') {
@@ -186,7 +188,7 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
         );
       }
     } else {
-      this.#setBody(fields);
+      this.#body.setup(fields, this.#face().colour);
     }
   }
 
@@ -259,7 +261,8 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
       clip.ahead(tick.clip.counter);
       const frame = clip.index(tick.clip.counter);
       const key = `${clip.id}@${tick.since}`;
-      return clip.has(frame) ? this.#show(clip, frame, key) : this.#showLater(clip, frame, key);
+      const show = () => this.#show(clip, frame, key);
+      return this.#there(clip, frame) ? show() : this.#loaded(clip, frame).then(show);
     }
     // The one shown is asked for by name, so that it stays the last to be closed.
     const shown = this.#avatars.get(this.#face().id) ?? this.#face();
@@ -268,8 +271,8 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     const frame = mouth === undefined ? avatar.index(tick.counter) : Number(meta?.['frame']) % avatar.count;
     if (mouth !== undefined) this.#crop = String(meta?.['crop'] ?? '');
     avatar.ahead(tick.counter);
-    const under = { body, key: `${avatar.id}@${tick.since}` };
-    return avatar.has(frame) ? this.#draw(avatar, frame, under) : this.#drawLater(avatar, frame, under);
+    const draw = () => this.#draw(avatar, frame, { body, key: `${avatar.id}@${tick.since}` });
+    return this.#there(avatar, frame) ? draw() : this.#loaded(avatar, frame).then(draw);
   }
 
   /** The clip to show: none where it is not there yet, or where somebody speaks although no mark said so. */
@@ -284,33 +287,44 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     return this.#avatars.has(id, IDLE_CLIP);
   }
 
-  async #showLater(clip: Avatar, frame: number, key: string): Promise<TimedFrame> {
-    while (!clip.has(frame)) await clip.load(frame);
-    return this.#show(clip, frame, key);
+  /** The picture of an avatar is in memory, and so is what moves behind it. */
+  #there(avatar: Avatar, frame: number): boolean {
+    return avatar.has(frame) && this.#behindIsThere();
+  }
+
+  async #loaded(avatar: Avatar, frame: number): Promise<void> {
+    while (!this.#there(avatar, frame)) {
+      if (avatar.has(frame)) await this.#behind?.more();
+      else await avatar.load(frame);
+    }
+  }
+
+  #behindIsThere(): boolean {
+    const there = this.#behind?.has(this.#next - 1, this.pipelineLatency > 0) ?? true;
+    const complaint = this.#behind?.complaint();
+    if (complaint !== undefined) this.warn(`${complaint} It stands still behind the avatar.`);
+    return there;
   }
 
   /** A picture of a clip, as it is. */
   #show(clip: Avatar, frame: number, key: string): TimedFrame {
-    const data = this.alloc(clip.bytes);
-    data.set(clip.data(frame));
-    this.#fade.next(data, key);
+    const { data, layer } = this.#canvas(clip);
+    layer.set(clip.data(frame));
+    this.#finish(clip, { data, layer, key });
     return { data };
-  }
-
-  async #drawLater(avatar: Avatar, frame: number, under: Under): Promise<TimedFrame> {
-    while (!avatar.has(frame)) await avatar.load(frame);
-    return this.#draw(avatar, frame, under);
   }
 
   #draw(avatar: Avatar, frame: number, { body, key }: Under): TimedFrame {
     const { width, height } = avatar;
-    const data = this.alloc(avatar.bytes);
-    const alpha = avatar.clear ? alphaIn(data, width, height) : undefined;
-    const picture = { ...pictureIn(data, width, height), ...(alpha && { alpha }) };
-    if (alpha) this.#opacity(alpha, body, avatar, frame);
-    copyPicture(picture, this.#under(body, avatar, frame));
+    const { data, layer } = this.#canvas(avatar);
+    const own = avatar.data(frame);
+    const video = this.#body.next(body, avatar);
+    // A body video covers all of it.
+    if (avatar.clear && video !== undefined) alphaIn(layer, width, height).fill(255);
+    else if (avatar.clear) alphaIn(layer, width, height).set(alphaIn(own, width, height));
+    copyPicture(pictureIn(layer, width, height), video ?? pictureIn(own, width, height));
     // The mouth is drawn behind it, whole.
-    this.#fade.next(data, key);
+    const picture = this.#finish(avatar, { data, layer, key });
     const stroke = this.#mouth.stroke(picture, {
       box: avatar.box(frame, this.#crop),
       colour: avatar.colour,
@@ -318,6 +332,25 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
       mask: (size) => avatar.mask(size, this.#crop),
     });
     return { data, stroke };
+  }
+
+  /** The frame that leaves, and what is drawn on: the same, or what comes before a video. */
+  #canvas({ width, height, bytes }: Avatar): Pick<Canvas, 'data' | 'layer'> {
+    if (this.#behind !== undefined) {
+      return { data: this.alloc(pictureBytes(width, height)), layer: this.#behind.layer };
+    }
+    const data = this.alloc(bytes);
+    return { data, layer: data };
+  }
+
+  /** What gives way to it, and what is behind it. */
+  #finish({ width, height, clear }: Avatar, { data, layer, key }: Canvas): Picture {
+    this.#fade.next(layer, key);
+    const picture = pictureIn(data, width, height);
+    if (this.#behind === undefined)
+      return clear ? { ...picture, alpha: alphaIn(data, width, height) } : picture;
+    this.#behind.lay(picture);
+    return picture;
   }
 
   /** Upstream, so that the source can note which picture was the first without the old mouth, or `kept` it half closed. */
@@ -341,44 +374,13 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     return gap === true || size === 0 || data.length < bytes ? undefined : { data, size, layers };
   }
 
-  /** How opaque the picture is: as the avatar's own; a body video covers all of it. */
-  #opacity(plane: Uint8Array, body: Frame | undefined, avatar: Avatar, frame: number): void {
-    if (body !== undefined || this.#lastBody !== undefined) plane.fill(255);
-    else plane.set(alphaIn(avatar.data(frame), avatar.width, avatar.height));
-  }
-
-  /** The picture without the mouth: the body's, fitted in, or the avatar's own frame. */
-  #under(body: Frame | undefined, avatar: Avatar, frame: number): Picture {
-    const { width, height } = avatar;
-    if (body !== undefined && body.data.length > 0 && this.#body !== undefined) {
-      this.#lastBody ??= new Uint8Array(pictureBytes(width, height));
-      const to = pictureIn(this.#lastBody, width, height);
-      const from = bodyPicture(body, this.#body);
-      if (from.width === width && from.height === height) copyPicture(to, from);
-      else scalePicture(to, from, fitInto(to, from));
-      return to;
-    }
-    return pictureIn(this.#lastBody ?? avatar.data(frame), width, height);
-  }
-
-  #setBody(fields: Record<string, unknown>): void {
-    const { matrix, range } = colourOf(fields);
-    const own = this.#face().colour;
-    if (matrix !== own.matrix || range !== own.range) {
-      throw new TalkError(
-        'core/negotiation',
-        `The body video is coded as ${matrix}, the pictures as ${own.matrix}: put "videoconvert ! video/x-raw, colorimetry=bt601" before it.`,
-      );
-    }
-    this.#body = { width: fields['width'] as number, height: fields['height'] as number };
-  }
-
   #rate(): Fraction {
     return this.#framerate ?? { num: 25, den: 1 };
   }
 
   #offer(framerate: string): void {
-    this.setOutputCaps(this.#face().caps.replace(/framerate=[^,]*/, `framerate=${framerate}`));
+    const caps = this.#face().caps.replace(/framerate=[^,]*/, `framerate=${framerate}`);
+    this.setOutputCaps(this.#behind === undefined ? caps : caps.replace('format=A420', 'format=I420'));
   }
 
   #announce(framerate: Fraction): void {
@@ -390,10 +392,4 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
     if (this.#shown === undefined) throw new TalkError('core/state-change', 'No avatar is open.');
     return this.#shown;
   }
-}
-
-function bodyPicture(frame: Frame, { width, height }: { width: number; height: number }): Picture {
-  const [y, u, v] = frame.planes ?? [];
-  if (y === undefined || u === undefined || v === undefined) return pictureIn(frame.data, width, height);
-  return { width, height, planes: [y.data, u.data, v.data], strides: [y.stride, u.stride, v.stride] };
 }

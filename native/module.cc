@@ -9,6 +9,7 @@
 #include "elements.h"
 #include "env.h"
 #include "memory.h"
+#include "over.h"
 #include "pipeline.h"
 #include "scale.h"
 #include "sinc.h"
@@ -52,6 +53,7 @@ NAPI_MODULE_INIT() {
   talk::init_blend(*opened, exports);
   talk::init_sinc(*opened, exports);
   talk::init_webp(*opened, exports);
+  talk::init_over(*opened, exports);
   talk::init_taps(*opened, exports);
   talk::init_memory(*opened, exports);
   return exports;

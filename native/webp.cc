@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "js.h"
+#include "over.h"
 #include "planes.h"
 
 namespace talk {
@@ -26,33 +27,6 @@ napi_value webp_size(Env& env, const Args& args) {
   js_set(env.napi(), size, "width", js_number(env.napi(), features.width));
   js_set(env.napi(), size, "height", js_number(env.napi(), features.height));
   return size;
-}
-
-inline uint8_t mixed(int above, int below, int alpha) {
-  const int sum = above * alpha + below * (255 - alpha) + 127;
-  return static_cast<uint8_t>((sum + 1 + (sum >> 8)) >> 8);  // sum / 255, exactly
-}
-
-// Lays the picture in `to` over `wall` of the same layout by one alpha a pixel; chroma takes the mean of its four.
-void flatten(uint8_t* const to[3], const uint8_t* const wall[3], const int32_t* strides, const uint8_t* alpha,
-             int width, int height) {
-  for (int y = 0; y < height; y++) {
-    uint8_t* row = to[0] + static_cast<ptrdiff_t>(y) * strides[0];
-    const uint8_t* under = wall[0] + static_cast<ptrdiff_t>(y) * strides[0];
-    const uint8_t* a = alpha + static_cast<ptrdiff_t>(y) * width;
-    for (int x = 0; x < width; x++) row[x] = mixed(row[x], under[x], a[x]);
-  }
-  for (int p = 1; p < 3; p++) {
-    for (int y = 0; y < height / 2; y++) {
-      uint8_t* row = to[p] + static_cast<ptrdiff_t>(y) * strides[p];
-      const uint8_t* under = wall[p] + static_cast<ptrdiff_t>(y) * strides[p];
-      const uint8_t* a = alpha + static_cast<ptrdiff_t>(2 * y) * width;
-      for (int x = 0; x < width / 2; x++) {
-        const int four = a[2 * x] + a[2 * x + 1] + a[width + 2 * x] + a[width + 2 * x + 1];
-        row[x] = mixed(row[x], under[x], (four + 2) >> 2);
-      }
-    }
-  }
 }
 
 // decodeWebp(y, u, v, y', u', v', layout Int32[width, height, strides x 3, left, top, stride of a], file, a): whether it
@@ -105,7 +79,7 @@ napi_value decode_webp(Env& env, const Args& args) {
     std::memset(opacity, 255, static_cast<size_t>(kept) * height);
   }
   const bool good = read && WebPDecode(file, length, &config) == VP8_STATUS_OK;
-  if (good && clear && opacity == nullptr) flatten(to, wall, layout + 2, alpha.data(), width, height);
+  if (good && clear && opacity == nullptr) lay_over(to, wall, layout + 2, {alpha.data(), width}, width, height);
   return js_bool(napi, good);
 }
 

@@ -118,7 +118,7 @@ export type Stroke = readonly [
   reference: Uint8Array | undefined,
 ];
 
-/** What the kernels for pictures export (`native/scale.cc`, `native/stroke.cc`, `native/blend.cc`). */
+/** What the kernels for pictures export (`native/scale.cc`, `native/stroke.cc`, `native/blend.cc`, `native/over.cc`). */
 export interface PictureNative {
   /** Draws at once, on a frame in JS's hands. */
   drawNow(frame: Uint8Array, stroke: Stroke): void;
@@ -139,6 +139,8 @@ export interface PictureNative {
   mixPictures(to: Uint8Array, from: Uint8Array, share: number): void;
   /** layout: size and 3 strides to, size and 3 strides from; numbers: box, black luma. */
   scalePicture(...planesAndLayout: [...Planes, ...Planes, Int32Array, Float64Array]): void;
+  /** To, wall; layout: width, height, 3 strides of both, stride of alpha; alpha of the first. */
+  layOver(...planesLayoutAlpha: [...Planes, ...Planes, Int32Array, Uint8Array]): void;
   /** layout: width, height, 3 strides; then RGB rows without padding. */
   fillPicture(...planesAndRgb: [...Planes, Int32Array, Uint8Array]): void;
 }

@@ -1,5 +1,7 @@
 /** Avatars: packages of pictures with a box per frame, opened once and shared by all sessions. */
 export { Avatar } from './avatar.js';
+export { Backdrop } from './backdrop.js';
+export { videoOf } from './background.js';
 export { demandBoxes } from './boxes.js';
 export { Cast } from './cast.js';
 export { checkAvatar, type Finding } from './check.js';

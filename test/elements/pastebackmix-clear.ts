@@ -1,4 +1,5 @@
-/** Pictures that keep their alpha, for whoever puts them before something else. */
+/** What is behind an avatar: pictures that keep their alpha, for whoever puts them before something else, and videos. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import t from 'tap';
@@ -8,7 +9,8 @@ import PasteBackMix from '../../elements/pastebackmix.js';
 import { openAvatar } from '../../src/avatar/index.js';
 import { register } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
-import { alphaIn, alphaPictureBytes, pictureIn } from '../../src/picture/picture.js';
+import { alphaIn, alphaPictureBytes, pictureBytes, pictureIn } from '../../src/picture/picture.js';
+import { film } from '../support/film.js';
 import { framesOf, record, registerRig } from '../support/script.js';
 
 registerRig();
@@ -29,6 +31,22 @@ async function pictures(background: string, rest: string): Promise<Buffer[]> {
     await p.close();
   }
   return framesOf(seen).map(({ data }) => Buffer.from(data));
+}
+
+function alike(t: { ok(fine: boolean, what: string): unknown }, some: Buffer[], expected: Buffer[]): void {
+  for (const [n, data] of some.entries()) {
+    const [got, own] = [data, expected[n]!].map((one) => pictureIn(one, 512, 768));
+    for (const p of [0, 1, 2] as const) {
+      const off = got!.planes[p].map((value, i) => Math.abs(value - own!.planes[p][i]!));
+      const mean = off.reduce((sum, value) => sum + value, 0) / off.length;
+      // Where a mouth moves fine hair, colours are moved apart from what is behind them: the very edge differs.
+      const edge = off.filter((value) => value > 24).length / off.length;
+      t.ok(
+        mean < 0.1 && edge < 0.001,
+        `picture ${n} plane ${p}: ${mean} in the mean, ${edge} of it by more than 24`,
+      );
+    }
+  }
 }
 
 t.test('the alpha of the package comes out, its pixels as they are', async (t) => {
@@ -64,19 +82,43 @@ t.test('before white by a compositor it is what it is before white by itself', a
     itself.length >= 8 && composed.length === itself.length,
     `${itself.length} and ${composed.length} pictures`,
   );
-  for (const [n, data] of composed.entries()) {
-    const [got, expected] = [data, itself[n]!].map((one) => pictureIn(one, 512, 768));
-    for (const p of [0, 1, 2] as const) {
-      const off = got!.planes[p].map((value, i) => Math.abs(value - expected!.planes[p][i]!));
-      const mean = off.reduce((sum, value) => sum + value, 0) / off.length;
-      // Where a mouth moves fine hair, colours are moved apart from what is behind them: the very edge differs.
-      const edge = off.filter((value) => value > 24).length / off.length;
-      t.ok(
-        mean < 0.1 && edge < 0.001,
-        `picture ${n} plane ${p}: ${mean} in the mean, ${edge} of it by more than 24`,
-      );
-    }
-  }
+  alike(t, composed, itself);
+});
+
+/** Grey pictures that fill the frame. */
+const plain = (...lumas: number[]) =>
+  lumas.map((luma) => {
+    const data = new Uint8Array(pictureBytes(512, 768)).fill(128);
+    pictureIn(data, 512, 768).planes[0].fill(luma);
+    return data;
+  });
+
+t.test('before a video of white it is what it is before white', async (t) => {
+  const file = join(t.testdir(), 'white.mkv');
+  await film(file, plain(235, 235), { width: 512, height: 768 });
+  const itself = await pictures('#ffffff', 'identity');
+  const before = await pictures(file, 'video/x-raw,format=I420');
+  t.equal(before.length, itself.length);
+  alike(t, before, itself);
+});
+
+t.test('its pictures follow each other as those that leave, and begin anew', async (t) => {
+  const file = join(t.testdir(), 'greys.mkv');
+  const lumas = [30, 90, 150];
+  await film(file, plain(...lumas), { width: 512, height: 768 });
+  const corners = (await pictures(file, 'identity')).map((data) => data[4 * 512 + 4]!);
+  t.ok(corners.length >= 8);
+  t.same(
+    corners,
+    corners.map((_, n) => lumas[n % 3]),
+  );
+});
+
+t.test('a video that is none is told at the start', async (t) => {
+  const file = join(t.testdir(), 'none.mp4');
+  writeFileSync(file, new Uint8Array(5000).fill(7).fill(0, 100, 300));
+  await t.rejects(pictures(file, 'identity'), { code: 'stream/wrong-type', message: /none\.mp4/ });
+  await t.rejects(pictures('nowhere.mp4', 'identity'), { code: 'resource/not-found' });
 });
 
 t.test('a body video covers all of it', async (t) => {

@@ -42,6 +42,16 @@ export async function film(
   if (lying) await turn(file);
 }
 
+/** Writes a file that has sound and no picture. */
+export async function soundFilm(file: string): Promise<void> {
+  const p = Pipeline.launch(`audiotestsrc num-buffers=5 ! matroskamux ! filesink location="${file}"`);
+  try {
+    await Promise.all([p.finished(), p.play()]);
+  } finally {
+    await p.close();
+  }
+}
+
 /** Writes the matrix of a quarter turn into the header of the only track. */
 async function turn(file: string): Promise<void> {
   const bytes = await readFile(file);

@@ -2,16 +2,12 @@
  * A video or a photo as pictures of one size, 25 a second, as often as asked for: it is decoded anew each time, so that never
  * more than a few pictures are in memory.
  */
-import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { TalkError } from '../../element/error.js';
-import { Pipeline } from '../../graph/pipeline.js';
-import { isText } from '../../graph/playlist.js';
 import { AVATAR_COLOUR, type Colour, colourOf } from '../../picture/colour.js';
 import { type Picture, pictureIn, rgbPicture } from '../../picture/picture.js';
-import { onlySamples } from './samples.js';
+import { demandFile, lookAtVideo, videoPictures } from '../video.js';
 
 /** One picture. */
 export interface Shot {
@@ -55,11 +51,7 @@ export interface Footage {
  *   outside of it)
  */
 export async function openFootage(file: string, cut: Cut, signal: AbortSignal): Promise<Footage> {
-  const found = await stat(file).catch((cause: unknown) => {
-    throw new TalkError('resource/not-found', `There is no file ${file}.`, { cause, details: { file } });
-  });
-  if (!found.isFile()) throw new TalkError('resource/read', `${file} is not a file.`, { details: { file } });
-  if (await isText(file)) throw notSeen(file);
+  await demandFile(file);
   const photo = await sharp(file)
     .metadata()
     .catch(() => undefined);
@@ -100,28 +92,27 @@ async function openPhoto(file: string, cut: Cut): Promise<Footage> {
 }
 
 async function openVideo(file: string, cut: Cut, signal: AbortSignal): Promise<Footage> {
-  const uri = pathToFileURL(file).href;
-  const first = await look(uri, file, signal);
-  const { window, size } = fit(first, cut);
+  const facts = await lookAtVideo(file, signal);
+  const { window, size } = fit(facts, cut);
   const [left, top, width, height] = window;
-  const across = (pixels: number) => Math.round(pixels / first.aspect);
-  const right = first.width - left - width;
-  const bottom = first.height - top - height;
-  const crop = `videocrop left=${across(left)} top=${top} right=${across(right)} bottom=${bottom}`;
   const begin = Math.round(cut.start * RATE);
   const most = Math.round(cut.length * RATE);
-  const all = first.duration === undefined ? undefined : Math.floor((first.duration / 1e9) * RATE);
+  const all = facts.duration === undefined ? undefined : Math.floor((facts.duration / 1e9) * RATE);
   return {
     ...size,
-    source: { width: first.width, height: first.height },
+    source: { width: facts.width, height: facts.height },
     photo: false,
     expected: all === undefined ? undefined : Math.max(0, Math.min(most, all - begin)),
     async *shots(signal) {
-      const line =
-        `${UPRIGHT} ! ${crop} ! videorate ! video/x-raw, framerate=${RATE}/1 ! videoscale method=lanczos add-borders=false n-threads=2 ! ` +
-        `videoconvert n-threads=2 ! video/x-raw, format=I420, width=${size.width}, height=${size.height}, pixel-aspect-ratio=1/1 ! ${OUT}`;
       let number = 0;
-      for await (const { data, caps } of play(line, uri, file, signal)) {
+      const part = { left, top, width, height };
+      for await (const { data, caps } of videoPictures(
+        file,
+        facts,
+        part,
+        { ...size, rate: `${RATE}/1`, scale: 'lanczos' },
+        signal,
+      )) {
         if (number >= begin + most) break;
         if (number >= begin) {
           const picture = pictureIn(data, size.width, size.height);
@@ -131,52 +122,6 @@ async function openVideo(file: string, cut: Cut, signal: AbortSignal): Promise<F
       }
     },
   };
-}
-
-/** Decoded, and turned as its tags say. */
-const UPRIGHT = 'uridecodebin name=in ! videoflip video-direction=auto';
-const OUT = 'appsink name=out sync=false';
-
-async function look(uri: string, file: string, signal: AbortSignal) {
-  const pipeline = `${UPRIGHT} ! ${OUT}`;
-  for await (const { caps, duration } of play(pipeline, uri, file, signal)) {
-    const { num = 1, den = 1 } = (caps?.fields['pixel-aspect-ratio'] ?? {}) as { num?: number; den?: number };
-    // Pixels that are not square become so across, as a player shows them.
-    const aspect = num / den;
-    const width = Math.round(Number(caps?.fields['width']) * aspect);
-    const height = Number(caps?.fields['height']);
-    return { width, height, aspect, duration };
-  }
-  throw new TalkError('stream/wrong-type', `There is no picture in ${basename(file)}.`, {
-    details: { file },
-  });
-}
-
-async function* play(line: string, uri: string, file: string, signal: AbortSignal) {
-  const pipeline = Pipeline.launch(line);
-  let begun = false;
-  try {
-    pipeline.element('in').set('uri', uri);
-    let duration: number | undefined;
-    for await (const sample of onlySamples(pipeline, signal)) {
-      if (!begun) duration = pipeline.duration();
-      begun = true;
-      yield { ...sample, duration };
-    }
-  } catch (cause) {
-    if (signal.aborted) throw cause;
-    const name = basename(file);
-    const debug =
-      cause instanceof TalkError ? `${cause.code} ${cause.message} ${cause.debug}` : String(cause);
-    throw begun
-      ? new TalkError('stream/decode', `The video ${name} is broken.`, { cause, debug })
-      : new TalkError('stream/wrong-type', `There is no picture in ${name} that can be decoded.`, {
-          cause,
-          debug,
-        });
-  } finally {
-    await pipeline.close();
-  }
 }
 
 /** The part that is used and the even size it gets. */
@@ -194,10 +139,4 @@ function fit(
   const scale = Math.min(1, largest / Math.max(width, height));
   const even = (n: number) => Math.max(2, 2 * Math.round((n * scale) / 2));
   return { window: crop, size: { width: even(width), height: even(height) } };
-}
-
-function notSeen(file: string): TalkError {
-  return new TalkError('stream/wrong-type', `There is no picture in ${basename(file)}.`, {
-    details: { file },
-  });
 }

@@ -101,6 +101,13 @@ export const OPTIONS = [
     otherwise: 'flite/slt',
   },
   {
+    name: 'background',
+    value: 'WHAT',
+    group: 'Face and voice',
+    blurb: 'what lies behind the avatar: #rrggbb, a picture, or a video, which is repeated',
+    otherwise: "the avatar's own",
+  },
+  {
     name: 'actions',
     value: 'FILE',
     group: 'Face and voice',

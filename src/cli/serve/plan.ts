@@ -49,7 +49,7 @@ export function planOf(said: Options): Plan {
   const options = { ...DEFAULTS, ...said };
   const { avatar, graph } = options;
   const face: Parameters = { avatar };
-  copy(options, face, 'model', 'voice');
+  copy(options, face, 'model', 'voice', 'background');
   number(options, face, 'batch-size', 0, LARGEST_BATCH);
   const network: Parameters = {};
   copy(options, network, 'port-range', 'public-ip', 'stun');

@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import t, { type Test } from 'tap';
 import { type CreateOptions, type CreateProgress, createAvatar } from '../../../src/avatar/create/index.js';
 import { type Avatar, openAvatar } from '../../../src/avatar/index.js';
-import { besides, film, grey } from '../../support/film.js';
+import { besides, film, grey, soundFilm } from '../../support/film.js';
 
 t.setTimeout(240_000);
 const [ava, max] = [await openAvatar('ava'), await openAvatar('max')];
@@ -162,6 +162,9 @@ t.test('nothing is left of what cannot be made, and an avatar that is there stay
   const text = join(folder, 'text.mp4');
   writeFileSync(text, 'not a video at all, though its name says so'.repeat(100));
   await t.rejects(create({ source: text }), { code: 'stream/wrong-type' });
+  const sound = join(folder, 'sound.mkv');
+  await soundFilm(sound);
+  await t.rejects(create({ source: sound }), { code: 'stream/wrong-type' });
   const list = join(folder, 'list.mp4');
   let asked = 0;
   const server = createServer((_, reply) => {

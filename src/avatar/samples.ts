@@ -1,6 +1,6 @@
 /** Buffers of an appsink as they are asked for: who is slow makes the pipeline wait. */
-import type { Pipeline } from '../../graph/pipeline.js';
-import type { Sample } from '../../graph/samples.js';
+import type { Pipeline } from '../graph/pipeline.js';
+import type { Sample } from '../graph/samples.js';
 
 /** Buffers in hand above which the pipeline stands still. */
 const ENOUGH = 6;
