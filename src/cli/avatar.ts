@@ -33,7 +33,8 @@ models. The folder is only read, nothing in it is executed.
 
 create makes one of a video or a photo of a person, in any format that GStreamer decodes: finds the face and follows it,
 and loops the calmest stretch there and back. Record ten seconds or more of somebody who listens: lips closed, face to the
-camera, light from the front, without a cut. What is wrong with a video is said by time.
+camera, light from the front, without a cut. What is wrong with a video is said by time. A photo gets eight seconds of life: the head
+sways a little, the chest breathes, the eyes blink.
 
   --id, --name, --licence, --consent, --store, --replace   as above
   --start SECONDS        leave out the beginning
@@ -43,6 +44,7 @@ camera, light from the front, without a cut. What is wrong with a video is said 
   --size PIXELS          the longer side, at most (1280)
   --loop MODE            there-and-back, or forward
   --mouth MODE           close: lips that are a little apart are brought together; keep: they are left as they are
+  --still                a photo stays one picture: no sway, no breath, no blinks
   --detector FILE        a YuNet as ONNX, for small or turned faces
   --folder FOLDER        where avatars live, if not there
   --json                 what was made and found, as JSON; progress as JSON lines on standard error

@@ -3,14 +3,8 @@
  * there that lies between closed lips. A lip-sync model opens a mouth; it cannot close one.
  */
 import { edgeAt, heightAt, type Points } from '../../face/index.js';
+import { type Columns, copyColumns, fade, type Rgb, sampleColumn } from './columns.js';
 import type { Mouth } from './track.js';
-
-/** An RGB picture without padding. */
-export interface Rgb {
-  readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** Of the gap, what the upper lip comes down; the lower one does the rest. */
 const UPPER = 0.4;
@@ -41,7 +35,7 @@ export function closeMouth(rgb: Rgb, { parting, points, opening }: Mouth): void 
     Math.max(0, Math.floor(nose)),
     Math.min(rgb.height - 1, Math.ceil(points[8]!.y + 1)),
   ];
-  const source = copy(rgb, from, to, first, last);
+  const source = copyColumns(rgb, { from, to, first, last });
   for (let x = from; x <= to; x++) {
     const s = (x + 0.5 - left.x) / (right.x - left.x);
     if (s <= 0 || s >= 1) continue;
@@ -88,15 +82,9 @@ function fromWhere({ meet, up, down, lipTop, lipBottom, nose, chin }: Column, y:
   return [above(Math.min(y, meet)), below(Math.max(y, meet))];
 }
 
-/** 1 up to 0, then softly to 0 at 1. */
-function fade(t: number): number {
-  if (t <= 0) return 1;
-  return t >= 1 ? 0 : 1 - t * t * (3 - 2 * t);
-}
-
 function draw(
   { data, width }: Rgb,
-  source: Copy,
+  source: Columns,
   column: Column,
   { first, last, amount, height }: { first: number; last: number; amount: number; height: number },
 ): void {
@@ -111,39 +99,10 @@ function draw(
     const shade = 1 - amount * SHADE.depth * Math.exp(-off * off);
     const at = 3 * (row * width + x);
     for (let c = 0; c < 3; c++) {
-      const level = part * sample(source, x, above, c) + (1 - part) * sample(source, x, below, c);
+      const level = part * sampleColumn(source, x, above, c) + (1 - part) * sampleColumn(source, x, below, c);
       data[at + c] = Math.min(255, Math.max(0, Math.round(shade * level)));
     }
   }
-}
-
-interface Copy {
-  readonly data: Uint8Array;
-  readonly from: number;
-  readonly first: number;
-  readonly across: number;
-  readonly down: number;
-}
-
-function copy({ data, width }: Rgb, from: number, to: number, first: number, last: number): Copy {
-  const across = to - from + 1;
-  const down = last - first + 1;
-  const out = new Uint8Array(3 * across * down);
-  for (let row = 0; row < down; row++) {
-    const at = 3 * ((first + row) * width + from);
-    out.set(data.subarray(at, at + 3 * across), 3 * row * across);
-  }
-  return { data: out, from, first, across, down };
-}
-
-/** Catmull-Rom down a column; `y` in picture pixels. */
-function sample({ data, from, first, across, down }: Copy, x: number, y: number, c: number): number {
-  const place = y - 0.5 - first;
-  const row = Math.floor(place);
-  const t = place - row;
-  const at = (r: number) => data[3 * (Math.min(down - 1, Math.max(0, r)) * across + x - from) + c]!;
-  const [a, b, d, e] = [at(row - 1), at(row), at(row + 1), at(row + 2)];
-  return b + 0.5 * t * (d - a + t * (2 * a - 5 * b + 4 * d - e + t * (3 * (b - d) + e - a)));
 }
 
 function line(points: Points, names: readonly number[]): Points {

@@ -34,8 +34,7 @@ export async function createAvatar(options: CreateOptions): Promise<Created> {
     const part = expected === undefined ? undefined : Math.min(1, done / expected) * READING;
     options.progress?.({ stage: 'reading', done, of: expected, part });
   });
-  const { from, to: end } = plan.stretch;
-  const count = end - from;
+  const count = plan.track.boxes.length;
   await writePackage(folder, id, packageOf(footage, plan, options, signal), {
     replace,
     signal,
@@ -53,10 +52,12 @@ export async function createAvatar(options: CreateOptions): Promise<Created> {
     folder: to,
     width: footage.width,
     height: footage.height,
-    frames: stretch.to - stretch.from,
+    frames: count,
     from: start + stretch.from / RATE,
     to: start + stretch.to / RATE,
-    closed: closes(plan) ? track.mouths.filter((mouth) => closing(mouth) > 0).length : 0,
+    closed: closes(plan)
+      ? (track.mouths.filter((mouth) => closing(mouth) > 0).length * count) / track.mouths.length
+      : 0,
     findings: plan.findings,
   };
 }
@@ -70,7 +71,7 @@ function packageOf(
   { id, name = id, licence, consent, source, loop = 'there-and-back', store = 'pictures' }: CreateOptions,
   signal: AbortSignal,
 ): NewAvatar {
-  const { stretch, track } = plan;
+  const { track, life } = plan;
   const rows = (kind: keyof Boxes) =>
     track.boxes.map((one): BoxRow => {
       const { x, y, w, h } = one[kind];
@@ -85,10 +86,11 @@ function packageOf(
       width: footage.width,
       height: footage.height,
       framerate: `${RATE}/1`,
-      loop,
+      // What a photo is made to do ends as it begins.
+      loop: life === undefined ? loop : 'forward',
     },
     pictures: pictures(footage, plan, signal),
-    count: stretch.to - stretch.from,
+    count: track.boxes.length,
     boxes: () => ({ own: rows('mouth'), crops: { wav2lip: rows('wav2lip'), musetalk: rows('musetalk') } }),
     comment: [`Made by "talkgraph avatar create ${basename(source)}".`],
     store,
@@ -99,13 +101,14 @@ function packageOf(
 /** The pictures of the stretch, lips closed where they are to be. */
 async function* pictures(footage: Footage, plan: Plan, signal: AbortSignal): AsyncGenerator<Pixels> {
   const { width, height } = footage;
-  const { stretch, track } = plan;
+  const { stretch, track, life } = plan;
   for await (const { number, picture, colour } of footage.shots(signal)) {
     if (number >= stretch.to) return;
     if (number < stretch.from) continue;
     const rgb = { data: rgbOf(picture, colour), width, height };
     if (closes(plan)) closeMouth(rgb, track.mouths[number - stretch.from]!);
-    yield { data: rgb.data, channels: 3 };
+    if (life === undefined) yield { data: rgb.data, channels: 3 };
+    else for (const [n] of track.boxes.entries()) yield { data: life.draw(rgb, n), channels: 3 };
   }
 }
 

@@ -28,6 +28,8 @@ export interface CreateOptions {
   readonly loop?: 'there-and-back' | 'forward';
   /** See `NewAvatar`; default `pictures`. */
   readonly store?: NewAvatar['store'];
+  /** A photo stays one picture; otherwise the head sways, and the eyes blink, for eight seconds. Default false. */
+  readonly still?: boolean;
   /** `close` brings lips together that are a little apart; `keep` leaves them. */
   readonly mouth?: 'close' | 'keep';
   /** A YuNet as ONNX, for faces the detector of the package misses. */

@@ -5,6 +5,7 @@ import { FaceFinder } from '../../face/index.js';
 import { analyse, type Sight } from './analyse.js';
 import { type Finding, findings } from './findings.js';
 import { type Footage, RATE } from './footage.js';
+import { Life } from './life.js';
 import type { CreateOptions } from './options.js';
 import { chooseStretch, LEAST, type Stretch } from './stretch.js';
 import { type Track, track } from './track.js';
@@ -15,6 +16,8 @@ export interface Plan {
   readonly track: Track;
   readonly findings: readonly Finding[];
   readonly mouth: 'close' | 'keep';
+  /** What becomes of a photo that is not to stay still; the boxes of `track` are of its pictures. */
+  readonly life: Life | undefined;
 }
 
 /** True when lips are to be brought together. */
@@ -49,7 +52,16 @@ export async function makePlan(
   const faces = sights
     .slice(stretch.from, stretch.to)
     .flatMap(({ face }) => (face === undefined ? [] : [face]));
-  return { stretch, track: track(faces), findings: [...found, ...remarks(stretch, mouth, footage)], mouth };
+  const [photo] = footage.photo && options.still !== true ? faces : [];
+  const life = photo && new Life(footage, photo);
+  const seen = track(faces);
+  return {
+    stretch,
+    track: life === undefined ? seen : { ...seen, boxes: track(life.faces()).boxes },
+    findings: [...found, ...remarks(stretch, mouth, footage)],
+    mouth,
+    life,
+  };
 }
 
 function remarks(stretch: Stretch, mouth: Plan['mouth'], { photo }: Footage): Finding[] {

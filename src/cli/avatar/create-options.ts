@@ -24,7 +24,7 @@ export function createOptions(args: readonly string[]): { options: CreateOptions
       mouth: text,
       store: text,
     },
-    ...{ replace: flag, json: flag },
+    ...{ replace: flag, json: flag, still: flag },
   });
   noMoreThan(1, positionals);
   const [source] = positionals;
@@ -53,6 +53,7 @@ export function createOptions(args: readonly string[]): { options: CreateOptions
       ...(loop && { loop }),
       ...(mouth && { mouth }),
       ...(store && { store }),
+      still: values.still === true,
       replace: values.replace === true,
     },
   };

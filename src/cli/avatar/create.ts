@@ -66,7 +66,9 @@ function summary(
   terminal: Terminal,
 ): string {
   const label = terminal.paint('good', `${id}:`, 'out');
-  const loop = frames === 1 ? 'one picture' : `${frames} pictures (${timecode(from)} to ${timecode(to)})`;
+  // Those of a photo are of no time.
+  const part = to - from > 0.1 ? ` (${timecode(from)} to ${timecode(to)})` : '';
+  const loop = frames === 1 ? 'one picture' : `${frames} pictures${part}`;
   const lips = closed === 0 ? '' : ` Lips were brought together in ${closed} of them.`;
   return (
     list(findings, terminal) +

@@ -69,6 +69,8 @@ export const AvatarTask = z.object({
   ),
   /** Takes the place of an avatar of that id. */
   replace: yes,
+  /** A photo stays one picture. */
+  still: yes,
 });
 
 export type AvatarTask = z.output<typeof AvatarTask>;

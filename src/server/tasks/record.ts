@@ -21,6 +21,7 @@ const schema = z.object({
   licence: z.string().optional(),
   consent: z.string().optional(),
   replace: z.boolean(),
+  still: z.boolean().default(false),
   /** Milliseconds since 1970. */
   start: z.number(),
   end: z.number().optional(),

@@ -63,7 +63,17 @@ export class AvatarTasks {
 
   /** Takes a task on. @throws TalkError resource/settings (its id is under way), resource/quota */
   async add(wish: AvatarTask, source: string, uploaded: boolean): Promise<TaskObject> {
-    const { model, avatar_id, notifyurl, name, licence, consent, replace, task_id = randomUUID() } = wish;
+    const {
+      model,
+      avatar_id,
+      notifyurl,
+      name,
+      licence,
+      consent,
+      replace,
+      still,
+      task_id = randomUUID(),
+    } = wish;
     const known = this.#tasks.get(task_id);
     if (known?.status === 'pending' || known?.status === 'running') {
       throw new TalkError('resource/settings', `Task ${task_id} is in ${known.status} state already.`);
@@ -74,7 +84,7 @@ export class AvatarTasks {
       });
     }
     const task: Task = {
-      ...{ task_id, model, avatar_id, source, uploaded, replace },
+      ...{ task_id, model, avatar_id, source, uploaded, replace, still },
       ...{ status: 'pending' as const, progress: 0, start: Date.now(), findings: [] },
       ...(notifyurl !== undefined && { notifyurl }),
       ...(name !== undefined && { name }),
@@ -146,14 +156,14 @@ export class AvatarTasks {
     try {
       Object.assign(task, { status: 'running', progress: 5 });
       await this.#changed(task);
-      const { model, source, avatar_id: id, name, licence, consent, replace } = task;
+      const { model, source, avatar_id: id, name, licence, consent, replace, still } = task;
       if (!(MODELS as readonly string[]).includes(model))
         throw new TalkError('resource/settings', `Unsupported model type: ${model}`);
       if (!existsSync(source)) throw new TalkError('resource/not-found', 'The video is not there any more.');
       const latents = model === 'musetalk' ? await painter() : undefined;
       const made = await createApart({
         ...(latents !== undefined && { latents }),
-        ...{ source, id, folder: this.#options.avatars, replace, signal },
+        ...{ source, id, folder: this.#options.avatars, replace, still, signal },
         ...(name !== undefined && { name }),
         ...(licence !== undefined && { licence }),
         ...(consent !== undefined && { consent }),

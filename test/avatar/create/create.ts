@@ -137,14 +137,14 @@ t.test(
   },
 );
 
-t.test('a photo becomes an avatar of one picture', async (t) => {
+t.test('a photo that stays still becomes an avatar of one picture', async (t) => {
   const { folder, create } = room(t);
   const source = join(folder, 'photo.jpg');
   await sharp(join(max.folder, 'frames', '000.webp'))
     .flatten({ background: '#345' })
     .jpeg({ quality: 95 })
     .toFile(source);
-  t.match(await create({ source }), { frames: 1, width: 512, height: 768, findings: [] });
+  t.match(await create({ source, still: true }), { frames: 1, width: 512, height: 768, findings: [] });
 });
 
 t.test('nothing is left of what cannot be made, and an avatar that is there stays', async (t) => {
