@@ -1,5 +1,5 @@
 /** Sound in, changes between speech and silence out: cutter, detector and states in one. */
-import { framesToNs, type Ns } from '../../element/time.js';
+import { framesToNs, ms, type Ns } from '../../element/time.js';
 import { type Detector, EAR_RATE, levelOf } from './detector.js';
 import { EnergyDetector } from './energy.js';
 import { type Hop, Hops } from './hops.js';
@@ -22,6 +22,11 @@ export type HeardChange = SpeechChange | LikelyChange;
 /** Told when the detector could not hear a hop; throws what is not to be got over. */
 export type Missed = (error: unknown) => void;
 
+/** A network that knows voices hears one for about 100 ms after it has ended; what was quiet before that was a soft end. ms. */
+const ECHOES = 128;
+/** A hop is loud when its level alone makes it this likely speech: 8 dB above the floor. */
+const LOUD = 0.15;
+
 export class Listening {
   readonly #detector: Detector;
   readonly #settings: ListeningSettings;
@@ -32,8 +37,10 @@ export class Listening {
   readonly #states: SpeechStates;
   readonly #likely: Likely;
   readonly #length: Ns;
-  /** Where the last hop ended. */
+  /** Where the last hop ended; the last one that was loud; and where the last speech began. */
   #end: Ns = 0;
+  #loud: Ns = 0;
+  #begun: Ns = 0;
 
   constructor(detector: Detector, settings: ListeningSettings, missed: Missed) {
     this.#detector = detector;
@@ -62,7 +69,7 @@ export class Listening {
       const change = this.#states.hop(likelihood, hop.pts, this.#length);
       const likely = this.#likely.hop(likelihood, this.speaking, hop.pts, this.#end);
       if (likely !== undefined) yield likely;
-      if (change !== undefined) yield change;
+      if (change !== undefined) yield this.#told(change);
     }
   }
 
@@ -74,9 +81,20 @@ export class Listening {
     if (ended !== undefined) yield ended;
   }
 
+  /** A change as it is told: speech has ended where it was last loud, not where the detector had forgotten it. */
+  #told(change: SpeechChange): SpeechChange {
+    if (change.state === 'speech') {
+      this.#begun = change.pts;
+      return change;
+    }
+    const end = Math.max(this.#loud, this.#begun, change.pts - ms(ECHOES));
+    return { ...change, pts: Math.min(change.pts, end) };
+  }
+
   async #hear({ samples, pts }: Hop): Promise<number> {
     const others = this.#settings.own?.hear(samples, pts) ?? true;
     const byLevel = this.#spare.hear(samples);
+    if (byLevel >= LOUD) this.#loud = pts + this.#length;
     // Asked about soft hops, too, so that the detector knows what came before when it becomes loud.
     const likelihood = await this.#ask(samples, byLevel);
     if (!others) return 0;
