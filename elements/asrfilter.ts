@@ -5,6 +5,7 @@ import { recogniser } from '../src/dialog/ears/recognisers.js';
 import { TurnCuts } from '../src/dialog/ears/turncuts.js';
 import {
   type Caps,
+  type ElementEvent,
   type EventItem,
   type Fields,
   type Item,
@@ -24,6 +25,10 @@ import {
  * signal `saying` what is being said to the user, and `''` when that is over: whoever speaks meanwhile takes the turn. Each buffer
  * has a meta `TalkgraphTurn` {id, voice, cut, by} as `textsrc` gives it: `id` is what the answer is to be called, `cut` the last cut
  * that was known when the turn ended, its own by `barge-in` or one that the signal `cut` told.
+ *
+ * With `speculate` the recogniser is asked in each pause that may end a turn (`asr`), and what it heard goes out as a draft (`llm`, `tts`):
+ * its meta has `draft`, how far it may go, and `due`, the running time at which it will be known. Then it is kept or dropped, by the events
+ * `draft-kept {id}`, with the mark `transcript.final`, or `draft-dropped {id}`, which overtake everything.
  *
  * Marks in the stream and messages of the same name: `transcript.partial {turn, text, pts}`, `transcript.final {turn, text, pts, id}`.
  * Messages alone: `turn-start {turn, pts}`, `turn-end {turn, pts, end}`, `barge-in {turn, pts, at, cut}` (fall silent now), `turn-nothing
@@ -102,6 +107,13 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
       default: 30_000,
       blurb: 'A turn ends after this, also in the middle of speech',
     },
+    speculate: {
+      type: 'enum',
+      values: ['off', 'asr', 'llm', 'tts'],
+      default: 'asr',
+      blurb:
+        'What is asked in a pause that may end a turn: nothing, the recogniser, the language model as well, or the voice, too. Each pause inside a turn then costs one more question to each',
+    },
     deadline: {
       type: 'uint',
       unit: 'ms',
@@ -138,6 +150,8 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
   /** What is being said to the user, which may begin before there is any sound. */
   #said = '';
   #cuts = new TurnCuts();
+  /** What was said, as far as it may be all of it; and the last cut that it knows of. */
+  #draft: { readonly id: string; readonly turn: number; readonly text: string; cut?: string } | undefined;
   #out: Item[] = [];
   #wake: () => void = () => undefined;
 
@@ -152,6 +166,7 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
     this.#attention = undefined;
     this.#said = '';
     this.#cuts = new TurnCuts();
+    this.#draft = undefined;
     this.#out = [];
   }
 
@@ -161,6 +176,12 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
 
   override propertyChanged(name: string): void {
     if (name === 'mode' || name === 'barge-in') this.#attention?.set(this.#whose());
+  }
+
+  /** What the voice tells of a cut: one that somebody else made has made the draft old. */
+  override event({ name, fields, upstream }: ElementEvent): void {
+    if (!upstream || name !== 'talkgraph/interrupted' || this.#draft === undefined) return;
+    if (this.#draft.cut !== fields['cut']) delete this.#draft.cut;
   }
 
   override async *run(input: PipeInput): AsyncIterable<Item> {
@@ -217,9 +238,9 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
 
   #listen(): Attention {
     const { 'min-words': minWords, 'end-delay': endDelay } = this.props;
-    const { 'min-turn': minTurn, 'max-turn': maxTurn, deadline } = this.props;
+    const { 'min-turn': minTurn, 'max-turn': maxTurn, deadline, speculate } = this.props;
     return new Attention({
-      turns: { ...this.#whose(), minWords, endDelay, minTurn, maxTurn },
+      turns: { ...this.#whose(), minWords, endDelay, minTurn, maxTurn, pauses: speculate !== 'off' },
       recogniser: this.#recogniser as Recogniser,
       settings: this.#settings(),
       limits: { finishMs: deadline },
@@ -252,6 +273,8 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
     const pts = this.#attention?.begun(turn) ?? 0;
     if (type === 'partial') this.#mark('transcript.partial', { turn, text: heard.text, pts: heard.pts });
     else if (type === 'said') this.#asked(turn, heard.text, pts);
+    else if (type === 'draft') this.#drafted(turn, heard.text, heard.due, pts);
+    else if (type === 'dropped') this.#dropDraft();
     else if (type === 'turn-start') this.post(type, { turn, pts: heard.from });
     else if (type === 'turn-end') {
       this.#cuts.ended(turn);
@@ -275,11 +298,37 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
 
   /** Something that wants an answer. */
   #asked(turn: number, text: string, pts: number): void {
-    const id = randomUUID();
     const { last = '' } = this.#cuts.take(turn);
+    const draft = this.#draft;
+    if (draft?.turn === turn && draft.text === text && draft.cut === last) {
+      this.#draft = undefined;
+      this.sendEvent('draft-kept', { id: draft.id }, { oob: true });
+      this.#mark('transcript.final', { turn, text, pts, id: draft.id });
+      return;
+    }
+    if (draft?.turn === turn) this.#dropDraft();
+    const id = randomUUID();
     this.#mark('transcript.final', { turn, text, pts, id });
     const asked = { id, voice: '', cut: last, by: this.name };
     this.#out.push({ data: Buffer.from(text), pts, metas: { TalkgraphTurn: asked } });
+  }
+
+  /** Something that may want an answer. `end`: where in the sound that is known. */
+  #drafted(turn: number, text: string, end: number, pts: number): void {
+    const { speculate } = this.props;
+    if (speculate !== 'llm' && speculate !== 'tts') return;
+    const [id, cut] = [randomUUID(), this.#cuts.last];
+    this.#draft = { id, turn, text, cut };
+    // As late behind the sound as now: the pause is told when the sound of it is here.
+    const late = Math.max(0, (this.runningTime() ?? 0) - (this.#attention?.now ?? 0));
+    const asked = { id, voice: '', cut, by: this.name, draft: speculate, due: end + late };
+    this.#out.push({ data: Buffer.from(text), pts, metas: { TalkgraphTurn: asked } });
+    this.#wake();
+  }
+
+  #dropDraft(): void {
+    if (this.#draft !== undefined) this.sendEvent('draft-dropped', { id: this.#draft.id }, { oob: true });
+    this.#draft = undefined;
   }
 
   /** Whoever is behind is silent for now, or heard again; nothing is lost of what it says. */

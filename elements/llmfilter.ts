@@ -5,6 +5,9 @@
  * and `text-end`: what `ttssrc` says as one utterance. Any cut (`barge-in` from upstream, `interrupted` from the voice) closes the
  * connection to the model at once. The history holds what was heard, which the voice tells. docs/conversation.md has it all.
  *
+ * A turn that is a draft (its meta has `draft`) is answered as if it counted, and nothing of it goes into the history or to a tool before
+ * `draft-kept {id}`; with `draft-dropped` it was nothing. With `draft=llm` its answer waits here, with `draft=tts` it goes on to the voice.
+ *
  * Tools of the file `tools` are called while the answer waits; each is a message `tool` {id, name, status: called|done|failed, code?}.
  *
  * A model that fails or is too slow is a message `answer-failed` {id, code, message, retryable}, and an apology if one is set; one that
@@ -19,6 +22,8 @@ import { Spoken } from '../src/dialog/spoken/spoken.js';
 import { readTools, type Tool } from '../src/dialog/tools/file.js';
 import {
   type CapsText,
+  type Draft,
+  Drafts,
   type ElementEvent,
   type EventItem,
   type Frame,
@@ -43,6 +48,12 @@ interface Turn {
   readonly id: string;
   readonly voice: string;
   readonly old: boolean;
+  /** It may be dropped. */
+  readonly draft: Draft | undefined;
+  /** Of a draft: its answer waits for that here. */
+  readonly held: boolean;
+  /** Running time at which that will be known; 0: nobody says. */
+  readonly due: number;
 }
 
 export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
@@ -140,6 +151,7 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
   #tools: readonly Tool[] = [];
   #history!: History;
   #interruptions = new Interruptions();
+  #drafts = new Drafts();
   #abort = new AbortController();
   /** The answer that was begun last. */
   #answer = '';
@@ -157,6 +169,7 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
     this.#tools = tools === '' ? [] : await readTools(tools);
     this.#history = new History(this.#bounds());
     this.#interruptions = new Interruptions();
+    this.#drafts = new Drafts();
     this.#answer = '';
   }
 
@@ -174,6 +187,8 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
   }
 
   override event({ name, fields }: ElementEvent): void {
+    const draft = this.#drafts.event(name, fields);
+    if (draft !== undefined) this.#history?.settle(draft.id, draft.kept);
     if (name === 'talkgraph/barge-in')
       this.#cut(String(fields['cut'] || randomUUID()), String(fields['by'] ?? ''));
     // Said again, by the voice: the model need not know that it stopped.
@@ -201,18 +216,21 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
       this.release(item);
       if (text.trim() === '') continue;
       if (!turn.old) yield* this.#reply(turn, text);
-      else this.#history.asked(text);
+      else if (turn.draft === undefined) this.#history.asked(text);
     }
   }
 
   #turn({ metas }: Frame): Turn {
-    const { id, voice, cut, by } = metas?.['TalkgraphTurn'] ?? {};
+    const { id, voice, cut, by, draft, due } = metas?.['TalkgraphTurn'] ?? {};
     // One that interrupts may be here before the event that overtakes everything.
     if (cut) this.#cut(String(cut), String(by));
     return {
       id: String(id || randomUUID()),
       voice: String(voice ?? ''),
       old: this.#interruptions.isOld(String(cut ?? ''), String(by ?? '')),
+      draft: draft && id ? this.#drafts.of(String(id)) : undefined,
+      held: draft === 'llm',
+      due: Number(due ?? 0),
     };
   }
 
@@ -222,35 +240,56 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
     this.#abort = new AbortController();
   }
 
-  async *#reply({ id, voice }: Turn, text: string): AsyncIterable<Item> {
-    const { signal } = this.#abort;
-    const stopped = AbortSignal.any([signal, this.signal]);
-    this.#history.asked(text);
+  async *#reply({ id, voice, draft, held, due }: Turn, text: string): AsyncIterable<Item> {
+    if (draft?.kept === false) return;
+    const signals = [this.#abort.signal, this.signal, ...(draft === undefined ? [] : [draft.signal])];
+    const stopped = AbortSignal.any(signals);
+    this.#history.asked(text, draft?.kept === undefined && draft !== undefined ? id : undefined);
     await this.#interruptions.settled(ACCOUNT);
     if (stopped.aborted) return;
-    // Whoever says it hears of each cut before what comes after it.
-    for (const cut of this.#interruptions.tell()) yield mark('barge-in', { cut });
-    this.#answer = id;
-    yield mark('text-start', { id, voice, cuts: this.#interruptions.count });
-    for await (const part of this.#parts(id, stopped)) {
-      if (stopped.aborted) break;
-      if (part === '') continue;
-      this.#history.said(id, part);
-      yield { data: new TextEncoder().encode(part) };
+    const parts = this.#parts(id, draft, stopped);
+    try {
+      // Asked now; of a draft that is held the answer waits.
+      let next = parts.next();
+      if (held && !(await certain(draft, stopped))) return;
+      // Whoever says it hears of each cut before what comes after it.
+      for (const cut of this.#interruptions.tell()) yield mark('barge-in', { cut });
+      this.#answer = id;
+      const open = draft !== undefined && draft.kept === undefined;
+      yield mark('text-start', {
+        ...{ id, voice, cuts: this.#interruptions.count },
+        ...(open && { draft: true, due }),
+      });
+      for (; ; next = parts.next()) {
+        const { value: part = '', done } = await next;
+        if (done || stopped.aborted) break;
+        if (part === '') continue;
+        this.#history.said(id, part);
+        yield { data: new TextEncoder().encode(part) };
+      }
+      yield mark('text-end', { id });
+    } finally {
+      // Not awaited: a server that is stopped in mid-word need not notice first.
+      parts.return(undefined).catch(() => undefined);
     }
-    yield mark('text-end', { id });
   }
 
   /** What is said of the answer. Ends quietly when it was cut; what goes wrong is told. */
-  async *#parts(id: string, signal: AbortSignal): AsyncIterable<string> {
+  async *#parts(
+    id: string,
+    draft: Draft | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<string, void, undefined> {
     const spoken = new Spoken();
     let begun = false;
-    const messages = this.#history.messages();
+    const messages = this.#history.messages(id);
     const request = { ...this.#limits(), http: this.#http, messages, signal };
     const steps = answer(this.#server, request, this.#tools);
     try {
       for (;;) {
         const { value, done } = await steps.next();
+        // A tool does something: not for a question that nobody may have asked.
+        if (!done && 'calls' in value && !(await certain(draft, signal))) return;
         const say = done ? spoken.end() : this.#step(value, id, spoken);
         begun ||= say !== '';
         yield say;
@@ -259,7 +298,7 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
         return;
       }
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted || !(await certain(draft, signal))) return;
       this.#failed(toTalkError(error), id);
       yield `${spoken.end()}${begun ? ' ' : ''}${this.props.apology}`;
     } finally {
@@ -311,6 +350,16 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
       ...(maxTokens > 0 && { maxTokens }),
     };
   }
+}
+
+/** Resolves to whether the answer counts, when that is known. */
+async function certain(draft: Draft | undefined, stopped: AbortSignal): Promise<boolean> {
+  if (draft === undefined) return !stopped.aborted;
+  const aborted = new Promise<boolean>((resolve) => {
+    if (stopped.aborted) resolve(false);
+    stopped.addEventListener('abort', () => resolve(false), { once: true });
+  });
+  return await Promise.race([draft.settled, aborted]);
 }
 
 function mark(name: string, fields: EventItem['fields']): EventItem {

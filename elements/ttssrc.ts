@@ -9,23 +9,23 @@
  * Text comes by the signal `say`, or by the pad `text` while it is written (docs/conversation.md has its events); what was heard
  * of it goes back there when it was cut, and what is said of it again when the cut was not meant.
  *
- * In-band events, each right before the frame it belongs to: `talkgraph/lead` (once, sticky), `utterance-start`,
- * `utterance-pause`, `utterance-resume`, `sentence`, `word`, `utterance-end`; `clip` where a clip of the avatar begins, and
- * without a name where it ends; `epoch` after a cut; `phonemes` before
- * what a voice names the sounds of (`list`: JSON of [phone, start, duration], us from `pts`; `epoch`). Messages:
- * `schedule` (one JSON entry for each utterance, clip, cut, and what a gate made of the cut), `interrupted`, `speech-failed`
- * (offline an error, live a warning beside it: the session goes on), `speech-incomplete` when the voice left out letters
- * that it cannot read; `voice-fallback` when a voice failed and the next one goes on.
+ * In-band events, each right before the frame it belongs to: `talkgraph/lead` (once, sticky), `utterance-start`, `utterance-pause`,
+ * `utterance-resume`, `sentence`, `word`, `utterance-end`; `clip` where a clip of the avatar begins, and without a name where it ends; `epoch`
+ * after a cut; `phonemes` before what a voice names the sounds of (`list`: JSON of [phone, start, duration], us from `pts`; `epoch`). Messages:
+ * `schedule` (one JSON entry for each utterance, clip, cut, and what a gate made of the cut), `interrupted`, `speech-failed` (offline an
+ * error, live a warning beside it), `speech-incomplete` when letters were left out, `voice-fallback`.
  */
 import { randomUUID } from 'node:crypto';
 import { playedClip } from '../src/avatar/played-clip.js';
 import {
   Cuts,
+  Drafts,
   type ElementEvent,
   type EventItem,
   type Fields,
   type Frame,
   type Metadata,
+  type Ns,
   type PadTemplates,
   type Position,
   type Properties,
@@ -37,11 +37,12 @@ import {
 import { Heard } from '../src/voice/heard.js';
 import { resolveVoices } from '../src/voice/index.js';
 import { LONGEST, parseFramerate, refusal, voiceFailure } from '../src/voice/limits.js';
-import { type ClipFacts, MARK_LEVELS, Narrator, type Saying } from '../src/voice/narrator.js';
+import { MARK_LEVELS, Narrator, type Saying } from '../src/voice/narrator.js';
 import { Notes } from '../src/voice/notes.js';
-import { Replay } from '../src/voice/replay.js';
-import { gateEntry, readSchedule } from '../src/voice/schedule.js';
-import { slotItems } from '../src/voice/slotitems.js';
+import { Replayer } from '../src/voice/replayer.js';
+import { readSchedule } from '../src/voice/schedule.js';
+import { endsIn, slotItems } from '../src/voice/slotitems.js';
+import { SpokenDrafts } from '../src/voice/spokendrafts.js';
 import { TextInput, type Utterable } from '../src/voice/textinput.js';
 import { type Slot, Timeline } from '../src/voice/timeline.js';
 import { Unheard } from '../src/voice/unheard.js';
@@ -156,8 +157,10 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
   #jumped = false;
   #proposed: Slot | undefined;
   #wake: (() => void) | undefined;
-  #replay: Replay | undefined;
+  #replay: Replayer | undefined;
   #cuts = new Cuts();
+  #drafts = new Drafts();
+  #drafted!: SpokenDrafts;
   readonly #heard = new Heard();
   readonly #unheard = new Unheard(this.#heard);
   #input!: TextInput;
@@ -191,7 +194,10 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
       rate,
       marks: this.props.marks,
       loudness: this.props.loudness === 0 ? undefined : this.props.loudness,
-      clip: (name) => this.#clip(name),
+      clip: async (name) => {
+        const { sound, frames } = await playedClip(this.props.avatar, name, this.props.clips);
+        return { sound, seconds: this.#timeline.ptsOf(frames) / 1e9 };
+      },
       made: (id, samples, marks) => this.#heard.made(id, samples, marks),
       changed: () => this.#changed(),
       failed: (error, { id }) => this.#failed(error, id),
@@ -201,12 +207,21 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
       },
     });
     this.#cuts = new Cuts();
+    this.#drafts = new Drafts();
     this.#unheard.clear();
     this.#input = new TextInput({
       cuts: this.#cuts,
+      drafts: this.#drafts,
       longest: LONGEST,
       say: (utterable) => this.#utter(utterable),
       failed: (error, id) => this.#failed(error, id),
+    });
+    this.#drafted = new SpokenDrafts({
+      ...{ timeline: this.#timeline, narrator: this.#narrator, unheard: this.#unheard, input: this.#input },
+      ...{ live: this.#live, lead: lead * 1e6, latency: () => this.pipelineLatency },
+      takeBack: () => this.#jump(this.#timeline.rewind(this.#unheardFrom().frame)),
+      placed: (placed) => this.#notes.placed(placed),
+      changed: () => this.#changed(),
     });
     this.#proposed = undefined;
     this.#jumped = false;
@@ -214,8 +229,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     // Offline too, with nothing in it: who follows then knows from the beginning that utterances are marked, and does
     // with the silence before the first one what it does live.
     this.sendEvent('lead', { ns: this.#live ? lead * 1e6 : 0 }, { sticky: true });
-    this.#replay = replay === undefined ? undefined : new Replay(replay.entries);
-    this.#sayPassage();
+    this.#replay = replay && new Replayer(replay.entries, this.#timeline, this.#narrator);
     if (text !== '') this.say(text);
   }
 
@@ -231,10 +245,18 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     // Exactly its end: after a cut the position is a later one until the first frame has left.
     if (this.#proposed && pts === this.#timeline.ptsOf(this.#proposed.frame + 1)) this.#left(this.#proposed);
     this.#proposed = undefined;
-    const jump = this.#cutAgain();
+    const jump = this.#replay?.cutAgain();
+    this.#jumped ||= jump !== undefined;
     if (jump !== undefined) return [jump];
-    const slot = this.#timeline.slot(this.#live ? (this.runningTime() ?? 0) : undefined);
-    if (typeof slot === 'object') return this.#items(slot);
+    const now = this.#live ? (this.runningTime() ?? 0) : undefined;
+    if (now !== undefined) this.#drafted.check(now);
+    const slot = this.#timeline.slot(now);
+    if (typeof slot === 'object') {
+      this.#proposed = slot;
+      const announced = this.#replay?.announce(slot.frame) ?? [];
+      const [timeline, epoch, discont] = [this.#timeline, this.#epoch, this.#jumped];
+      return slotItems(slot, { timeline, epoch, discont, announced });
+    }
     if (slot === 'empty' && this.#narrator.idle && !this.#written) return null;
     return new Promise<void>((resolve) => {
       this.#wake = resolve;
@@ -251,8 +273,9 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     this.#queue({ id: id || randomUUID(), text: name, voice: '', kind: 'clip' });
   }
 
-  #utter({ voice, ...rest }: Utterable): boolean {
-    return this.#queue({ ...rest, voice: voice || this.props.voice });
+  #utter({ voice, due, ...rest }: Utterable): boolean {
+    const draft = due === undefined ? {} : { draft: this.#drafted.startOf(due) };
+    return this.#queue({ ...rest, ...draft, voice: voice || this.props.voice });
   }
 
   /** A cut was not meant: what it left unsaid is said, unless something else was since. */
@@ -276,7 +299,8 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     }
     if (saying.kind !== 'clip') this.#notes.speaks(saying.id, saying.voice);
     const text = saying.kind === 'clip' ? '' : saying.text;
-    this.#unheard.add(saying.id, text, saying.voice, again);
+    if (saying.draft === undefined) this.#unheard.add(saying.id, text, saying.voice, again);
+    else this.#drafted.add(saying);
     this.#narrator.say(saying);
     return true;
   }
@@ -293,82 +317,61 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     this.#changed();
   }
 
-  /** Looked up when its turn comes. */
-  async #clip(name: string): Promise<ClipFacts> {
-    const { sound, frames } = await playedClip(this.props.avatar, name, this.props.clips);
-    return { sound, seconds: this.#timeline.ptsOf(frames) / 1e9 };
-  }
-
   /** Stops at once: the voice's work, what is queued here, and by an event that overtakes all data what is on its way. */
   cut(id?: string | null): void {
     const cut = id || randomUUID();
     if (!this.#cuts.take(cut)) return;
-    const now = this.#live ? this.runningTime() : undefined;
-    // What cannot be taken back has left, also when nobody has asked for the next yet.
-    if (!this.revise() && this.#proposed) this.#left(this.#proposed);
-    this.#proposed = undefined;
     this.#narrator.cut();
-    const heardAt = now === undefined ? undefined : now - this.pipelineLatency;
-    // One frame before the one that is being heard: the gates leave away what is out already, and a gate that is late
-    // on a busy machine still finds silence that joins.
-    const from = this.#timeline.frame;
-    const frame = heardAt === undefined ? from : Math.max(0, this.#timeline.frameAt(heardAt) - 1);
+    this.#drafted.clear();
+    const { heardAt, from, frame } = this.#unheardFrom();
     const heard = heardAt === undefined ? undefined : this.#timeline.heard(heardAt);
     this.#unheard.cut(cut, heard);
     this.#input.cut();
     const dropped = this.#timeline.cut(frame);
+    const pts = this.#jump(frame);
+    this.#tellWriter('interrupted', { cut, cuts: this.#cuts.count, ...this.#heard.told(heard) });
+    this.#notes.cut(dropped, { number: this.#epoch, from, frame: Math.min(from, frame) });
+    if (heard) {
+      const [{ id, samples }, { rate }] = [heard, this.#timeline];
+      const text = this.#heard.text(id, samples);
+      this.post('interrupted', { id, pts, 'heard-ms': Math.round((samples * 1000) / rate), heard: text });
+    }
+    this.#changed();
+  }
+
+  /** The first frame that nobody has heard; `from` is the next to leave. */
+  #unheardFrom(): { heardAt: Ns | undefined; from: number; frame: number } {
+    const now = this.#live ? this.runningTime() : undefined;
+    // What cannot be taken back has left, also when nobody has asked for the next yet.
+    if (!this.revise() && this.#proposed) this.#left(this.#proposed);
+    this.#proposed = undefined;
+    const from = this.#timeline.frame;
+    const heardAt = now === undefined ? undefined : now - this.pipelineLatency;
+    // One before it: the gates leave away what is out already, and one that is late still finds silence that joins.
+    const frame = heardAt === undefined ? from : Math.max(0, this.#timeline.frameAt(heardAt) - 1);
+    return { heardAt, from, frame };
+  }
+
+  /** Tells everybody behind that time goes on at `frame`, and returns when that is. */
+  #jump(frame: number): Ns {
     const pts = this.#timeline.ptsOf(frame);
     this.#epoch++;
     this.sendEvent('cut', { epoch: this.#epoch, pts }, { oob: true });
     this.#jumped = true;
     this.sendEvent('epoch', { epoch: this.#epoch, pts });
-    this.#tellWriter('interrupted', { cut, cuts: this.#cuts.count, ...this.#heard.told(heard) });
-    for (const placed of dropped) this.#notes.placed(placed);
-    this.#notes.entry({ cut: { number: this.#epoch, from, frame: Math.min(from, frame) } });
-    if (heard) {
-      const text = this.#heard.text(heard.id, heard.samples);
-      const ms = Math.round((heard.samples * 1000) / this.#timeline.rate);
-      this.post('interrupted', { id: heard.id, pts, 'heard-ms': ms, heard: text });
-    }
-    this.#changed();
+    return pts;
   }
 
   /** A gate tells what it made of a cut; whoever writes marks off what belongs together; a duck is for the gates. */
   override event({ name, fields, upstream }: ElementEvent): void {
-    if (!upstream) {
+    const draft = upstream ? undefined : this.#drafts.event(name, fields);
+    if (draft !== undefined) this.#drafted.settle(draft);
+    else if (!upstream) {
       if (name === 'talkgraph/barge-in') this.cut(String(fields['cut'] ?? ''));
       else if (name === 'talkgraph/resume') this.#resume(String(fields['cut'] ?? ''));
       else if (name === 'talkgraph/duck') this.sendEvent('duck', fields, { oob: true });
       else this.#input.event(name, fields);
-      return;
-    }
-    const entry = name.endsWith('/gate') ? gateEntry(fields) : undefined;
-    if (entry !== undefined) this.#notes.entry(entry);
-  }
-
-  /** In a schedule: says what comes next, up to the next cut. */
-  #sayPassage(): void {
-    if (this.#replay === undefined) return;
-    for (const saying of this.#replay.says) this.#narrator.say(saying);
-    this.#timeline.lastUntil(this.#replay.until);
-  }
-
-  /** In a schedule: goes back where the voice went back then. Returns what tells those behind. */
-  #cutAgain(): EventItem | undefined {
-    const cut = this.#replay?.due(this.#timeline.frame);
-    if (cut === undefined) return undefined;
-    this.#narrator.cut();
-    this.#timeline.cut(cut.frame);
-    this.#jumped = true;
-    this.#sayPassage();
-    return { event: true, name: 'replay-epoch', fields: { pts: this.#timeline.ptsOf(cut.frame) } };
-  }
-
-  #items(slot: Slot): (TimedFrame | EventItem)[] {
-    this.#proposed = slot;
-    const announced = this.#replay?.announce(slot.frame, this.#timeline) ?? [];
-    const [timeline, epoch, discont] = [this.#timeline, this.#epoch, this.#jumped];
-    return slotItems(slot, { timeline, epoch, discont, announced });
+    } else this.#notes.gate(name, fields);
   }
 
   /** A proposed frame has been pushed. */
@@ -376,10 +379,8 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     this.#timeline.commit();
     this.#jumped = false;
     this.#narrator.drained();
-    const ends = ({ name, fields }: Slot['marks'][number]) =>
-      name === 'utterance-end' || (name === 'clip' && fields['name'] === '');
-    if (!slot.marks.some(ends)) return;
-    this.#notes.placed(this.#timeline.lastEnded);
+    // A draft that has ended is noted when it is kept.
+    if (endsIn(slot) && this.#timeline.draft === undefined) this.#notes.placed(this.#timeline.lastEnded);
   }
 
   /** New samples: a silent frame that still waits for its time gives way to them. */

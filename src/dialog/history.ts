@@ -14,6 +14,8 @@ interface Turn {
   text: string;
   /** Some of it was not heard: nothing is added any more. */
   cut?: boolean;
+  /** It belongs to this draft, and counts when that is kept. */
+  draft?: string;
 }
 
 export interface HistoryOptions {
@@ -39,16 +41,24 @@ export class History {
     this.#options = options;
   }
 
-  /** The listener said this. */
-  asked(text: string): void {
-    this.#add({ id: '', role: 'user', text });
+  /** The listener said this; or, with the id of a draft, may have. */
+  asked(text: string, draft?: string): void {
+    this.#add({ id: '', role: 'user', text, ...(draft !== undefined && { draft }) });
+  }
+
+  /** What became of a draft: question and answer count, or were never there. */
+  settle(draft: string, kept: boolean): void {
+    if (!kept) this.#turns = this.#turns.filter((turn) => turn.draft !== draft);
+    for (const turn of this.#turns) if (turn.draft === draft) delete turn.draft;
   }
 
   /** More of the answer `id`, as it is spoken. */
   said(id: string, part: string): void {
     const turn = this.#answer(id);
-    if (turn === undefined) this.#add({ id, role: 'assistant', text: part });
-    else if (!turn.cut) turn.text += part;
+    if (turn === undefined) {
+      const draft = this.#turns.some((other) => other.draft === id) ? { draft: id } : {};
+      this.#add({ id, role: 'assistant', text: part, ...draft });
+    } else if (!turn.cut) turn.text += part;
   }
 
   /** Of the answer `id` only this was heard; nothing of it leaves no turn. */
@@ -65,12 +75,16 @@ export class History {
     this.#turns = [];
   }
 
-  /** What a model is told: the system prompt and as many of the last turns as fit, roles in turn. */
-  messages(): ChatMessage[] {
+  /**
+   * What a model is told: the system prompt and as many of the last turns as fit, roles in turn.
+   *
+   * @param draft the draft that is to be answered; those of others are not told
+   */
+  messages(draft?: string): ChatMessage[] {
     const { system, limit } = this.#options;
     const told: ChatMessage[] = [];
     let left = limit - (system === '' ? 0 : tokens(system));
-    for (const { role, text } of this.#joined().reverse()) {
+    for (const { role, text } of this.#joined(draft).reverse()) {
       left -= tokens(text);
       // A conversation begins with a question, and the last one is never left out.
       if (left < 0 && told.length > 0) break;
@@ -82,10 +96,10 @@ export class History {
   }
 
   /** Two turns of one side in a row are one: some servers take nothing else. */
-  #joined(): Turn[] {
+  #joined(draft: string | undefined): Turn[] {
     const joined: Turn[] = [];
     for (const turn of this.#turns) {
-      if (turn.text.trim() === '') continue;
+      if (turn.text.trim() === '' || (turn.draft !== undefined && turn.draft !== draft)) continue;
       const last = joined.at(-1);
       if (last?.role === turn.role)
         joined[joined.length - 1] = { ...last, text: `${last.text}\n${turn.text}` };

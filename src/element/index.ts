@@ -15,6 +15,7 @@ export type {
   Verb,
 } from './declaration.js';
 export { describe } from './declaration.js';
+export { Draft, Drafts } from './drafts.js';
 export type { Caps, CapsFraction, ElementEvent, LatencyReport, SendOptions } from './element.js';
 export { Element } from './element.js';
 export type { ErrorCode, ErrorDomain, TalkErrorOptions } from './error.js';

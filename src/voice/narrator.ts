@@ -2,7 +2,7 @@
  * Turns what shall be said into samples on a timeline, one utterance after the other: asks the voice, feeds what
  * comes, holds back when enough is in hand, and stops at once when cut.
  */
-import type { TalkError } from '../element/index.js';
+import type { Ns, TalkError } from '../element/index.js';
 import { type Fallback, resolveVoice, type SpeechMark, speak } from './index.js';
 import { letGo } from './pcm/sounds.js';
 import type { Timeline } from './timeline.js';
@@ -20,6 +20,8 @@ export interface Saying {
   readonly voice: string;
   /** Where a schedule wants it. */
   readonly runs?: readonly Run[];
+  /** It is a draft, which may be taken back: the running time before which it must not begin; Infinity: not before it is kept. */
+  readonly draft?: Ns;
   /** A clip is played: `text` is its name. */
   readonly kind?: Kind;
 }
@@ -71,7 +73,9 @@ const ENOUGH = 10;
 export class Narrator {
   readonly #options: NarratorOptions;
   readonly #waiting: Saying[] = [];
+  /** Stops what is being made. */
   #cut = new AbortController();
+  #current: Saying | undefined;
   #working: Promise<void> | undefined;
   #drained: (() => void) | undefined;
 
@@ -90,7 +94,8 @@ export class Narrator {
   }
 
   say(saying: Saying): void {
-    this.#options.timeline.say(saying.id, saying.text, saying.runs, saying.kind);
+    const { id, text, runs, kind, draft } = saying;
+    this.#options.timeline.say(id, text, runs, kind, draft);
     this.#waiting.push(saying);
     this.#working ??= this.#work();
   }
@@ -109,6 +114,18 @@ export class Narrator {
     this.drained();
   }
 
+  /** Forgets one of them, as a cut forgets all. */
+  drop(id: string): void {
+    if (this.#current?.id === id) {
+      this.#cut.abort();
+      this.#cut = new AbortController();
+      this.drained();
+      return;
+    }
+    const at = this.#waiting.findIndex((saying) => saying.id === id);
+    for (const { voice } of at < 0 ? [] : this.#waiting.splice(at, 1)) letGo(voice);
+  }
+
   /** Cuts, and resolves when nothing is being made any more. */
   async close(): Promise<void> {
     this.cut();
@@ -118,11 +135,13 @@ export class Narrator {
   async #work(): Promise<void> {
     for (let saying = this.#waiting.shift(); saying; saying = this.#waiting.shift()) {
       const { signal } = this.#cut;
+      this.#current = saying;
       try {
         await (saying.kind === 'clip' ? this.#clip(saying, signal) : this.#one(saying, signal));
       } catch (error) {
         if (!signal.aborted) this.#options.failed(error as TalkError, saying);
       }
+      this.#current = undefined;
       letGo(saying.voice);
       this.#options.timeline.finish(saying.id);
       this.#options.changed();

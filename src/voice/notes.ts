@@ -1,5 +1,5 @@
 /** Writes the schedule while it is made: one entry for each utterance, clip and cut, with the voice that spoke. */
-import { placedEntry, type ScheduleEntry } from './schedule.js';
+import { gateEntry, placedEntry, type ScheduleEntry } from './schedule.js';
 import type { Placed } from './utterance.js';
 
 export class Notes {
@@ -23,12 +23,24 @@ export class Notes {
     this.#write(JSON.stringify(entry));
   }
 
+  /** A gate told what it made of a cut; other events are none of its. */
+  gate(name: string, fields: Readonly<Record<string, unknown>>): void {
+    const entry = name.endsWith('/gate') ? gateEntry(fields) : undefined;
+    if (entry !== undefined) this.entry(entry);
+  }
+
   /** An utterance or clip is over. */
   placed(placed: Placed | undefined): void {
     if (placed === undefined) return;
     const voice = this.#voices.get(placed.id) ?? this.#usual();
     this.#voices.delete(placed.id);
     this.entry(placedEntry(placed, voice));
+  }
+
+  /** A cut, and what it ended. */
+  cut(ended: readonly Placed[], cut: { number: number; from: number; frame: number }): void {
+    for (const placed of ended) this.placed(placed);
+    this.entry({ cut });
   }
 
   clear(): void {

@@ -11,6 +11,10 @@ export interface SlotContext {
   readonly announced: readonly EventItem[];
 }
 
+/** Whether an utterance or a clip ends in it. */
+export const endsIn = ({ marks }: Slot): boolean =>
+  marks.some(({ name, fields }) => name === 'utterance-end' || (name === 'clip' && fields['name'] === ''));
+
 export function slotItems(
   { frame, at, samples, marks }: Slot,
   { timeline, epoch, discont, announced }: SlotContext,

@@ -2,10 +2,10 @@
  * Text that another element writes: what comes in by a text pad becomes utterances.
  *
  * Between the events `text-start` and `text-end` all buffers are one utterance, said as it is written; outside of them each is one of its
- * own. `cuts` of a `text-start` is how many cuts its writer had heard of: text begun before the last one is old.
+ * own. With `draft` it may be dropped, by its id. `cuts` of a `text-start` is how many cuts its writer had heard of: text begun before the last one is old.
  */
 import { randomUUID } from 'node:crypto';
-import { type Cuts, TalkError } from '../element/index.js';
+import { type Cuts, type Drafts, type Ns, TalkError } from '../element/index.js';
 import { Written } from './written.js';
 
 /** What is to be said, and by whom. */
@@ -14,10 +14,13 @@ export interface Utterable {
   readonly text: string | Written;
   /** The source's own where it is empty. */
   readonly voice: string;
+  /** It is a draft: the running time at which it will be known whether it counts; 0: nobody says. */
+  readonly due?: Ns;
 }
 
 export interface TextInputOptions {
   readonly cuts: Cuts;
+  readonly drafts: Drafts;
   /** Characters one utterance may have. */
   readonly longest: number;
   /** Says it; false when it is refused, which has been told. */
@@ -30,7 +33,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export class TextInput {
   readonly #options: TextInputOptions;
   /** What is being written. `text` is absent until there is a first part. */
-  #open: { readonly id: string; readonly voice: string; text?: Written } | undefined;
+  #open: { readonly id: string; readonly voice: string; readonly due?: Ns; text?: Written } | undefined;
   /** Parts are let go until the next utterance begins: they are old, refused, or too many. */
   #deaf = false;
 
@@ -56,7 +59,7 @@ export class TextInput {
       // White space at the beginning begins nothing.
       if (part.trim() === '') return;
       open.text = new Written();
-      this.#deaf = !this.#options.say({ id: open.id, text: open.text, voice: open.voice });
+      this.#deaf = !this.#options.say({ ...open, text: open.text });
     }
     if (open.text.text.length + part.length > this.#options.longest) this.#tooLong(open.id);
     else open.text.push(part);
@@ -76,13 +79,22 @@ export class TextInput {
     this.#deaf = true;
   }
 
+  /** A draft was dropped. */
+  drop(id: string): void {
+    if (this.#open?.id === id) this.cut();
+  }
+
   #begin(fields: Fields): void {
     this.end();
-    const { cuts } = this.#options;
+    const { cuts, drafts } = this.#options;
     const known = Number(fields['cuts'] ?? cuts.count);
     if (known < cuts.count) this.#deaf = true;
     cuts.catchUp(known);
-    this.#open = { id: String(fields['id'] || randomUUID()), voice: String(fields['voice'] ?? '') };
+    const id = String(fields['id'] || randomUUID());
+    const kept = fields['draft'] === true ? drafts.of(id).kept : true;
+    if (kept === false) this.#deaf = true;
+    const due = kept === undefined ? { due: Number(fields['due'] ?? 0) } : {};
+    this.#open = { id, voice: String(fields['voice'] ?? ''), ...due };
   }
 
   #tooLong(id: string): void {

@@ -54,6 +54,8 @@ export class Timeline {
   readonly #queue: Utterance[] = [];
   readonly #ended: Placed[] = [];
   #frame = 0;
+  /** The first frame behind all that was said. */
+  #spoken = 0;
   /** Running time since which an utterance that is ready waits for the clock. */
   #behind: Ns | undefined;
   /** In a schedule: up to here there is silence at least. */
@@ -72,6 +74,18 @@ export class Timeline {
   /** The next frame to leave. */
   get frame(): number {
     return this.#frame;
+  }
+
+  /** The first frame behind all that was said so far. */
+  get spoken(): number {
+    return this.#spoken;
+  }
+
+  /** The draft that has begun to leave, and its first frame. */
+  get draft(): { readonly id: string; readonly frame: number } | undefined {
+    const first = this.#queue[0];
+    const frame = first?.placed[0]?.frame;
+    return first?.draft === undefined || frame === undefined ? undefined : { id: first.id, frame };
   }
 
   /** Utterances that are speaking or waiting. */
@@ -117,9 +131,48 @@ export class Timeline {
     this.#until = Math.max(this.#until, frame);
   }
 
-  /** Appends an utterance; `runs` places it where a schedule says. */
-  say(id: string, text: string | Written, runs?: readonly Run[], kind: Kind = 'speech'): void {
-    this.#queue.push(new Utterance(id, text, kind, runs));
+  /** Appends an utterance; `runs` places it where a schedule says, `draft` is the running time before which one that may be taken back must not begin. */
+  say(id: string, text: string | Written, runs?: readonly Run[], kind: Kind = 'speech', draft?: Ns): void {
+    const utterance = new Utterance(id, text, kind, runs);
+    utterance.draft = draft;
+    this.#queue.push(utterance);
+  }
+
+  /** A draft is none any more. True when it has ended already. */
+  keep(id: string): boolean {
+    const kept = this.#queue.find((other) => other.id === id);
+    kept?.keep();
+    if (kept?.state !== 'over') return false;
+    this.#queue.shift();
+    this.#remember(kept);
+    return true;
+  }
+
+  /** A draft that was taken back begins when it is kept. */
+  wait(id: string): void {
+    const utterance = this.#queue.find((other) => other.id === id);
+    if (utterance?.draft !== undefined) utterance.draft = Number.POSITIVE_INFINITY;
+  }
+
+  /** Forgets a draft of which nothing has left. */
+  drop(id: string): void {
+    const at = this.#queue.findIndex((other) => other.id === id);
+    if (at >= 0) this.#queue.splice(at, 1);
+    this.#proposed = undefined;
+  }
+
+  /** Takes back the draft that is being said, and goes back to frame `frame`, the first that nobody has heard. Returns it. */
+  rewind(frame: number): number {
+    if (this.draft !== undefined) this.#queue[0]?.rewind();
+    this.#back(frame);
+    return frame;
+  }
+
+  #back(frame: number): void {
+    this.#proposed = undefined;
+    this.#frame = Math.min(this.#frame, frame);
+    this.#spoken = Math.min(this.#spoken, this.#frame);
+    this.#behind = undefined;
   }
 
   /** More samples of utterance `id`, in order. Of an utterance that was cut they are ignored. */
@@ -145,10 +198,13 @@ export class Timeline {
       const goesOn = this.#options.pacing === 'live' || this.#frame < this.#until;
       return goesOn ? this.#silence([]) : 'empty';
     }
+    if (utterance.state === 'over') return this.#silence([]);
     if (utterance.state === 'speaking') return this.#goOn(utterance, now);
     const may = this.#mayStart(utterance, now);
     if (may === 'now') return this.#speak(utterance);
     if (may === 'starved') return 'starved';
+    // Silence that leads up to it is as early as it is.
+    if (may === 'ahead') return this.#silence([], (this.ptsOf(this.#frame) - this.#options.lead) as Ns);
     return this.#silence([], undefined, () => {
       if (may === 'behind') this.#behind ??= now;
     });
@@ -166,9 +222,7 @@ export class Timeline {
    */
   cut(frame: number): Placed[] {
     const dropped = this.#queue.splice(0);
-    this.#proposed = undefined;
-    this.#frame = Math.min(this.#frame, frame);
-    this.#behind = undefined;
+    this.#back(frame);
     for (const utterance of dropped) this.#remember(utterance);
     return dropped.map((utterance) => utterance.toPlaced());
   }
@@ -207,7 +261,9 @@ export class Timeline {
     return utterance.finished || utterance.inHand >= wanted;
   }
 
-  #mayStart(utterance: Utterance, now: Ns | undefined): 'now' | 'later' | 'behind' | 'starved' {
+  #mayStart(utterance: Utterance, now: Ns | undefined): 'now' | 'later' | 'behind' | 'starved' | 'ahead' {
+    const { draft } = utterance;
+    if (draft === Number.POSITIVE_INFINITY) return this.#options.pacing === 'live' ? 'later' : 'starved';
     if (this.#options.pacing === 'schedule') {
       const run = utterance.runs?.find(({ offset }) => offset === utterance.sent);
       // Without a run it was cut while it paused.
@@ -215,6 +271,7 @@ export class Timeline {
       return this.#ready(utterance) ? 'now' : 'starved';
     }
     if (!this.#ready(utterance)) return this.#options.pacing === 'live' ? 'later' : 'starved';
+    if (draft !== undefined && this.ptsOf(this.#frame) < draft) return 'ahead';
     if (now === undefined || this.ptsOf(this.#frame) >= now) return 'now';
     return now - (this.#behind ?? now) < PATIENCE ? 'behind' : 'now';
   }
@@ -276,7 +333,12 @@ export class Timeline {
     return this.#propose(slot, () => {
       this.#behind = undefined;
       utterance.leave(this.#frame, take, due.length);
+      this.#spoken = this.#frame + 1;
       if (!last) return;
+      if (utterance.draft !== undefined) {
+        utterance.state = 'over';
+        return;
+      }
       this.#queue.shift();
       this.#remember(utterance);
     });

@@ -46,6 +46,16 @@ export class Unheard {
     if (this.#since.size > REMEMBERED) this.#since.delete(this.#since.keys().next().value ?? id);
   }
 
+  /** An utterance may be going to be said: it counts from `keep` on. */
+  draft(id: string, text: Text): void {
+    this.#heard.add(id, text);
+  }
+
+  keep(id: string, text: Text, voice: string): void {
+    this.#rest = [];
+    this.#since.set(id, { text, voice, again: false });
+  }
+
   /** A cut, when so many samples of `last` had been heard. Before what is written is told of it. */
   cut(cut: string, last: { readonly id: string; readonly samples: number } | undefined): void {
     const said = [...this.#since];

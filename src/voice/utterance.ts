@@ -1,5 +1,6 @@
 /** One utterance on its way through the timeline: samples in hand, marks, and where its beginning was placed. */
 
+import type { Ns } from '../element/index.js';
 import type { Written } from './written.js';
 
 /** What an utterance is: speech, or a clip of the avatar with its sound, whose name is the text. */
@@ -39,7 +40,8 @@ export class Utterance {
   readonly #text: string | Written;
   /** Where a schedule wants it, if one does. */
   readonly runs: readonly Run[] | undefined;
-  state: 'queued' | 'speaking' | 'paused' = 'queued';
+  /** `over`: a draft that has left to its end. */
+  state: 'queued' | 'speaking' | 'paused' | 'over' = 'queued';
   /** The engine has no more. */
   finished = false;
   /** Samples that have left. */
@@ -51,6 +53,11 @@ export class Utterance {
   #head = 0;
   #marks: MarkAt[] = [];
   #placed: Run[] = [];
+  /** It may be taken back: the running time before which it must not begin; Infinity: not as long as it may be. */
+  draft: Ns | undefined;
+  /** Of a draft: what has left. */
+  #past: Int16Array[] = [];
+  #pastMarks: MarkAt[] = [];
 
   constructor(id: string, text: string | Written, kind: Kind, runs: readonly Run[] | undefined) {
     this.id = id;
@@ -101,10 +108,31 @@ export class Utterance {
     const latest = this.#placed.at(-1);
     if (this.state !== 'speaking' || !latest) this.#placed.push({ frame, offset: this.sent, samples });
     else this.#placed[this.#placed.length - 1] = { ...latest, samples: latest.samples + samples };
+    if (this.draft !== undefined) this.#past.push(this.peek(samples, samples));
     this.#drop(samples);
-    this.#marks.splice(0, marks);
+    const left = this.#marks.splice(0, marks);
+    if (this.draft !== undefined) this.#pastMarks.push(...left);
     this.sent += samples;
     this.state = 'speaking';
+  }
+
+  /** It counts: what has left stays so. */
+  keep(): void {
+    this.draft = undefined;
+    this.#past = [];
+    this.#pastMarks = [];
+  }
+
+  /** Of a draft: nothing has left. */
+  rewind(): void {
+    const [first, ...rest] = this.#pieces;
+    this.#pieces = [...this.#past, ...(first === undefined ? [] : [first.subarray(this.#head), ...rest])];
+    this.#head = 0;
+    this.#marks = [...this.#pastMarks, ...this.#marks];
+    this.inHand += this.sent;
+    this.sent = 0;
+    this.state = 'queued';
+    [this.#past, this.#pastMarks, this.#placed] = [[], [], []];
   }
 
   toPlaced(): Placed {

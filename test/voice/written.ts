@@ -1,5 +1,5 @@
 import t from 'tap';
-import { Cuts, type TalkError } from '../../src/element/index.js';
+import { Cuts, Drafts, type TalkError } from '../../src/element/index.js';
 import { TextInput, type Utterable } from '../../src/voice/textinput.js';
 import { Written } from '../../src/voice/written.js';
 
@@ -33,6 +33,7 @@ function input(longest = 100, refuses = false) {
   const cuts = new Cuts();
   const text = new TextInput({
     cuts,
+    drafts: new Drafts(),
     longest,
     say: (utterable) => said.push(utterable) > 0 && !refuses,
     failed: ({ code }: TalkError, id) => failures.push([id, code]),

@@ -46,6 +46,14 @@ export class Recording implements TurnSound {
     this.#wake();
   }
 
+  /** The same sound so far, which goes on by itself; nothing is copied. */
+  copy(): Recording {
+    const copy = new Recording();
+    copy.#pieces.push(...this.#pieces);
+    copy.#length = this.#length;
+    return copy;
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<Int16Array, void, undefined> {
     for (let at = 0; ; ) {
       const piece = this.#pieces[at];
@@ -72,10 +80,12 @@ export interface HearingRequest {
   /** Told of each try that failed and will be repeated. */
   readonly failed: (error: TalkError) => void;
   readonly limits?: Partial<HearingLimits>;
+  /** What was heard of it already. */
+  readonly recording?: Recording;
 }
 
 export class Hearing {
-  readonly recording = new Recording();
+  readonly recording: Recording;
   /** The words of the turn. Rejects with TalkError when there will be none; an abort makes it resolve to nothing. */
   readonly words: Promise<string>;
   readonly #limits: HearingLimits;
@@ -85,6 +95,7 @@ export class Hearing {
 
   constructor(request: HearingRequest) {
     this.#limits = { ...HEARING_LIMITS, ...request.limits };
+    this.recording = request.recording ?? new Recording();
     this.words = this.#listen(request).finally(() => clearTimeout(this.#timer));
     // Whoever awaits it is told; before that nobody has to.
     this.words.catch(() => undefined);

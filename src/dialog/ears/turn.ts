@@ -6,6 +6,9 @@
  * once (how long a sound must last to be speech is the detector's `min-speech`), or when it has become words; if it turns out to have been a cough, a "mhm" or our own voice,
  * the turn is nobody's and what was cut may go on (`resume`). Before that is known, what may become a voice makes us inaudible (`duck`).
  *
+ * A silence that is known before it has lasted for `endDelay` is a `pause`: what the answer needs can be made ready in it, and is for
+ * nothing when somebody `goes-on`.
+ *
  * The only clock is the time of the sound itself, by `advance`: at any speed the same sounds make the same turns.
  */
 import { ms, type Ns } from '../../element/time.js';
@@ -24,6 +27,8 @@ export interface TurnSettings {
   readonly minTurn: number;
   /** ms after which a turn ends even in the middle of speech. */
   readonly maxTurn: number;
+  /** Whether pauses are told. */
+  readonly pauses: boolean;
 }
 
 export const TURN_SETTINGS: TurnSettings = {
@@ -33,6 +38,7 @@ export const TURN_SETTINGS: TurnSettings = {
   endDelay: 600,
   minTurn: 160,
   maxTurn: 30_000,
+  pauses: false,
 };
 
 /** What happened, in the order of time. */
@@ -58,6 +64,10 @@ export type TurnDecision =
   /** Somebody's turn may have begun; it is to be listened to from `from` on. */
   | { readonly type: 'turn-start'; readonly turn: number; readonly from: Ns; readonly at: Ns }
   | { readonly type: 'turn-end'; readonly turn: number; readonly from: Ns; readonly to: Ns; readonly at: Ns }
+  /** The turn may be over: it ends at `due` unless somebody goes on. */
+  | { readonly type: 'pause'; readonly turn: number; readonly due: Ns; readonly at: Ns }
+  /** It was not over. */
+  | { readonly type: 'goes-on'; readonly turn: number; readonly at: Ns }
   /** Fall silent now. */
   | { readonly type: 'barge-in'; readonly turn: number; readonly at: Ns }
   /** Be unheard from now on, for it may become a barge-in; or, with `on` false, be heard again: it was nothing. */
@@ -86,6 +96,8 @@ interface Turn {
   spoken: Ns;
   to: Ns;
   words: string;
+  /** A pause was told, and nothing since. */
+  paused: boolean;
 }
 
 /** Turns whose words are awaited at most; those of older ones will not come any more. */
@@ -108,9 +120,12 @@ export class Turns {
     this.#settings = { ...TURN_SETTINGS, ...settings };
   }
 
-  /** Changes what holds from now on, also for the turn that is open. */
-  set(settings: Partial<TurnSettings>): void {
+  /** Changes what holds from now on, also for the turn that is open; a pause in it is none where another end is set. */
+  set(settings: Partial<TurnSettings>, at: Ns = 0): TurnDecision[] {
+    const { mode, endDelay } = this.#settings;
     this.#settings = { ...this.#settings, ...settings };
+    const same = mode === this.#settings.mode && endDelay === this.#settings.endDelay;
+    return same || this.#open === undefined ? [] : this.#goOn(this.#open, at);
   }
 
   /** The turn that is open. */
@@ -142,8 +157,12 @@ export class Turns {
 
   #speech(pts: Ns, from: Ns, at: Ns): TurnDecision[] {
     const decisions = this.#advance(at);
-    if (this.#open !== undefined) this.#open.since ??= pts;
-    else decisions.push(this.#begin(from, pts, at));
+    const turn = this.#open;
+    if (turn === undefined) decisions.push(this.#begin(from, pts, at));
+    else {
+      turn.since ??= pts;
+      decisions.push(...this.#goOn(turn, at));
+    }
     // Of what is no barge-in nobody needs to be silent.
     return [...decisions, ...this.#bargeIn(at), ...this.#duck(false, at)];
   }
@@ -154,7 +173,24 @@ export class Turns {
     turn.spoken += Math.max(0, pts - turn.since);
     turn.since = undefined;
     turn.to = Math.max(turn.from, pts);
-    return this.#advance(at);
+    const decisions = this.#advance(at);
+    if (this.#open === undefined || this.#short(turn) || !this.#settings.pauses) return decisions;
+    turn.paused = true;
+    const due = turn.to + ms(this.#settings.endDelay);
+    return [...decisions, { type: 'pause', turn: turn.turn, due, at }];
+  }
+
+  #goOn(turn: Turn, at: Ns): TurnDecision[] {
+    if (!turn.paused) return [];
+    turn.paused = false;
+    return [{ type: 'goes-on', turn: turn.turn, at }];
+  }
+
+  /** Would the turn that is open be one that wants an answer, if it ended now with these words? */
+  wants(text: string): boolean {
+    const turn = this.#open;
+    if (turn === undefined) return false;
+    return this.#nothingIn({ ...turn, against: this.#against(turn) }, text) === undefined;
   }
 
   #button(down: boolean, at: Ns): TurnDecision[] {
@@ -211,7 +247,18 @@ export class Turns {
   #begin(from: Ns, since: Ns, at: Ns): TurnDecision {
     const turn = ++this.#count;
     const over = this.#speaking;
-    this.#open = { turn, from, over, against: over, barged: false, since, spoken: 0, to: since, words: '' };
+    this.#open = {
+      turn,
+      from,
+      over,
+      against: over,
+      barged: false,
+      since,
+      spoken: 0,
+      to: since,
+      words: '',
+      paused: false,
+    };
     return { type: 'turn-start', turn, from, at };
   }
 
@@ -251,13 +298,21 @@ export class Turns {
       .join(' ');
   }
 
+  #against(turn: Turn): boolean {
+    return turn.over && (this.#speaking || turn.barged);
+  }
+
+  #short(turn: Turn): boolean {
+    const { mode, minTurn } = this.#settings;
+    return turn.spoken < ms(minTurn) && turn.words === '' && mode === 'auto';
+  }
+
   #end(turn: Turn, to: Ns, at: Ns): TurnDecision[] {
     this.#open = undefined;
     turn.to = to;
-    turn.against = turn.over && (this.#speaking || turn.barged);
-    const { mode, minTurn } = this.#settings;
+    turn.against = this.#against(turn);
     const { turn: number, from, barged } = turn;
-    if (turn.spoken < ms(minTurn) && turn.words === '' && mode === 'auto') {
+    if (this.#short(turn)) {
       return [{ type: 'nothing', turn: number, why: 'short', resume: barged, at }];
     }
     this.#awaited.set(number, turn);
