@@ -10,6 +10,9 @@
  *
  * Tools of the file `tools` are called while the answer waits; each is a message `tool` {id, name, status: called|done|failed, code?}.
  *
+ * A turn with a `wish` (`src/dialog/wish.ts`) has the model told another conversation, and its answer as it is written: messages `written` {id, at,
+ * text}, where `at` counts the signs before it, and at its end `written-end` {id, text, finish: stop|length|content_filter|cut} with all of it.
+ *
  * A model that fails or is too slow is a message `answer-failed` {id, code, message, retryable}, and an apology if one is set; one that
  * stops early is `answer-incomplete` {id, reason}. The graph goes on.
  */
@@ -20,6 +23,7 @@ import { answer, type Step } from '../src/dialog/llm/answer.js';
 import { type ChatServer, chatServer } from '../src/dialog/llm/server.js';
 import { Spoken } from '../src/dialog/spoken/spoken.js';
 import { readTools, type Tool } from '../src/dialog/tools/file.js';
+import { readWish, wishedMessages } from '../src/dialog/wish.js';
 import {
   type CapsText,
   type Draft,
@@ -47,6 +51,8 @@ const ACCOUNT = 1000;
 interface Turn {
   readonly id: string;
   readonly voice: string;
+  /** JSON; empty: none. */
+  readonly wish: string;
   readonly old: boolean;
   /** It may be dropped. */
   readonly draft: Draft | undefined;
@@ -216,17 +222,21 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
       this.release(item);
       if (text.trim() === '') continue;
       if (!turn.old) yield* this.#reply(turn, text);
-      else if (turn.draft === undefined) this.#history.asked(text);
+      else {
+        if (turn.draft === undefined) this.#history.asked(text);
+        this.#written(turn, '', 'cut');
+      }
     }
   }
 
   #turn({ metas }: Frame): Turn {
-    const { id, voice, cut, by, draft, due } = metas?.['TalkgraphTurn'] ?? {};
+    const { id, voice, cut, by, draft, due, wish } = metas?.['TalkgraphTurn'] ?? {};
     // One that interrupts may be here before the event that overtakes everything.
     if (cut) this.#cut(String(cut), String(by));
     return {
       id: String(id || randomUUID()),
       voice: String(voice ?? ''),
+      wish: String(wish ?? ''),
       old: this.#interruptions.isOld(String(cut ?? ''), String(by ?? '')),
       draft: draft && id ? this.#drafts.of(String(id)) : undefined,
       held: draft === 'llm',
@@ -240,14 +250,15 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
     this.#abort = new AbortController();
   }
 
-  async *#reply({ id, voice, draft, held, due }: Turn, text: string): AsyncIterable<Item> {
+  async *#reply(turn: Turn, text: string): AsyncIterable<Item> {
+    const { id, voice, draft, held, due } = turn;
     if (draft?.kept === false) return;
     const signals = [this.#abort.signal, this.signal, ...(draft === undefined ? [] : [draft.signal])];
     const stopped = AbortSignal.any(signals);
     this.#history.asked(text, draft?.kept === undefined && draft !== undefined ? id : undefined);
     await this.#interruptions.settled(ACCOUNT);
-    if (stopped.aborted) return;
-    const parts = this.#parts(id, draft, stopped);
+    if (stopped.aborted) return this.#written(turn, '', 'cut');
+    const parts = this.#parts(turn, text, stopped);
     try {
       // Asked now; of a draft that is held the answer waits.
       let next = parts.next();
@@ -275,21 +286,24 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
   }
 
   /** What is said of the answer. Ends quietly when it was cut; what goes wrong is told. */
-  async *#parts(
-    id: string,
-    draft: Draft | undefined,
-    signal: AbortSignal,
-  ): AsyncGenerator<string, void, undefined> {
+  async *#parts(turn: Turn, text: string, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+    const { id, wish, draft } = turn;
     const spoken = new Spoken();
     let begun = false;
-    const messages = this.#history.messages(id);
-    const request = { ...this.#limits(), http: this.#http, messages, signal };
-    const steps = answer(this.#server, request, this.#tools);
+    let written = '';
+    let end = 'cut';
+    let steps: ReturnType<typeof answer> | undefined;
     try {
+      steps = answer(this.#server, { ...this.#request(id, wish, text), signal }, this.#tools);
       for (;;) {
         const { value, done } = await steps.next();
+        if (done && value !== undefined) end = value;
         // A tool does something: not for a question that nobody may have asked.
         if (!done && 'calls' in value && !(await certain(draft, signal))) return;
+        if (!done && 'say' in value) {
+          if (wish !== '') this.post('written', { id, at: written.length, text: value.say });
+          written += value.say;
+        }
         const say = done ? spoken.end() : this.#step(value, id, spoken);
         begun ||= say !== '';
         yield say;
@@ -299,12 +313,19 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
       }
     } catch (error) {
       if (signal.aborted || !(await certain(draft, signal))) return;
+      end = 'failed';
       this.#failed(toTalkError(error), id);
       yield `${spoken.end()}${begun ? ' ' : ''}${this.props.apology}`;
     } finally {
       // Not awaited: a server that is stopped in mid-word need not notice first.
-      steps.return(undefined).catch(() => undefined);
+      steps?.return(undefined).catch(() => undefined);
+      if (end !== 'failed') this.#written(turn, written, end);
     }
+  }
+
+  /** Tells who wished to read along that it is all there; a failure has told it already. */
+  #written({ id, wish }: Turn, text: string, finish: string): void {
+    if (wish !== '' && !this.signal.aborted) this.post('written-end', { id, text, finish });
   }
 
   /** What is to be said now. */
@@ -338,6 +359,20 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
 
   #bounds(): { system: string; limit: number } {
     return { system: this.props['system-prompt'], limit: this.props.history };
+  }
+
+  /** @throws TalkError stream/format for a wish that is none */
+  #request(id: string, wish: string, text: string) {
+    const usual = { ...this.#limits(), http: this.#http };
+    if (wish === '') return { ...usual, messages: this.#history.messages(id) };
+    const wished = readWish(wish);
+    const { temperature, maxTokens } = wished;
+    return {
+      ...usual,
+      messages: wishedMessages(wished, this.props['system-prompt'], text),
+      ...(temperature !== undefined && { temperature }),
+      ...(maxTokens !== undefined && { maxTokens }),
+    };
   }
 
   #limits() {

@@ -1,8 +1,8 @@
 /**
  * Text source: what somebody types goes into the graph, each time as one buffer.
  *
- * Each carries a meta `TalkgraphTurn` {id, voice, cut, by}: `by` is this element, `cut` the last cut it was told of, so that whoever
- * answers knows which turns are older than a cut. A cut goes ahead of everything as `barge-in` {cut, by}.
+ * Each carries a meta `TalkgraphTurn` {id, voice, cut, by, wish?}: `by` is this element, `cut` the last cut it was told of, so that whoever
+ * answers knows which turns are older than a cut; `wish` is for whoever answers (`src/dialog/wish.ts`). A cut goes ahead of everything as `barge-in` {cut, by}.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -44,9 +44,9 @@ export default class TextSrc extends Source<typeof TextSrc.properties> {
 
   static readonly signals = {
     ask: {
-      params: { text: 'string', id: 'string?', voice: 'string?', cut: 'string?' },
+      params: { text: 'string', id: 'string?', voice: 'string?', cut: 'string?', wish: 'string?' },
       blurb:
-        'Says text as the next turn; with cut, an id, it interrupts what is going on. Events of the answer carry the id',
+        'Says text as the next turn; with cut, an id, it interrupts what is going on. Events of the answer carry the id. With wish, JSON, the answer is another, and is told as it is written (docs/conversation.md)',
     },
     cut: { params: { id: 'string?' }, blurb: 'Interrupts what is going on' },
   } as const satisfies Signals;
@@ -67,7 +67,13 @@ export default class TextSrc extends Source<typeof TextSrc.properties> {
     }
   }
 
-  ask(text: string, id?: string | null, voice?: string | null, cut?: string | null): void {
+  ask(
+    text: string,
+    id?: string | null,
+    voice?: string | null,
+    cut?: string | null,
+    wish?: string | null,
+  ): void {
     if (cut) this.cut(cut);
     const data = new TextEncoder().encode(text);
     if (data.length > LONGEST) {
@@ -77,7 +83,10 @@ export default class TextSrc extends Source<typeof TextSrc.properties> {
       return;
     }
     if (text.trim() === '') return;
-    const turn = { id: id || randomUUID(), voice: voice ?? '', cut: this.#cut, by: this.name };
+    const turn = {
+      ...{ id: id || randomUUID(), voice: voice ?? '', cut: this.#cut, by: this.name },
+      ...(wish && { wish }),
+    };
     // Nobody waits for room: a typist is slower than any reader.
     void this.push({ data, pts: this.runningTime() ?? 0, metas: { TalkgraphTurn: turn } });
   }

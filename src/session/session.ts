@@ -8,6 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type typed from 'typed-emitter';
+import type { Wish } from '../dialog/wish.js';
 import { logger, TalkError, toTalkError } from '../element/index.js';
 import type { ElementHandle } from '../graph/handle.js';
 import { openGraph } from '../graph/open.js';
@@ -19,6 +20,7 @@ import { Branch } from './branch.js';
 import { obey } from './commands.js';
 import { type EarSettings, Ears } from './ears.js';
 import { type PostedMark, toEvent } from './marks.js';
+import { atMost } from './patience.js';
 import { Told } from './told.js';
 
 export interface SessionSettings {
@@ -37,12 +39,16 @@ export interface Saying {
 export interface Asking extends Saying {
   /** Silences the session first. */
   readonly interrupt?: boolean | undefined;
+  /** Another conversation than the one that was held; the answer is told by `written` as well. */
+  readonly wish?: Wish | undefined;
 }
 
 type Events = {
   event: (event: SessionEvent) => void;
   /** What was asked of it, the moment it was. */
   command: (name: 'say' | 'cut') => void;
+  /** What a model writes for whoever wished to read along, long before it is heard; not for clients in general. */
+  written: (mark: PostedMark) => void;
 };
 const Emitter = EventEmitter as unknown as new () => typed.default<Events>;
 
@@ -212,7 +218,7 @@ export class Session {
    * Asks, and returns the id that the answer is spoken with. Throws resource/not-found when the graph answers nothing; what goes
    * wrong later is told as an error event.
    */
-  ask({ text, voice, id = randomUUID(), interrupt }: Asking): string {
+  ask({ text, voice, id = randomUUID(), interrupt, wish }: Asking): string {
     const [speaker, ask] = [this.#speaker(), this.#ask];
     if (ask === undefined) throw new TalkError('resource/not-found', 'no LLM configured');
     const cut = interrupt ? randomUUID() : null;
@@ -220,7 +226,8 @@ export class Session {
       speaker.emit('cut', cut);
       this.#ears?.cut(cut);
     }
-    ask.emit('ask', crossing(text), id, voice ?? null, cut);
+    const more = wish === undefined ? [] : [crossing(JSON.stringify(wish))];
+    ask.emit('ask', crossing(text), id, voice ?? null, cut, ...more);
     return id;
   }
 
@@ -295,6 +302,7 @@ export class Session {
     const { name, fields } = mark;
     if (name === 'empty') void this.close('the last viewer left');
     if (name === 'message') this.#obey(String(fields['text']));
+    if (name === 'written' || name === 'written-end') this.events.emit('written', mark);
     // The ears have told the graph by themselves; what was typed and still waits is old as well.
     if (name === 'barge-in' && this.#state === 'running') this.#silence(String(fields['cut']));
     const event = toEvent(this.id, mark);
@@ -382,13 +390,3 @@ export class Session {
 
 /** A string ends at a NUL behind the border to C; here it is a blank like any other sign without sound. */
 const crossing = (text: string): string => text.replaceAll('\0', ' ');
-
-/** Waits for what cannot fail, but not longer than `limit` ms. */
-async function atMost(work: Promise<unknown>, limit: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limit);
-  });
-  await Promise.race([work, late]);
-  clearTimeout(timer);
-}

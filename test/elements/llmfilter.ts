@@ -260,3 +260,47 @@ t.test('what the voice says again after a cut that was not meant is told to the 
   await until(() => fake.exchanges.length === 2);
   t.ok(roles(fake).at(-2)?.trimEnd().endsWith(again.text.trimEnd()), roles(fake).join());
 });
+
+t.test('a turn with a wish has another conversation, and its answer is told as it is written', async (t) => {
+  const { fake, pipeline, marks } = await open(t, (llm) => `textsrc name=ask ! ${llm} ! ttssrc ! fakesink`);
+  await pipeline.play();
+  pipeline.element('llm').set('system-prompt', 'Be brief.');
+  const ask = (id: string, wish: object | string) =>
+    pipeline
+      .element('ask')
+      .emit('ask', 'And?', id, null, null, typeof wish === 'string' ? wish : JSON.stringify(wish));
+  const told = (id: string) =>
+    marks
+      .filter(({ name, fields }) => name.startsWith('written') && fields['id'] === id)
+      .map(({ name, fields: { at, text, finish } }) => (name === 'written' ? [at, text] : [text, finish]));
+
+  fake.answers(says('**One**', ' two.'));
+  ask('one', { before: [{ role: 'user', content: 'A?' }], maxTokens: 7 });
+  await until(() => told('one').length === 3);
+  t.same(told('one'), [
+    [0, '**One**'],
+    [7, ' two.'],
+    ['**One** two.', 'stop'],
+  ]);
+  t.same(roles(fake), ['s: Be brief.', 'u: A?', 'u: And?']);
+  t.equal(fake.last.asked['max_tokens'], 7);
+
+  ask('two', { before: [{ role: 'system', content: 'Be long.' }] });
+  await until(() => told('two').length === 3);
+  t.same(roles(fake), ['s: Be long.', 'u: And?'], 'one that has a system prompt keeps it');
+
+  for (const wish of ['{', '[]', { before: 'x' }, { before: [], temperature: 9 }]) {
+    const before = fake.exchanges.length;
+    ask(JSON.stringify(wish), wish);
+    await until(() => marks.some(({ fields }) => fields['id'] === JSON.stringify(wish)));
+    t.match(marks.find(({ name }) => name === 'answer-failed')?.fields, { code: 'stream/format' });
+    t.equal(fake.exchanges.length, before, 'nobody is asked');
+  }
+
+  fake.answers(async (writer) => writer.say('Once upon'));
+  ask('cut', { before: [] });
+  await until(() => told('cut').length === 1);
+  pipeline.element('ask').emit('cut', 'c');
+  await until(() => told('cut').length === 2);
+  t.same(told('cut')[1], ['Once upon', 'cut']);
+});
