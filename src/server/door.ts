@@ -1,8 +1,9 @@
 /** Who may come in: a token where others can reach the server, our own page alone where they cannot. */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Caller, SessionTokens } from './caller.js';
 import { failed } from './contract/livetalking.js';
+import { type Keys, markOf } from './keys.js';
 
 const COOKIE = 'talkgraph_token';
 
@@ -16,18 +17,16 @@ export function logged({ method, url, ip, id }: FastifyRequest): Record<string, 
   return { id, method, url: url.replace(/([?&](?:access_)?token=)[^&]*/gi, '$1…'), from: ip };
 }
 
-/** Takes the same time whatever is wrong with what was given, its length too. */
-function same(given: string, wanted: string): boolean {
-  const [a, b] = [given, wanted].map((text) => createHash('sha256').update(text).digest());
-  return a !== undefined && b !== undefined && timingSafeEqual(a, b);
-}
-
 /** Whoever keeps the process running asks these, and learns nothing else by them. */
 const OPEN = new Set(['/healthz', '/readyz']);
 const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
 
 /** Who is there and how the server was started: for those with the other token, where there is one. */
 const ADMIN = /^\/(api\/admin\/|metrics$|v1\/sessions$)/;
+
+/** What the token of a session opens: routes that name one, each of which looks whether it is that one. */
+const OF_A_SESSION =
+  /^\/((human|humanaudio|interrupt_talk|is_speaking|set_audiotype|sse|v1\/chat\/completions)$|record(\/|$)|(v1\/sessions|whep|whip)\/)/;
 
 /** The token a request carries: header, query or cookie; empty when none. */
 function carried(request: FastifyRequest): string {
@@ -59,28 +58,33 @@ function foreign({ headers }: FastifyRequest): boolean {
   return urlOf(origin)?.host !== host;
 }
 
-/** What else a guard has. */
+/** What a guard knows tokens by. */
 interface Guarding {
-  readonly admin?: string | undefined;
+  readonly keys: Keys;
+  readonly tokens: SessionTokens;
   /** Counts wrong tokens: seconds to wait once there were too many. */
   readonly guesses?: ((request: FastifyRequest) => Promise<number | undefined>) | undefined;
 }
 
 /**
- * Every request must carry `token`; a page opened with it in its address gets the cookie. `admin` opens everything, and is
- * needed for what shows all sessions.
+ * Every request must carry a token; a page opened with it in its address gets the cookie. That of an admin opens everything, and is
+ * needed for what shows all sessions; that of a session opens the routes of that one alone.
  */
-export function guard(app: FastifyInstance, token: string, { admin = '', guesses }: Guarding = {}): void {
+export function guard(app: FastifyInstance, { keys, tokens, guesses }: Guarding): void {
+  const callerOf = (given: string): Caller | undefined => {
+    const key = keys.find(given);
+    const session = tokens.caller(given);
+    if (key === undefined) return session;
+    return { kind: key.admin ? 'admin' : 'key', name: key.name, mark: markOf(given) };
+  };
   app.addHook('onRequest', async (request, reply) => {
     // Browsers ask in this way before they send a token, and without it; no route does anything then.
     if (request.method === 'OPTIONS') return undefined;
     const path = pathOf(request.url);
     if (OPEN.has(path)) return undefined;
     const given = carried(request);
-    const asAdmin = admin !== '' && same(given, admin);
-    if (!asAdmin && same(given, token) && admin !== '' && ADMIN.test(path) && request.method === 'GET')
-      return reply.code(403).send(failed('Expected the token of whoever runs this server.'));
-    if (!asAdmin && !same(given, token)) {
+    const caller = callerOf(given);
+    if (caller === undefined) {
       const wait = given === '' ? undefined : await guesses?.(request);
       if (wait !== undefined)
         return reply.code(429).header('retry-after', String(wait)).send(failed('Too many wrong tokens.'));
@@ -89,8 +93,20 @@ export function guard(app: FastifyInstance, token: string, { admin = '', guesses
         .header('www-authenticate', 'Bearer')
         .send(failed('Expected the token of this server.'));
     }
-    if (request.url.includes('token=')) {
-      reply.header('set-cookie', `${COOKIE}=${encodeURIComponent(given)}; HttpOnly; SameSite=Strict; Path=/`);
+    request.caller = caller;
+    if (caller.kind === 'key' && keys.ranked && ADMIN.test(path) && request.method === 'GET')
+      return reply.code(403).send(failed('Expected the token of whoever runs this server.'));
+    if (caller.kind === 'session' && !OF_A_SESSION.test(path))
+      return reply
+        .code(403)
+        .send(failed('Expected the token of this server; that of a session opens its own routes.'));
+    // The cookie opens pages, which no session's token does; and it would take the place of one that does.
+    if (caller.kind !== 'session' && request.url.includes('token=')) {
+      const secure = request.protocol === 'https' ? '; Secure' : '';
+      reply.header(
+        'set-cookie',
+        `${COOKIE}=${encodeURIComponent(given)}; HttpOnly; SameSite=Strict; Path=/${secure}`,
+      );
     }
     return undefined;
   });

@@ -18,7 +18,8 @@ export const RATES: Rates = { offers: 120, work: 120, other: 3000 };
 export const BODY_MS = 20_000;
 
 const OFFER = /^\/(offer|v1\/sessions(\/[^/]+\/offer)?)$/;
-const WORK = /^\/(v1\/audio\/speech|api\/avatar\/task|humanaudio|record)$/;
+const WORK =
+  /^\/(v1\/audio\/speech|v1\/chat\/completions|v1\/sessions\/[^/]+\/record|api\/avatar\/task|humanaudio|record)$/;
 
 function kind({ method, url }: FastifyRequest): keyof Rates {
   const path = url.split('?', 1)[0] ?? '';

@@ -63,6 +63,14 @@ export class Metrics {
       },
     });
     new Gauge({
+      name: 'talkgraph_sessions_waiting',
+      help: 'Clients that wait for a place',
+      registers,
+      collect() {
+        this.set(sessions.waiting);
+      },
+    });
+    new Gauge({
       name: 'talkgraph_speaking',
       help: 'Sessions that are heard now',
       registers,

@@ -5,6 +5,7 @@
  * once as `?token=…` (which the browser keeps as a cookie for the page's own requests).
  */
 import { join } from 'node:path';
+import type { Server as TlsServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import cors from '@fastify/cors';
 import fastifyStatic from '@fastify/static';
@@ -14,19 +15,21 @@ import { recogniser } from '../dialog/ears/recognisers.js';
 import { TalkError } from '../element/index.js';
 import type { RecogniserChoice } from '../session/graphs.js';
 import type { Sessions } from '../session/sessions.js';
+import { Audit } from './audit.js';
+import { knowCallers, SessionTokens, TOKEN_HEADER } from './caller.js';
 import { failed } from './contract/livetalking.js';
 import { CustomClips } from './custom.js';
 import { guard, logged, loopback, sameSite } from './door.js';
+import { type Key, Keys } from './keys.js';
 import { BODY_MS, limitGuesses, limitRates, limitSlowBodies, RATES, type Rates } from './limits.js';
+import { listen, readTls, type TlsFiles } from './listen.js';
 import { metricRoutes } from './metrics.js';
 import { problem } from './problem.js';
 import { Recordings } from './recordings.js';
 import { adminRoutes, type ShownConfig } from './routes/admin.js';
 import { asrRoute } from './routes/asr.js';
-import { audioRoute } from './routes/audio.js';
 import { avatarTaskRoutes } from './routes/avatar-tasks.js';
 import { avatarRoutes } from './routes/avatars.js';
-import { earRoutes } from './routes/ears.js';
 import { eventRoutes } from './routes/events.js';
 import { httpSignalling } from './routes/http-signalling.js';
 import { humanRoutes } from './routes/human.js';
@@ -34,7 +37,6 @@ import { humanAudioRoute } from './routes/humanaudio.js';
 import { offerRoute } from './routes/offer.js';
 import { PAGES } from './routes/pages.js';
 import { recordRoutes } from './routes/record.js';
-import { voiceRoutes } from './routes/voices.js';
 import { Signalling } from './signalling.js';
 import { openSockets } from './sockets.js';
 import { AvatarTasks } from './tasks/tasks.js';
@@ -47,6 +49,8 @@ export interface ServerOptions {
   readonly token?: string;
   /** Needed for what shows all sessions; `token` opens the rest. */
   readonly adminToken?: string;
+  /** In their place: tokens that may change while the server runs. */
+  readonly keys?: Keys;
   /** Others may reach it without a token. */
   readonly insecure?: boolean;
   /** Sites whose pages may ask besides our own, as `https://example.com`; `*` for all. */
@@ -66,6 +70,10 @@ export interface ServerOptions {
   readonly asr?: RecogniserChoice;
   /** What `/api/admin/config` shows. */
   readonly config?: ShownConfig;
+  /** Certificate and key: HTTPS and nothing else. */
+  readonly tls?: TlsFiles;
+  /** File to which it is added who did what. */
+  readonly audit?: string;
   /** Log requests and problems as JSON lines on stderr. */
   readonly log?: boolean;
   /** Where the log goes instead. */
@@ -77,31 +85,57 @@ const BODY = 1024 * 1024;
 /** Sockets at a time; more are closed at once. */
 const CONNECTIONS = 2000;
 const web = fileURLToPath(new URL('../../../web/', import.meta.url));
+const client = fileURLToPath(new URL('../client/', import.meta.url));
+
+async function open({ log, logTo, tls }: ServerOptions): Promise<FastifyInstance> {
+  const settings = {
+    logger: log ? { stream: logTo ?? process.stderr, serializers: { req: logged } } : false,
+    bodyLimit: BODY,
+    forceCloseConnections: true,
+  };
+  if (tls === undefined) return Fastify(settings);
+  const files = await readTls(tls);
+  try {
+    // Routes and hooks are the same; only the type of the server below differs.
+    return Fastify({ ...settings, https: files }) as unknown as FastifyInstance;
+  } catch (cause) {
+    throw new TalkError('resource/settings', 'Expected a certificate and its key in PEM for TLS.', { cause });
+  }
+}
+
+/** A running server. */
+export interface Served {
+  readonly url: string;
+  /** Reads the certificate anew, and opens the audit log anew. Throws TalkError; what it had stays then. */
+  renew(): Promise<void>;
+  close(): Promise<void>;
+}
 
 /** Listens and returns the address; `close` ends all sessions, then the server. */
-export async function serve(
-  sessions: Sessions,
-  options: ServerOptions,
-): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const { host, port, token, insecure = false, origins = [] } = options;
-  if (!loopback(host) && !token && !insecure) {
+export async function serve(sessions: Sessions, options: ServerOptions): Promise<Served> {
+  const { host, port, insecure = false, origins = [] } = options;
+  const keys = options.keys ?? new Keys(named('token', options.token), named('admin', options.adminToken));
+  if (!loopback(host) && !keys.any && !insecure) {
     throw new TalkError(
       'resource/settings',
       `Expected a token for the address ${host}, which others can reach: set TALKGRAPH_TOKEN, or listen on 127.0.0.1. --insecure does without.`,
     );
   }
-  const app = Fastify({
-    logger: options.log ? { stream: options.logTo ?? process.stderr, serializers: { req: logged } } : false,
-    bodyLimit: BODY,
-    forceCloseConnections: true,
-  });
+  const app = await open(options);
   app.server.maxConnections = CONNECTIONS;
   const limited = options.rates !== false;
   if (limited) await limitRates(app, options.rates || RATES);
   limitSlowBodies(app, options.bodyMs ?? BODY_MS);
-  if (origins.length > 0) await app.register(cors, { origin: origins.includes('*') ? '*' : [...origins] });
-  if (token)
-    guard(app, token, { admin: options.adminToken, guesses: limited ? limitGuesses(app) : undefined });
+  if (origins.length > 0)
+    await app.register(cors, {
+      origin: origins.includes('*') ? '*' : [...origins],
+      exposedHeaders: ['location', 'retry-after', TOKEN_HEADER],
+    });
+  const tokens = new SessionTokens(sessions);
+  knowCallers(app);
+  const audit = options.audit === undefined ? undefined : await Audit.open(options.audit);
+  audit?.watch(app);
+  if (keys.any) guard(app, { keys, tokens, guesses: limited ? limitGuesses(app) : undefined });
   else sameSite(app, { origins, anyHost: insecure });
   app.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
@@ -128,33 +162,40 @@ export async function serve(
   await openSockets(app);
   await openEars(app, options.asr ?? {});
   const signalling = new Signalling(sessions);
-  offerRoute(app, signalling, { custom: new CustomClips(), preset: options.avatar ?? 'ava' });
-  await app.register(httpSignalling, { signalling, anywhere: token !== undefined && token !== '' });
+  offerRoute(app, signalling, { custom: new CustomClips(), preset: options.avatar ?? 'ava', tokens });
+  await app.register(httpSignalling, { signalling, anywhere: keys.any, tokens });
   humanRoutes(app, sessions);
   await app.register(humanAudioRoute, { sessions });
-  await audioRoute(app, sessions);
-  earRoutes(app, sessions);
   const recordings = new Recordings();
   recordRoutes(app, sessions, recordings);
   adminRoutes(app, sessions, { recordings, config: options.config ?? {} });
   eventRoutes(app, sessions);
   avatarRoutes(app, options.avatar);
-  voiceRoutes(app, options.voice);
-  v1Routes(app, signalling);
+  v1Routes(app, { signalling, recordings, tokens, voice: options.voice });
   metricRoutes(app, sessions);
   await openTasks(app);
   await app.register(fastifyStatic, { root: web, index: 'index.html' });
+  // The client of the package, for pages that bundle nothing.
+  await app.register(fastifyStatic, { root: client, prefix: '/client/', decorateReply: false });
   for (const page of PAGES) app.get(page, (_request, reply) => reply.sendFile('index.html'));
 
   const url = await listen(app, host, port);
   return {
     url,
+    async renew() {
+      audit?.renew();
+      if (options.tls !== undefined)
+        (app.server as unknown as TlsServer).setSecureContext(await readTls(options.tls));
+    },
     async close() {
       await sessions.close();
       await app.close();
+      await audit?.close();
     },
   };
 }
+
+const named = (name: string, secret = ''): Key[] => (secret === '' ? [] : [{ name, secret }]);
 
 /** The route of speech recognition, where there is a recogniser. */
 async function openEars(app: FastifyInstance, choice: RecogniserChoice): Promise<void> {
@@ -197,37 +238,4 @@ function refusal(status: number, { code, message }: { code?: string; message: st
     return 'Expected a JSON object as the body of the request.';
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return `Expected a body of at most ${BODY} bytes.`;
   return message;
-}
-
-/** Why an address cannot be listened on, by what the system calls it. */
-const TROUBLE: Readonly<Record<string, (host: string, port: number) => TalkError>> = {
-  EADDRINUSE: (host, port) =>
-    new TalkError(
-      'resource/busy',
-      `Port ${port} of ${host} is taken. Stop who listens there, or choose another port.`,
-    ),
-  EACCES: (host, port) =>
-    new TalkError(
-      'resource/not-authorized',
-      `Port ${port} of ${host} needs rights this process has not; ports from 1024 on do not.`,
-    ),
-  EADDRNOTAVAIL: (host) =>
-    new TalkError(
-      'resource/settings',
-      `Expected an address of this machine to listen on but received ${host}.`,
-    ),
-  ENOTFOUND: (host) =>
-    new TalkError(
-      'resource/settings',
-      `Expected an address of this machine to listen on but nobody knows ${host}.`,
-    ),
-};
-
-async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {
-  try {
-    return await app.listen({ host, port });
-  } catch (error) {
-    await app.close();
-    throw TROUBLE[(error as NodeJS.ErrnoException).code ?? '']?.(host, port) ?? error;
-  }
 }

@@ -30,20 +30,22 @@ export class Signalling {
     if (!(await mayAskFor(voice))) throw unwanted('the name of a voice', voice);
   }
 
-  /** A new session with its first viewer. When the offer is refused there is none. What is wished for has been checked. */
+  /** A new session with its first viewer. When the offer is refused there is none. What is wished for has been checked. `signal`: nobody waits any more. */
   async open(
     offer: unknown,
     wish: Wish,
     purpose: Purpose,
+    signal?: AbortSignal,
   ): Promise<{ readonly session: Session; readonly answer: Answer }> {
     // Read once more when it is answered; what cannot be is not worth a session.
     readOffer(offer, undefined, purpose);
     const { avatar = '', voice = '', clips } = wish;
-    const session = await this.sessions.create({
+    const parameters = {
       ...(avatar === '' ? {} : { avatar }),
       ...(voice === '' ? {} : { voice }),
       ...(clips === undefined ? {} : { clips }),
-    });
+    };
+    const session = await this.sessions.create(parameters, { ...(signal && { signal }) });
     try {
       return { session, answer: await viewersOf(session).answer(offer, purpose) };
     } catch (error) {

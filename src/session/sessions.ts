@@ -11,12 +11,22 @@ import { Session, type SessionSettings } from './session.js';
 /** What sessions are called: unguessable, or six digits for clients that read numbers alone. */
 export type SessionIds = 'uuid' | 'number';
 
+/** Those who wait for a place where all are taken. */
+export interface Queue {
+  /** How many may. */
+  readonly places: number;
+  /** ms that one waits at most. */
+  readonly ms: number;
+}
+
 /** What one session has that the others have not. */
 export interface Making {
   /** Default: a new one. */
   readonly id?: string;
   /** Graph and parameters in the place of the usual ones. */
   readonly settings?: SessionSettings;
+  /** Whoever waits for a place waits no longer. */
+  readonly signal?: AbortSignal;
 }
 
 /** `made`: from its first moment on, before it plays. `refused`: all places were taken. */
@@ -29,13 +39,25 @@ export class Sessions {
   readonly #settings: SessionSettings;
   readonly limit: number;
   readonly ids: SessionIds;
+  readonly #queue: Queue;
+  /** In the order in which they came; each call gives one its place. */
+  readonly #waiting = new Set<() => void>();
+  /** Places that were given to somebody who has not taken them yet. */
+  #given = 0;
   #closing = false;
+  readonly #end = new AbortController();
 
   /** @param limit sessions at once, starting ones included */
-  constructor(limit: number, settings: SessionSettings, ids: SessionIds = 'uuid') {
+  constructor(
+    limit: number,
+    settings: SessionSettings,
+    ids: SessionIds = 'uuid',
+    queue: Queue = { places: 0, ms: 0 },
+  ) {
     this.limit = limit;
     this.#settings = settings;
     this.ids = ids;
+    this.#queue = queue;
   }
 
   /** True once all are being ended. */
@@ -47,8 +69,14 @@ export class Sessions {
     return this.#all.size;
   }
 
+  /** How many wait for a place. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Neither a place nor one in the queue is left. */
   get full(): boolean {
-    return this.#all.size >= this.limit;
+    return !this.#free() && this.#waiting.size >= this.#queue.places;
   }
 
   /** The voice of all that do not ask for another; empty where the graph's own is meant. */
@@ -69,29 +97,32 @@ export class Sessions {
   /** Builds and starts a session; `parameters` bind those of the graph. Throws TalkError; nothing is left behind then. */
   async create(
     parameters: Readonly<Record<string, string | number>> = {},
-    { id = this.#free(), settings = this.#settings }: Making = {},
+    { id = this.#newId(), settings = this.#settings, signal }: Making = {},
   ): Promise<Session> {
-    if (this.#closing)
-      throw new TalkError('resource/busy', 'The server is shutting down.', { retryable: true });
-    if (this.full) {
-      this.events.emit('refused');
-      throw new TalkError('resource/quota', `Maximum session limit reached (${this.size}/${this.limit})`, {
-        retryable: true,
-      });
+    if (this.#closing) throw ending();
+    // Nothing is awaited between a free place and its taking.
+    if (!this.#free()) {
+      await this.#turn(signal);
+      this.#given--;
     }
-    if (this.#all.has(id)) throw new TalkError('resource/busy', `There is a session ${id} already.`);
+    if (this.#all.has(id)) {
+      this.#admit();
+      throw new TalkError('resource/busy', `There is a session ${id} already.`);
+    }
     const session = new Session(id, settings, parameters);
     this.#all.set(session.id, session);
     this.events.emit('made', session);
     session.events.on('event', (event) => {
-      if (event.type === 'state' && event.state === 'ended') this.#all.delete(session.id);
+      if (event.type !== 'state' || event.state !== 'ended') return;
+      this.#all.delete(session.id);
+      this.#admit();
     });
     await session.start();
     return session;
   }
 
   /** An id that nobody has. */
-  #free(): string {
+  #newId(): string {
     if (this.ids === 'uuid') return randomUUID();
     for (;;) {
       const id = String(randomInt(100_000, 1_000_000));
@@ -102,6 +133,52 @@ export class Sessions {
   /** Ends all sessions and admits no more. */
   async close(): Promise<void> {
     this.#closing = true;
+    this.#end.abort();
     await Promise.all([...this.#all.values()].map((session) => session.close('the server is shutting down')));
   }
+
+  /** A place is nobody's, and nobody waits for it. */
+  #free(): boolean {
+    return this.#all.size + this.#given < this.limit && this.#waiting.size === 0;
+  }
+
+  /** Waits for a place, which is given when it resolves. Throws resource/quota when none came in time, or too many wait already. */
+  async #turn(signal?: AbortSignal): Promise<void> {
+    if (this.#waiting.size >= this.#queue.places) throw this.#refused();
+    const late = AbortSignal.timeout(this.#queue.ms);
+    const gone = AbortSignal.any([late, this.#end.signal, ...(signal === undefined ? [] : [signal])]);
+    if (gone.aborted) throw this.#refused();
+    await new Promise<void>((resolve, reject) => {
+      const leave = (): void => {
+        this.#waiting.delete(take);
+        reject(this.#closing ? ending() : this.#refused());
+      };
+      const take = (): void => {
+        gone.removeEventListener('abort', leave);
+        this.#waiting.delete(take);
+        this.#given++;
+        resolve();
+      };
+      gone.addEventListener('abort', leave, { once: true });
+      this.#waiting.add(take);
+    });
+  }
+
+  /** Gives places to those who wait longest. */
+  #admit(): void {
+    for (const take of this.#waiting) {
+      if (this.#all.size + this.#given >= this.limit || this.#closing) return;
+      take();
+    }
+  }
+
+  #refused(): TalkError {
+    this.events.emit('refused');
+    return new TalkError('resource/quota', `Maximum session limit reached (${this.size}/${this.limit})`, {
+      retryable: true,
+    });
+  }
 }
+
+const ending = (): TalkError =>
+  new TalkError('resource/busy', 'The server is shutting down.', { retryable: true });

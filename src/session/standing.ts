@@ -10,12 +10,12 @@ const LONG_AGO = 60_000;
 
 export class Standing {
   readonly #sessions: Sessions;
-  readonly #making: Required<Making>;
+  readonly #making: Required<Pick<Making, 'id' | 'settings'>>;
   #timer: NodeJS.Timeout | undefined;
   #wait = FIRST;
   #closed = false;
 
-  constructor(sessions: Sessions, making: Required<Making>) {
+  constructor(sessions: Sessions, making: Required<Pick<Making, 'id' | 'settings'>>) {
     this.#sessions = sessions;
     this.#making = making;
   }

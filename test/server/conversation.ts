@@ -217,7 +217,7 @@ t.test('who may interrupt is set by the data channel, and by HTTP', async (t) =>
   t.match(await server.post(path, '{'), { status: 400, body: { detail: /JSON/ } });
   t.match(await server.post('/v1/sessions/nobody/ears', {}), {
     status: 404,
-    body: { detail: 'session not found' },
+    body: { detail: 'There is no such session.' },
   });
   await close();
 });

@@ -68,6 +68,24 @@ t.test('a running session is recorded', async (t) => {
   await session.close('test');
 });
 
+t.test('by /v1, too: begun, finished and fetched at the session’s own address', async (t) => {
+  const session = await sessions.create();
+  const path = `/v1/sessions/${session.id}/record`;
+  const started = { status: 200, body: { recording: true, location: path } };
+  t.match(await post(path, { action: 'start' }), started);
+  t.match(await post(path, { action: 'start' }), started, 'starting twice changes nothing');
+  t.match(await fetch(new URL(path, url)), { status: 404 }, 'not before it is finished');
+  const ended = nextEvent(session, 'speech.end');
+  session.say({ text: '1000:0.2' });
+  await ended;
+  t.match(await post(path, { action: 'end' }), { status: 200, body: { recording: false } });
+  const reply = await fetch(new URL(path, url), { headers: { range: 'bytes=4-7' } });
+  t.same([reply.status, reply.headers.get('content-type'), await reply.text()], [206, 'video/mp4', 'ftyp']);
+  t.match(await post(path, { action: 'pause' }), { status: 400 });
+  t.match(await post('/v1/sessions/nobody/record', { action: 'start' }), { status: 404 });
+  await session.close('test');
+});
+
 t.test('a session that ends finishes its recording', async (t) => {
   const session = await sessions.create();
   t.same(await record(session, 'start_record'), OK);

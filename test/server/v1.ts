@@ -144,20 +144,33 @@ t.test('the document names every route with its bodies', async (t) => {
   t.same(Object.keys(paths).sort(), [
     '/v1/audio/speech',
     '/v1/avatars',
+    '/v1/chat/completions',
     '/v1/graphs',
     '/v1/models',
     '/v1/sessions',
     '/v1/sessions/{id}',
+    '/v1/sessions/{id}/audio',
     '/v1/sessions/{id}/clip',
     '/v1/sessions/{id}/cut',
+    '/v1/sessions/{id}/ears',
     '/v1/sessions/{id}/events',
     '/v1/sessions/{id}/graph',
     '/v1/sessions/{id}/offer',
+    '/v1/sessions/{id}/record',
     '/v1/sessions/{id}/say',
     '/v1/sessions/{id}/voice',
+    '/v1/voices',
+    '/v1/voices/preview',
   ]);
   t.match(paths['/v1/sessions/{id}/say']?.['post'], {
     requestBody: { content: { 'application/json': { schema: { required: ['text'] } } } },
     responses: { 202: {}, default: {} },
+  });
+  t.match(paths['/v1/voices/preview']?.['get'], {
+    parameters: [{ name: 'voice', in: 'query', required: true, schema: { type: 'string' } }],
+  });
+  t.match(paths['/v1/sessions/{id}/audio']?.['get'], {
+    parameters: [{ in: 'path' }, { name: 'rate', in: 'query', required: false }, { name: 'channels' }],
+    responses: { 101: {} },
   });
 });

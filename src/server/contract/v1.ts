@@ -1,5 +1,6 @@
 /** Requests and answers of the routes under `/v1`; the OpenAPI document is made of these types. */
 import { z } from 'zod';
+import { BARGE_IN, TURNS } from '../../session/ears.js';
 
 /** Characters one request may ask to say. */
 const LONGEST = 100_000;
@@ -8,6 +9,8 @@ const LONGEST_SPEECH = 4096;
 
 const scalar = z.union([z.string().max(10_000), z.number(), z.boolean()]);
 const voice = z.string().max(200).describe('ENGINE/NAME');
+const bargeIn = z.enum(BARGE_IN).describe('what takes the turn while the face speaks');
+const turns = z.enum(TURNS).describe('what makes a turn: speech, or a button');
 const id = z
   .string()
   .regex(/^[A-Za-z0-9_.-]{1,64}$/)
@@ -30,6 +33,34 @@ export const NewVoice = z.strictObject({ voice: voice.describe('ENGINE/NAME; emp
 
 export const SpeaksWith = z.object({ voice: z.string() });
 
+/** Who may speak over the face, and the button to talk; what is left out stays. */
+export const EarWishes = z.object({
+  bargeIn: bargeIn.optional(),
+  turns: turns.optional(),
+  button: z.boolean().optional().describe('the button to talk is pressed, or let go; with push-to-talk'),
+});
+
+export const EarsNow = z.object({ bargeIn, turns });
+
+export const Record = z.strictObject({ action: z.enum(['start', 'end']) });
+
+export const Recorded = z.object({
+  recording: z.boolean(),
+  location: z.string().describe('where the file is once it is finished'),
+});
+
+/** The samples of a socket that brings sound. */
+export const PcmFormat = z.object({
+  rate: z.coerce.number().int().min(8000).max(48_000).default(16_000).describe('Hz'),
+  channels: z.coerce.number().int().min(1).max(8).default(1),
+});
+
+/** What comes as text between the samples. */
+export const PcmMessage = z.union([
+  z.object({ type: z.literal('start'), text: z.string().max(LONGEST).default('').describe('its caption') }),
+  z.object({ type: z.literal('end') }),
+]);
+
 export const Clip = z.strictObject({ name: z.string().min(1).max(64), id: id.optional() });
 
 export const SessionOffer = z.strictObject({
@@ -48,6 +79,11 @@ export const SessionInfo = z.object({
   voice: z.string().nullable(),
   speaking: z.boolean(),
   answers: z.boolean().describe('a language model answers'),
+});
+
+/** What whoever made a session is told of it. */
+export const MadeSession = SessionInfo.extend({
+  token: z.string().optional().describe('opens this session alone; where the server has tokens'),
 });
 
 export const SessionList = z.object({ sessions: z.array(SessionInfo), limit: z.int() });
@@ -93,6 +129,20 @@ export const GraphList = z.object({
     }),
   ),
 });
+
+/** As `talkgraph voices --json` prints them; an engine has more to tell than this. */
+export const VoiceList = z.object({
+  engines: z.array(
+    z.looseObject({
+      name: z.string(),
+      unavailable: z.string().optional().describe('what it lacks'),
+      voices: z.array(z.looseObject({ name: z.string(), language: z.string() })),
+    }),
+  ),
+  preset: z.string().nullable().describe('ENGINE/NAME that speaks unless somebody wishes for another'),
+});
+
+export const Preview = z.object({ voice: z.string().min(1).max(200).describe('ENGINE/NAME') });
 
 /** OpenAI's `POST /v1/audio/speech`; fields of it that are not here are ignored. */
 export const Speech = z.object({

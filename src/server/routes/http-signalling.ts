@@ -12,6 +12,8 @@
 import type { FastifyError, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import { TalkError } from '../../element/index.js';
 import type { Answer } from '../../webrtc/viewers.js';
+import { mayReach, type SessionTokens, TOKEN_HEADER } from '../caller.js';
+import { whenGone } from '../gone.js';
 import { problem, sentence, statusOf } from '../problem.js';
 import { Signalling } from '../signalling.js';
 
@@ -19,7 +21,7 @@ const SDP = 'application/sdp';
 const FRAGMENT = 'application/trickle-ice-sdpfrag';
 /** Seconds after which somebody who found no place may try again. */
 const RETRY = 5;
-const EXPOSED = 'Location, ETag, Link, Retry-After, Accept-Post, Accept-Patch';
+const EXPOSED = `Location, ETag, Link, Retry-After, Accept-Post, Accept-Patch, ${TOKEN_HEADER}`;
 
 type Where = { Params: { session: string; viewer: string } };
 
@@ -27,12 +29,13 @@ export interface HttpSignallingOptions {
   readonly signalling: Signalling;
   /** Pages of other sites may come, with the token. */
   readonly anywhere: boolean;
+  readonly tokens: SessionTokens;
 }
 
 /** A scope of its own: bodies are SDP here, and problems are told as RFC 9457 has them. */
 export const httpSignalling: FastifyPluginCallback<HttpSignallingOptions> = (
   app,
-  { signalling, anywhere },
+  { signalling, anywhere, tokens },
   done,
 ) => {
   app.removeAllContentTypeParsers();
@@ -50,12 +53,20 @@ export const httpSignalling: FastifyPluginCallback<HttpSignallingOptions> = (
       .header('access-control-max-age', 86_400);
   });
 
+  app.addHook<Where>('preHandler', async (request) => {
+    const { session } = request.params;
+    if (session !== undefined && !mayReach(request, session)) throw noSession();
+  });
+
   /** An address that takes offers. */
-  const endpoint = (path: string, take: (request: FastifyRequest<Where>) => Promise<[string, Answer]>) => {
+  const endpoint = (
+    path: string,
+    take: (request: FastifyRequest<Where>, reply: FastifyReply) => Promise<[string, Answer]>,
+  ) => {
     app.post<Where>(path, async (request, reply) => {
       expect(request, SDP);
       if (!accepts(request, SDP)) throw new Refusal(406, `Expected to answer with ${SDP}.`);
-      const [location, answer] = await take(request);
+      const [location, answer] = await take(request, reply);
       const links = answer.servers.map((url) => `<${url}>; rel="ice-server"`);
       if (links.length > 0) reply.header('link', links);
       return reply
@@ -70,11 +81,13 @@ export const httpSignalling: FastifyPluginCallback<HttpSignallingOptions> = (
     app.get(path, (_request, reply) => reply.code(204).send());
   };
 
-  endpoint('/whep', async (request) => {
+  endpoint('/whep', async (request, reply) => {
     const { avatar, voice } = request.query as Record<string, unknown>;
     const wish = { avatar: one(avatar), voice: one(voice) };
     await Signalling.check(wish);
-    const { session, answer } = await signalling.open(request.body, wish, 'watch');
+    const { session, answer } = await signalling.open(request.body, wish, 'watch', whenGone(reply));
+    request.about = session.id;
+    tokens.give(session, request, reply);
     return [`/whep/${session.id}`, answer];
   });
   for (const [path, purpose] of [
@@ -117,6 +130,7 @@ class Refusal extends Error {
   }
 }
 
+const noSession = () => new TalkError('resource/not-found', 'There is no such session.');
 const nobody = () => new TalkError('resource/not-found', 'There is nobody of this id in the session.');
 
 /** A connection of ICE is told from the next one by its tag; as there are no restarts each has one for life. */

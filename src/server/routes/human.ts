@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Session } from '../../session/session.js';
 import type { Sessions } from '../../session/sessions.js';
 import { askedVoice } from '../askedvoice.js';
+import { reach } from '../caller.js';
 import {
   AudioType,
   complaint,
@@ -27,7 +28,7 @@ export function humanRoutes(app: FastifyInstance, sessions: Sessions): void {
     app.post(path, async (request) => {
       const body = schema.safeParse(request.body);
       if (!body.success) return failed(complaint(body.error));
-      const session = sessions.get(body.data.sessionid);
+      const session = reach(sessions, request, body.data.sessionid);
       if (!session) return failed(UNKNOWN_SESSION);
       try {
         return await act(session, body.data);

@@ -10,6 +10,7 @@ import multipart from '@fastify/multipart';
 import type { FastifyInstance } from 'fastify';
 import type { Sessions } from '../../session/sessions.js';
 import { recordedSound } from '../../voice/pcm/recorded.js';
+import { reach } from '../caller.js';
 import { failed, ok, UNKNOWN_SESSION } from '../contract/livetalking.js';
 import { sentence } from '../problem.js';
 import { readForm } from '../tasks/upload.js';
@@ -42,7 +43,7 @@ export function humanAudioRoute(
       const { sessionid } = form.fields;
       if (sessionid === undefined) return refused("'sessionid'", drop);
       if (file === undefined) return refused("'file'", drop);
-      const session = sessions.get(sessionid);
+      const session = reach(sessions, request, sessionid);
       if (session === undefined) return refused(UNKNOWN_SESSION, drop);
       const sound = await recordedSound(file, drop);
       session.play(sound, { text: '', id: randomUUID() });

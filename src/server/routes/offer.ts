@@ -3,8 +3,10 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify';
 import { TalkError } from '../../element/index.js';
 import type { Sessions } from '../../session/sessions.js';
 import { askedVoice } from '../askedvoice.js';
+import type { SessionTokens } from '../caller.js';
 import { complaint, type Envelope, failed, Offer } from '../contract/livetalking.js';
 import type { CustomClips, SessionClips } from '../custom.js';
+import { whenGone } from '../gone.js';
 import { sentence } from '../problem.js';
 import { Signalling } from '../signalling.js';
 
@@ -12,7 +14,11 @@ import { Signalling } from '../signalling.js';
 export function offerRoute(
   app: FastifyInstance,
   signalling: Signalling,
-  { custom, preset }: { readonly custom: CustomClips; readonly preset: string },
+  {
+    custom,
+    preset,
+    tokens,
+  }: { readonly custom: CustomClips; readonly preset: string; readonly tokens: SessionTokens },
 ): void {
   app.post('/offer', async (request, reply) => {
     const body = Offer.safeParse(request.body);
@@ -31,11 +37,14 @@ export function offerRoute(
       if ('refused' in asked) return failed(asked.refused);
       if (custom_config !== '') clips = await custom.make(custom_config, avatar || preset);
       const wish = { avatar, voice: asked.voice, clips: clips?.folder };
-      const { session, answer } = await signalling.open(sdp, wish, 'both');
+      const { session, answer } = await signalling.open(sdp, wish, 'both', whenGone(reply));
       session.events.on('event', (event) => {
         if (event.type === 'state' && event.state === 'ended') drop(clips, request.log);
       });
       const sessionid = signalling.sessions.ids === 'number' ? Number(session.id) : session.id;
+      request.about = session.id;
+      // Its clients know no more than the session's id: who wants the token finds it among the headers.
+      tokens.give(session, request, reply);
       // Ours: whether `/human` takes `chat`, and whether a microphone is heard.
       const { answers: chat, listens } = session;
       return { sdp: answer.sdp, type: 'answer', sessionid, chat, listens };

@@ -1,6 +1,7 @@
 /** `POST /record` and `GET /record/ID`: a session as a file, as LiveTalking's clients ask for it. */
 import type { FastifyInstance } from 'fastify';
 import type { Sessions } from '../../session/sessions.js';
+import { mayReach, reach } from '../caller.js';
 import { complaint, failed, ok, Recording, UNKNOWN_SESSION } from '../contract/livetalking.js';
 import { sentence } from '../problem.js';
 import type { Recordings } from '../recordings.js';
@@ -10,7 +11,7 @@ export function recordRoutes(app: FastifyInstance, sessions: Sessions, recording
     const body = Recording.safeParse(request.body);
     if (!body.success) return failed(complaint(body.error));
     const { sessionid, type } = body.data;
-    const session = sessions.get(sessionid);
+    const session = reach(sessions, request, sessionid);
     if (session === undefined) return failed(UNKNOWN_SESSION);
     try {
       // Any other type does nothing and is ok; so is starting twice.
@@ -23,9 +24,9 @@ export function recordRoutes(app: FastifyInstance, sessions: Sessions, recording
     }
   });
 
-  app.get<{ Params: { '*': string } }>('/record/*', async ({ params }, reply) => {
-    const id = params['*'];
-    const file = id === '' ? undefined : await recordings.file(id);
+  app.get<{ Params: { '*': string } }>('/record/*', async (request, reply) => {
+    const id = request.params['*'];
+    const file = id === '' || !mayReach(request, id) ? undefined : await recordings.file(id);
     if (file !== undefined) return reply.sendFile(file, recordings.folder, { cacheControl: false });
     reply.type('text/plain; charset=utf-8');
     return id === ''

@@ -1,5 +1,6 @@
 /** Routes under `/v1`: declared once, and from that both served and described. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import { TalkError } from '../../element/index.js';
 import { wrongValues } from '../../session/catalogue.js';
@@ -12,8 +13,10 @@ export interface RouteInfo<B extends z.ZodType | undefined = z.ZodType | undefin
   readonly path: string;
   readonly summary: string;
   readonly body?: B;
-  /** What comes back when it goes well. */
-  readonly status: 200 | 201 | 202 | 204;
+  /** What may stand behind the `?`, for the description; the handler reads it. */
+  readonly query?: z.ZodObject;
+  /** What comes back when it goes well. 101: it is a WebSocket from then on. */
+  readonly status: 101 | 200 | 201 | 202 | 204;
   readonly answer?: z.ZodType;
   /** Media type of an answer that is no JSON. */
   readonly media?: string;
@@ -35,11 +38,10 @@ export class Refusal extends Error {
 /** Seconds after which a place may be free. */
 export const RETRY_AFTER = 5;
 
-type Handler<B> = (
-  body: B,
-  request: FastifyRequest<{ Params: Record<string, string> }>,
-  reply: FastifyReply,
-) => unknown;
+/** A request of a route with names in its path. */
+export type ApiRequest = FastifyRequest<{ Params: Record<string, string> }>;
+
+type Handler<B> = (body: B, request: ApiRequest, reply: FastifyReply) => unknown;
 
 export class Api {
   readonly #app: FastifyInstance;
@@ -67,6 +69,15 @@ export class Api {
         }
       },
     });
+  }
+
+  /** A WebSocket; the handler closes one that it does not want. After `openSockets`. */
+  socket(
+    info: Omit<RouteInfo<undefined>, 'method' | 'status'>,
+    handler: (socket: WebSocket, request: ApiRequest) => void,
+  ): void {
+    this.#routes.push({ ...info, method: 'GET', status: 101 });
+    this.#app.get<{ Params: Record<string, string> }>(info.path, { websocket: true }, handler);
   }
 
   /** The OpenAPI 3.1 document of all routes so far. */
@@ -131,8 +142,12 @@ const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): unknown => {
   return rest;
 };
 
-function operation({ path, summary, body, status, answer, media }: RouteInfo): unknown {
+function operation({ path, summary, body, query, status, answer, media }: RouteInfo): unknown {
   const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name);
+  const parameters = [
+    ...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
+    ...queried(query),
+  ];
   const type = media ?? 'application/json';
   const content =
     answer === undefined
@@ -143,9 +158,7 @@ function operation({ path, summary, body, status, answer, media }: RouteInfo): u
   const refused = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
   return {
     summary,
-    ...(names.length > 0 && {
-      parameters: names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
-    }),
+    ...(parameters.length > 0 && { parameters }),
     ...(body !== undefined && {
       requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input') } } },
     }),
@@ -154,4 +167,14 @@ function operation({ path, summary, body, status, answer, media }: RouteInfo): u
       default: { description: 'what is wrong (RFC 9457)', content: refused },
     },
   };
+}
+
+function queried(query: z.ZodObject | undefined): unknown[] {
+  if (query === undefined) return [];
+  return Object.entries(query.shape).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: !z.safeParse(schema as z.ZodType, undefined).success,
+    schema: schemaOf(schema as z.ZodType, 'input'),
+  }));
 }

@@ -1,22 +1,48 @@
 /** Everything under `/v1` that is declared with its contract, and the document that describes it. */
 import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
+import type { SessionTokens } from '../caller.js';
+import type { Recordings } from '../recordings.js';
 import type { Signalling } from '../signalling.js';
 import { Api } from './api.js';
+import { audioRoute } from './audio.js';
+import { chatRoutes } from './chat.js';
+import { driveRoutes, recordRoutes } from './drive.js';
+import { earRoutes } from './ears.js';
+import { Found } from './found.js';
 import { listRoutes } from './lists.js';
 import { sessionRoutes } from './sessions.js';
 import { speechRoutes } from './speech.js';
+import { voiceRoutes } from './voices.js';
 
 const { version } = JSON.parse(
   // This file runs as dist/src/server/v1/index.js.
   readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
 
-export function v1Routes(app: FastifyInstance, signalling: Signalling): void {
+/** What the routes are about. */
+export interface V1 {
+  readonly signalling: Signalling;
+  readonly recordings: Recordings;
+  readonly tokens: SessionTokens;
+  /** The voice that speaks unless an offer says otherwise. */
+  readonly voice?: string | undefined;
+}
+
+/** After `openSockets`. */
+export function v1Routes(app: FastifyInstance, { signalling, recordings, tokens, voice }: V1): void {
   const api = new Api(app);
-  sessionRoutes(api, signalling);
+  const found = new Found(signalling.sessions);
+  sessionRoutes(api, found, { signalling, tokens });
+  driveRoutes(api, found);
+  recordRoutes(api, found, recordings);
+  earRoutes(api, found);
+  audioRoute(api, signalling.sessions);
   listRoutes(api);
+  const closeVoices = voiceRoutes(api, { preset: voice });
+  app.addHook('onClose', closeVoices);
   speechRoutes(api);
+  chatRoutes(api, found);
   const document = api.document(version);
   app.get('/v1/openapi.json', () => document);
 }

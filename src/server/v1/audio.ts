@@ -6,52 +6,50 @@
  * `reason` when it was cut: what waited is gone, and what comes is dropped until the next `start` or `end`. A client that sends
  * faster than is heard is read no further when 5 s wait. One that sends nothing for a minute is let go; a closed socket is an end.
  */
-import type { FastifyInstance } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Session } from '../../session/session.js';
 import type { Sessions } from '../../session/sessions.js';
 import { PushedSound } from '../../voice/index.js';
-import { LONGEST_TEXT, UNKNOWN_SESSION } from '../contract/livetalking.js';
+import { reach } from '../caller.js';
+import { UNKNOWN_SESSION } from '../contract/livetalking.js';
+import { PcmFormat, PcmMessage } from '../contract/v1.js';
 import { sentence } from '../problem.js';
-import { CLOSE, openSockets } from '../sockets.js';
+import { CLOSE } from '../sockets.js';
+import type { Api } from './api.js';
 
 /** Sockets of one session at a time, and ms without a message until one is let go. */
 const LIMITS = { clients: 4, idleMs: 60_000 };
 
-const Format = z.object({
-  rate: z.coerce.number().int().min(8000).max(48_000).default(16_000),
-  channels: z.coerce.number().int().min(1).max(8).default(1),
-});
-
-const Message = z.union([
-  z.object({ type: z.literal('start'), text: z.string().max(LONGEST_TEXT).default('') }),
-  z.object({ type: z.literal('end') }),
-]);
-
-export async function audioRoute(app: FastifyInstance, sessions: Sessions): Promise<void> {
+export function audioRoute(api: Api, sessions: Sessions): void {
   const clients = new WeakMap<Session, number>();
-  await openSockets(app);
-  app.get<{ Params: { id: string } }>('/v1/sessions/:id/audio', { websocket: true }, (socket, request) => {
-    const session = sessions.get(request.params.id);
-    if (session === undefined) return socket.close(CLOSE.refused, UNKNOWN_SESSION);
-    const format = Format.safeParse(request.query);
-    if (!format.success)
-      return socket.close(CLOSE.refused, 'expected a rate of 8000 to 48000 and 1 to 8 channels');
-    const others = clients.get(session) ?? 0;
-    if (others >= LIMITS.clients) return socket.close(CLOSE.busy, 'all places are taken');
-    clients.set(session, others + 1);
-    socket.once('close', () => clients.set(session, (clients.get(session) ?? 1) - 1));
-    new Client(socket, session, format.data);
-    return undefined;
-  });
+  api.socket(
+    {
+      path: '/v1/sessions/:id/audio',
+      summary: 'A WebSocket: samples (S16LE, interleaved) that the avatar says while they come',
+      query: PcmFormat,
+    },
+    (socket, request) => {
+      const session = reach(sessions, request, request.params['id'] ?? '');
+      if (session === undefined) return socket.close(CLOSE.refused, UNKNOWN_SESSION);
+      const format = PcmFormat.safeParse(request.query);
+      if (!format.success)
+        return socket.close(CLOSE.refused, 'expected a rate of 8000 to 48000 and 1 to 8 channels');
+      const others = clients.get(session) ?? 0;
+      if (others >= LIMITS.clients) return socket.close(CLOSE.busy, 'all places are taken');
+      clients.set(session, others + 1);
+      socket.once('close', () => clients.set(session, (clients.get(session) ?? 1) - 1));
+      new Client(socket, session, format.data);
+      return undefined;
+    },
+  );
 }
 
 /** One connection: utterances, one after the other. */
 class Client {
   readonly #socket: WebSocket;
   readonly #session: Session;
-  readonly #format: z.infer<typeof Format>;
+  readonly #format: z.output<typeof PcmFormat>;
   #sound: PushedSound | undefined;
   /** Told to be cut; until the next start or end nobody hears. */
   #deaf = false;
@@ -59,7 +57,7 @@ class Client {
   /** Messages that wait for room. */
   #sending = 0;
 
-  constructor(socket: WebSocket, session: Session, format: z.infer<typeof Format>) {
+  constructor(socket: WebSocket, session: Session, format: z.output<typeof PcmFormat>) {
     this.#socket = socket;
     this.#session = session;
     this.#format = format;
@@ -82,7 +80,7 @@ class Client {
       if (!this.#deaf) this.#push(data as Buffer);
       return;
     }
-    const message = Message.safeParse(parse(String(data)));
+    const message = PcmMessage.safeParse(parse(String(data)));
     if (!message.success) {
       this.#socket.close(CLOSE.unsupported, 'expected {"type":"start"} or {"type":"end"}');
       return;
