@@ -5,8 +5,9 @@
 import { openAvatar } from '../avatar/index.js';
 import { listModels } from '../inference/index.js';
 import { CustomClips } from '../server/custom.js';
+import type { Keys } from '../server/keys.js';
 import type { ShownConfig } from '../server/routes/admin.js';
-import { serve } from '../server/server.js';
+import { type Served, serve } from '../server/server.js';
 import type { SessionSettings } from '../session/session.js';
 import { Sessions } from '../session/sessions.js';
 import { Standing } from '../session/standing.js';
@@ -16,6 +17,7 @@ import { type Settings, settle } from './livetalking/settings.js';
 import { shownConfig } from './livetalking/shown.js';
 import { readWords } from './serve/arguments.js';
 import { serveHelp } from './serve/help.js';
+import { ServerKeys } from './serve/keys.js';
 import { type Plan, planOf } from './serve/plan.js';
 import type { Terminal } from './terminal.js';
 
@@ -38,7 +40,8 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
     clips === undefined
       ? settings
       : { ...settings, parameters: { ...settings.parameters, clips: clips.folder } };
-  const sessions = new Sessions(plan.limit, withClips(plan.settings), plan.ids);
+  const sessions = new Sessions(plan.limit, withClips(plan.settings), plan.ids, plan.queue);
+  const keys = new ServerKeys(process.env);
 
   // The first viewer shall not wait for what all share: the avatar stays open, and a session that nobody sees loads
   // model and voice and shows early what is wrong with graph or settings.
@@ -49,7 +52,9 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
   try {
     for (const one of standing) await one.start();
     if (standing.length === 0) await (await sessions.create()).close('rehearsal');
-    const server = await open(sessions, plan, shownConfig(settings, process.env));
+    const server = await open(sessions, plan, keys.keys, shownConfig(settings, process.env));
+    if (keys.mayChange || plan.audit !== undefined || plan.tls !== undefined)
+      terminal.onRenew(() => void renew(terminal, keys, server));
     terminal.out(`talkgraph: open ${server.url}/  (Ctrl-C ends it)\n`);
     await interrupted(terminal);
     for (const one of standing) one.close();
@@ -65,17 +70,28 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
 
 function open(
   sessions: Sessions,
-  { host, port, avatar, asr, log, settings, origins, insecure, rates }: Plan,
+  { host, port, avatar, asr, log, settings, origins, insecure, rates, tls, audit }: Plan,
+  keys: Keys,
   config: ShownConfig,
-): ReturnType<typeof serve> {
-  const token = process.env['TALKGRAPH_TOKEN'] ?? '';
-  const adminToken = process.env['TALKGRAPH_ADMIN_TOKEN'] ?? '';
+): Promise<Served> {
   const voice = settings.parameters['voice'];
   return serve(sessions, {
-    ...{ host, port, avatar, asr, config, log, origins, insecure, rates, adminToken },
-    ...(token === '' ? {} : { token }),
+    ...{ host, port, avatar, asr, config, log, origins, insecure, rates, keys },
+    ...(tls !== undefined && { tls }),
+    ...(audit !== undefined && { audit }),
     ...(typeof voice === 'string' ? { voice } : {}),
   });
+}
+
+/** Reads the files of tokens and certificate anew, and opens the audit log anew. What cannot be read stays as it was. */
+async function renew(terminal: Terminal, keys: ServerKeys, server: Served): Promise<void> {
+  const steps = [async () => keys.renew(), () => server.renew()];
+  const failures = (await Promise.allSettled(steps.map((step) => step()))).filter(
+    (one): one is PromiseRejectedResult => one.status === 'rejected',
+  );
+  for (const { reason } of failures)
+    terminal.err(`${terminal.paint('warning', 'warning:')} ${(reason as Error).message}\n`);
+  if (failures.length === 0) terminal.err('talkgraph: tokens, certificate and audit log are those of now\n');
 }
 
 /** Resolves when it is done, or has taken as long as anybody waits for it. */

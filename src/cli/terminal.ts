@@ -23,6 +23,11 @@ export interface Terminal {
   paint(style: Style, text: string, on?: 'out' | 'err'): string;
   /** Calls back at Ctrl-C (and when asked to end); the answer stops listening. While anybody listens the process goes on. */
   onInterrupt(listener: () => void): () => void;
+  /**
+   * Calls back when asked to read files anew, by SIGHUP; the answer stops listening. At a terminal that signal is its end: nobody is
+   * called back there but by `onInterrupt`.
+   */
+  onRenew(listener: () => void): () => void;
 }
 
 /** The terminal of this process. `color: false` is `--no-color`. */
@@ -34,6 +39,7 @@ export function processTerminal(options: { color?: boolean } = {}): Terminal {
     out: forced || (allowed && process.stdout.isTTY === true),
     err: forced || (allowed && process.stderr.isTTY === true),
   };
+  const renewers = new Set<() => void>();
   return {
     out: (text) => void process.stdout.write(text),
     bytes: (data) => void process.stdout.write(data),
@@ -43,10 +49,24 @@ export function processTerminal(options: { color?: boolean } = {}): Terminal {
     env,
     paint: (style, text, on = 'err') => (takes[on] ? painted(style, text) : text),
     onInterrupt: (listener) => {
-      const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+      const signals = ['SIGINT', 'SIGTERM'] as const;
+      const hangup = () => {
+        if (renewers.size === 0) listener();
+      };
       for (const signal of signals) process.on(signal, listener);
+      process.on('SIGHUP', hangup);
       return () => {
         for (const signal of signals) process.off(signal, listener);
+        process.off('SIGHUP', hangup);
+      };
+    },
+    onRenew: (listener) => {
+      if (process.stdin.isTTY === true) return () => undefined;
+      renewers.add(listener);
+      process.on('SIGHUP', listener);
+      return () => {
+        renewers.delete(listener);
+        process.off('SIGHUP', listener);
       };
     },
   };

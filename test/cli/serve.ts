@@ -1,5 +1,5 @@
 /** `talkgraph serve` as a process would run it, with the options of LiveTalking’s users. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { run } from '../../src/cli/main.js';
@@ -14,12 +14,15 @@ t.teardown(async () => {
 });
 
 /** Serves with these words until `meet` is done. */
-async function served(args: readonly string[], meet: (url: string) => Promise<void>) {
+async function served(
+  args: readonly string[],
+  meet: (url: string, terminal: ReturnType<typeof fakeTerminal>) => Promise<void>,
+) {
   const terminal = fakeTerminal();
   const ended = run(['serve', '--port', '0', ...args], terminal);
   await Promise.race([ended, terminal.until(/open http/)]);
   const url = /open (http\S+)/.exec(terminal.written.out)?.[1];
-  if (url !== undefined) await meet(url);
+  if (url !== undefined) await meet(url, terminal);
   terminal.interrupt();
   return { exit: await ended, ...terminal.written };
 }
@@ -36,6 +39,28 @@ t.test('a folder with a config.yaml is served as it says', async (t) => {
   });
   t.equal(exit, 0);
   t.match(err, /^warning: l has no meaning here/);
+});
+
+t.test('tokens of a file, those of now after a signal, and a file for who did what', async (t) => {
+  const folder = t.testdir({ tokens: 'shop one\n' });
+  const [tokens, audit] = [join(folder, 'tokens'), join(folder, 'audit.jsonl')];
+  process.env['TALKGRAPH_TOKEN_FILE'] = tokens;
+  t.teardown(() => delete process.env['TALKGRAPH_TOKEN_FILE']);
+  const { exit } = await served(['--config', '', '--audit', audit, '--queue', '1'], async (url, terminal) => {
+    const status = async (token: string) =>
+      (await fetch(new URL('/avatars', url), { headers: { authorization: `Bearer ${token}` } })).status;
+    t.same([await status('one'), await status('two')], [200, 401]);
+    writeFileSync(tokens, 'shop two\n');
+    terminal.renew();
+    await terminal.until(/are those of now/);
+    t.same([await status('one'), await status('two')], [401, 200]);
+    writeFileSync(tokens, '# none\n');
+    terminal.renew();
+    await terminal.until(/in which there is no token/);
+    t.equal(await status('two'), 200, 'a mistake changes nothing');
+  });
+  t.equal(exit, 0);
+  t.match(readFileSync(audit, 'utf8'), /"status":401,"outcome":"refused"/);
 });
 
 t.test('rtmp: session 0 stands from the start, for clients that send a text or a number', async (t) => {
@@ -78,6 +103,12 @@ t.test('what cannot be served ends with a sentence and nothing left', async (t) 
       ['--transport', 'virtualcam', '--push_url', join(folder, 'camera.txt')],
       { exit: 1, err: /camera\.txt/ },
     ],
+    [['--tls-cert', 'cert.pem'], { exit: 2, err: /needs both --tls-cert FILE and --tls-key FILE/ }],
+    [
+      ['--tls-cert', '/nowhere/a', '--tls-key', '/nowhere/b'],
+      { exit: 1, err: /nowhere\/a for TLS cannot be read/ },
+    ],
+    [['--queue', 'long'], { exit: 2, err: /--queue takes a whole number/ }],
     [['--transport', 'rtcpush', '--push_url', 'here'], { exit: 2, err: /needs --push-url https/ }],
   ] as const) {
     t.match(

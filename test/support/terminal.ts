@@ -8,6 +8,8 @@ export interface FakeTerminal extends Terminal {
   data(): Buffer;
   /** How many listen for Ctrl-C now. */
   interrupted(): number;
+  /** Sends SIGHUP to whoever reads files anew. */
+  renew(): void;
   /** Presses Ctrl-C. */
   interrupt(): void;
   /** Resolves once something like this was written, to either side. */
@@ -21,6 +23,7 @@ export function fakeTerminal(
   const data: Uint8Array[] = [];
   const listeners = new Set<() => void>();
   const waiting = new Set<() => void>();
+  const renewers = new Set<() => void>();
   const wrote = () => {
     for (const look of waiting) look();
   };
@@ -54,6 +57,13 @@ export function fakeTerminal(
         waiting.add(look);
         look();
       }),
+    onRenew: (listener) => {
+      renewers.add(listener);
+      return () => renewers.delete(listener);
+    },
+    renew: () => {
+      for (const listener of renewers) listener();
+    },
     interrupted: () => listeners.size,
     interrupt: () => {
       for (const listener of listeners) listener();

@@ -23,7 +23,8 @@ a warning.
 Keys come from the environment: DASHSCOPE_API_KEY (as LiveTalking), OPENAI_API_KEY, or LLM_API_KEY for the address that is set.
 
 An address that others can reach needs a token: set TALKGRAPH_TOKEN and open http://HOST:PORT/?token=TOKEN once.
-With TALKGRAPH_ADMIN_TOKEN besides, the list of sessions, /api/admin and /metrics need that one.
+With TALKGRAPH_ADMIN_TOKEN besides, the list of sessions, /api/admin and /metrics need that one. Several tokens stand in files, one a line with
+a name before it: TALKGRAPH_TOKEN_FILE, TALKGRAPH_ADMIN_TOKEN_FILE; SIGHUP reads them, and the certificate, anew.
 `;
 
 /** Columns in which words are broken. */

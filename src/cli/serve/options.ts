@@ -39,6 +39,18 @@ export const OPTIONS = [
     otherwise: '8010',
   },
   {
+    name: 'tls-cert',
+    value: 'FILE',
+    group: 'Where it listens',
+    blurb: 'certificate in PEM, with those between it and its root: HTTPS instead of HTTP',
+  },
+  {
+    name: 'tls-key',
+    value: 'FILE',
+    group: 'Where it listens',
+    blurb: 'its private key in PEM',
+  },
+  {
     name: 'config',
     value: 'FILE',
     group: 'Where it listens',
@@ -51,6 +63,13 @@ export const OPTIONS = [
     group: 'Sessions',
     blurb: 'sessions at once, starting ones included',
     otherwise: '5',
+  },
+  {
+    name: 'queue',
+    value: 'N',
+    group: 'Sessions',
+    blurb: 'clients that wait for a place, up to 30 s, before others are refused',
+    otherwise: '0',
   },
   {
     name: 'transport',
@@ -222,6 +241,12 @@ export const OPTIONS = [
     group: 'Who may ask',
     blurb: 'offers a minute from one address, and 25 times as many other requests; 0 for any number',
     otherwise: '120',
+  },
+  {
+    name: 'audit',
+    value: 'FILE',
+    group: 'Watching',
+    blurb: 'a JSON line in this file for who did what, no texts and no tokens',
   },
   { name: 'log', group: 'Watching', blurb: 'a JSON line on stderr for each request' },
 ] as const satisfies readonly ServeOption[];

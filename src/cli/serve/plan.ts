@@ -1,8 +1,9 @@
 /** What is to be served, as the options say. */
 import type { Rates } from '../../server/limits.js';
+import type { TlsFiles } from '../../server/listen.js';
 import { type RecogniserChoice, usualGraph } from '../../session/graphs.js';
 import type { SessionSettings } from '../../session/session.js';
-import type { SessionIds } from '../../session/sessions.js';
+import type { Queue, SessionIds } from '../../session/sessions.js';
 import { UsageError } from '../exit.js';
 import type { Settings } from '../livetalking/settings.js';
 
@@ -25,6 +26,10 @@ export interface Plan {
   readonly insecure: boolean;
   readonly rates: Rates | false;
   readonly log: boolean;
+  readonly queue: Queue;
+  readonly tls: TlsFiles | undefined;
+  /** File for who did what. */
+  readonly audit: string | undefined;
 }
 
 type Options = Settings['options'];
@@ -32,6 +37,9 @@ type Parameters = Record<string, string | number>;
 
 /** What a batch may hold, as the graphs say. */
 const LARGEST_BATCH = 64;
+
+/** ms that a client waits for a place: less than the minute after which proxies and browsers give up. */
+const WAIT = 30_000;
 
 /** What counts when nobody says anything. */
 export const DEFAULTS = {
@@ -42,6 +50,7 @@ export const DEFAULTS = {
   transport: 'webrtc',
   avatar: 'ava',
   rate: '120',
+  queue: '0',
 } as const;
 
 /** Reads the options. Throws UsageError for what cannot be. */
@@ -88,7 +97,16 @@ export function planOf(said: Options): Plan {
     insecure: options.insecure === 'true',
     rates: ratesOf(whole(options.rate, 'rate', 0, 1_000_000)),
     log: options.log === 'true',
+    queue: { places: whole(options.queue, 'queue', 0, 1000), ms: WAIT },
+    tls: tlsOf(options['tls-cert'], options['tls-key']),
+    audit: options.audit,
   };
+}
+
+function tlsOf(cert: string | undefined, key: string | undefined): TlsFiles | undefined {
+  if (cert !== undefined && key !== undefined) return { cert, key };
+  if (cert === key) return undefined;
+  throw new UsageError('TLS needs both --tls-cert FILE and --tls-key FILE.');
 }
 
 function originsOf(list: string): string[] {
