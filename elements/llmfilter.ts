@@ -23,6 +23,7 @@ import { answer, type Step } from '../src/dialog/llm/answer.js';
 import { type ChatServer, chatServer } from '../src/dialog/llm/server.js';
 import { Spoken } from '../src/dialog/spoken/spoken.js';
 import { readTools, type Tool } from '../src/dialog/tools/file.js';
+import { readTurn, type Turn } from '../src/dialog/turn.js';
 import { readWish, wishedMessages } from '../src/dialog/wish.js';
 import {
   type CapsText,
@@ -46,21 +47,6 @@ const CAPS = 'text/x-raw, format=utf8';
 /** ms that the voice has to tell what was heard of a cut answer. It takes a few; a machine that is busy may need hundreds, and a model
  * that is asked too early is told words that nobody heard. */
 const ACCOUNT = 1000;
-
-/** A turn's facts, as its meta tells them. */
-interface Turn {
-  readonly id: string;
-  readonly voice: string;
-  /** JSON; empty: none. */
-  readonly wish: string;
-  readonly old: boolean;
-  /** It may be dropped. */
-  readonly draft: Draft | undefined;
-  /** Of a draft: its answer waits for that here. */
-  readonly held: boolean;
-  /** Running time at which that will be known; 0: nobody says. */
-  readonly due: number;
-}
 
 export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
   static readonly metadata = {
@@ -229,19 +215,11 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
     }
   }
 
-  #turn({ metas }: Frame): Turn {
-    const { id, voice, cut, by, draft, due, wish } = metas?.['TalkgraphTurn'] ?? {};
+  #turn(frame: Frame): Turn {
+    const { cut, by } = frame.metas?.['TalkgraphTurn'] ?? {};
     // One that interrupts may be here before the event that overtakes everything.
     if (cut) this.#cut(String(cut), String(by));
-    return {
-      id: String(id || randomUUID()),
-      voice: String(voice ?? ''),
-      wish: String(wish ?? ''),
-      old: this.#interruptions.isOld(String(cut ?? ''), String(by ?? '')),
-      draft: draft && id ? this.#drafts.of(String(id)) : undefined,
-      held: draft === 'llm',
-      due: Number(due ?? 0),
-    };
+    return readTurn(frame, this.#interruptions, this.#drafts);
   }
 
   #cut(cut: string, by = ''): void {
