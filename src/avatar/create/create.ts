@@ -5,6 +5,7 @@ import { avatarsFolder } from '../folders.js';
 import { type BoxRow, demandId, type NewAvatar, type Pixels, writePackage } from '../package.js';
 import { closeMouth, closing } from './close.js';
 import { type Footage, openFootage, RATE } from './footage.js';
+import { writeMasks } from './jaw.js';
 import type { Created, CreateOptions } from './options.js';
 import { closes, makePlan, type Plan } from './plan.js';
 import type { Boxes } from './track.js';
@@ -71,7 +72,7 @@ function packageOf(
   { id, name = id, licence, consent, source, loop = 'there-and-back', store = 'pictures' }: CreateOptions,
   signal: AbortSignal,
 ): NewAvatar {
-  const { track, life } = plan;
+  const { track, seen, life } = plan;
   const rows = (kind: keyof Boxes) =>
     track.boxes.map((one): BoxRow => {
       const { x, y, w, h } = one[kind];
@@ -92,6 +93,7 @@ function packageOf(
     pictures: pictures(footage, plan, signal),
     count: track.boxes.length,
     boxes: () => ({ own: rows('mouth'), crops: { wav2lip: rows('wav2lip'), musetalk: rows('musetalk') } }),
+    more: async (scratch) => ({ masks: await writeMasks(scratch, seen) }),
     comment: [`Made by "talkgraph avatar create ${basename(source)}".`],
     store,
     webp: WEBP,

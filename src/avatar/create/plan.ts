@@ -14,6 +14,8 @@ import { type Track, track } from './track.js';
 export interface Plan {
   readonly stretch: Stretch;
   readonly track: Track;
+  /** The same of what was seen. */
+  readonly seen: Track;
   readonly findings: readonly Finding[];
   readonly mouth: 'close' | 'keep';
   /** What becomes of a photo that is not to stay still; the boxes of `track` are of its pictures. */
@@ -57,6 +59,7 @@ export async function makePlan(
   const seen = track(faces);
   return {
     stretch,
+    seen,
     track: life === undefined ? seen : { ...seen, boxes: track(life.faces()).boxes },
     findings: [...found, ...remarks(stretch, mouth, footage)],
     mouth,
