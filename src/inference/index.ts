@@ -13,14 +13,12 @@ export {
   readModel,
 } from './encoder.js';
 export * from './engine.js';
+export { type Family, FEATURES, type Features, traitsOf } from './families.js';
 export { isModelName, listModels, modelFolders } from './folders.js';
 export { toHalves } from './half.js';
 export { isListener, LISTENERS, type Listener, readListener } from './listener.js';
 export { type LoadProgress, type OnLoad, toldBy } from './loading.js';
 export {
-  type Family,
-  FEATURES,
-  type Features,
   type Manifest,
   type ManifestFile,
   readManifest,

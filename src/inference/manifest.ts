@@ -2,27 +2,13 @@ import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { TalkError } from '../element/error.js';
 import { explain, readDocument, wrongManifest } from './document.js';
+import { FAMILIES, type Family, FEATURES, type Features, traitsOf } from './families.js';
 import { COMMON, FILE } from './fields.js';
 import { modelFolders } from './folders.js';
 import { LISTENERS } from './listener.js';
 import { ENCODERS, type Net } from './net.js';
 
 const shape = z.array(z.number().int().positive()).min(1);
-
-/** What lipsyncfilter can give a model of each family. */
-const INPUTS = {
-  wav2lip: ['mel', 'face', 'mouth', 'drive'],
-  ultralight: ['audio', 'face'],
-  musetalk: ['audio', 'latent'],
-} as const;
-
-/** Families of models: each has its packing in src/lipsync. */
-export const FAMILIES = ['wav2lip', 'ultralight', 'musetalk'] as const;
-export type Family = (typeof FAMILIES)[number];
-
-/** Kinds of features that models are trained on. */
-export const FEATURES = ['mel', 'hubert', 'wenet', 'ave', 'whisper'] as const;
-export type Features = (typeof FEATURES)[number];
 
 /** A further file in the folder of a model. */
 const part = z.strictObject(FILE);
@@ -181,7 +167,7 @@ function demandFace(model: string, content: unknown): void {
 /** What a net must look like from outside. */
 function check(file: string, manifest: z.output<typeof schema>): void {
   const { family, size, features, pixels, inputs, outputs } = manifest;
-  const expect = (name: string, found: number[] | undefined, want: (number | undefined)[]) => {
+  const expect = (name: string, found: number[] | undefined, want: readonly (number | undefined)[]) => {
     if (found?.length !== want.length || found.some((n, i) => n !== (want[i] ?? n))) {
       throw wrongManifest(
         file,
@@ -189,22 +175,17 @@ function check(file: string, manifest: z.output<typeof schema>): void {
       );
     }
   };
-  const known: readonly string[] = INPUTS[family];
+  const traits = traitsOf(family);
+  const { heard, shown } = traits;
+  const known = [heard.name, shown, ...traits.more];
   const unknown = Object.keys(inputs).find((name) => !known.includes(name));
   if (unknown !== undefined)
     throw wrongManifest(file, `nothing fills an input ${unknown}; there are ${known.join(', ')}`);
-  const fits = {
-    wav2lip: features === 'mel',
-    ultralight: features !== 'mel',
-    musetalk: features === 'whisper',
-  };
-  if (!fits[family]) {
+  if (!traits.features.includes(features)) {
     throw wrongManifest(file, `a model of the family ${family} cannot have features of kind ${features}`);
   }
-  if (family === 'wav2lip') expect('inputs.mel', inputs['mel'], [1, 80, 16]);
-  else if (family === 'musetalk') expect('inputs.audio', inputs['audio'], [undefined, undefined]);
-  else expect('inputs.audio', inputs['audio'], [undefined, undefined, undefined]);
-  if (family === 'musetalk') expect('inputs.latent', inputs['latent'], [8, size / 8, size / 8]);
+  expect(`inputs.${heard.name}`, inputs[heard.name], heard.shape);
+  if (shown === 'latent') expect('inputs.latent', inputs['latent'], [8, size / 8, size / 8]);
   else expect('inputs.face', inputs['face'], pixels === 'bytes' ? [size, size, 3] : [6, size, size]);
   if (pixels === 'bytes') expect('outputs.rgb', outputs['rgb'], [size, size, 3]);
   expect('outputs.out', outputs['out'], [3, size, size]);

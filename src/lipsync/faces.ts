@@ -1,3 +1,4 @@
+import type { Family } from '../inference/families.js';
 import type { Manifest } from '../inference/manifest.js';
 import { FaceCache } from './facecache.js';
 import { packUltralight } from './ultralight.js';
@@ -13,6 +14,9 @@ export interface FacedAvatar {
   face(frame: number, size: number, crop: string): Uint8Array;
 }
 
+/** How pixels are packed where a file takes floats, by family. */
+const PACKERS: Partial<Record<Family, typeof packFace>> = { wav2lip: packFace, ultralight: packUltralight };
+
 /** Packed faces of all avatars in the process; 150 frames at 96 pixels are 33 MB. */
 const faces = new FaceCache<Float32Array | Uint8Array>(192 << 20);
 
@@ -23,7 +27,7 @@ export function faceOf(
   frame: number,
 ): Float32Array | Uint8Array {
   const { family, size, colour, pixels, crop } = manifest;
-  const pack = family === 'wav2lip' ? packFace : packUltralight;
+  const pack = PACKERS[family] ?? packFace;
   const make = () => {
     const face = avatar.face(frame, size, crop);
     return pixels === 'bytes' ? face : pack(manifest, face, 'BGR');

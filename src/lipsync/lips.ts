@@ -6,6 +6,7 @@ import {
   readManifest,
   readProviders,
   sharedPool,
+  traitsOf,
 } from '../inference/index.js';
 import { heardInput } from './heard.js';
 import { hasLayers, LAYERS } from './layers.js';
@@ -50,7 +51,7 @@ export function dropLips({ model }: Lips, forget = false): void {
 
 /** Makes sure that a model can draw on an avatar. @throws TalkError resource/settings */
 export function demandFace({ manifest: { name, family } }: Lips, avatar: LatentAvatar): void {
-  if (family === 'musetalk') demandLatents(name, avatar);
+  if (traitsOf(family).shown === 'latent') demandLatents(name, avatar);
 }
 
 /** Two models take the very same feature windows: one can go on where the other was. */

@@ -1,3 +1,4 @@
+import { traitsOf } from '../inference/families.js';
 import type { Manifest } from '../inference/manifest.js';
 import { type FacedAvatar, faceOf } from './faces.js';
 import type { LatentAvatar } from './musetalk.js';
@@ -17,7 +18,7 @@ export async function shownOf(
   frame: number,
 ): Promise<Record<string, Float32Array | Uint8Array> | undefined> {
   if (!avatar.boxed) return undefined;
-  if (manifest.family !== 'musetalk') {
+  if (traitsOf(manifest.family).shown === 'face') {
     while (!avatar.has(frame)) await avatar.load(frame);
     return { face: faceOf(manifest, avatar, frame) };
   }

@@ -104,11 +104,9 @@ t.test('pictures before two backgrounds are two sets, before the same one', asyn
 t.test('what is no background is refused, with what would be one', async (t) => {
   const root = await person(t);
   const refused: [string, { code: string; message?: RegExp }][] = [
-    [
-      'blue',
-      { code: 'resource/settings', message: /Expected a colour such as #20242c or .* received "blue"/ },
-    ],
+    ['blue', { code: 'resource/settings', message: /Expected a colour such as #20242c, .* received "blue"/ }],
     ['#12345', { code: 'resource/settings' }],
+    ['nowhere.mp4', { code: 'resource/not-found', message: /no background video .*nowhere\.mp4/ }],
     ['nowhere.png', { code: 'resource/not-found', message: /no background picture .*nowhere\.png/ }],
   ];
   for (const [background, error] of refused)
