@@ -1,6 +1,6 @@
 /** Folders that LiveTalking plays, with pickles that numpy wrote (test/fixtures/livetalking.py). */
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import t, { type Test } from 'tap';
@@ -172,6 +172,24 @@ t.test('an odd size loses a row and a column, and says so; a film keeps all in o
   const avatar = await openAvatar('odd', { root });
   t.teardown(() => avatar.close());
   t.ok(Math.abs(avatar.data(5)[0]! - (16 + (grey(5) * 219) / 255)) < 1);
+});
+
+t.test('a link that leads out of the folder is refused, one inside it is followed', async (t) => {
+  const { source, root } = await folder(t, 'wav2lip.pkl');
+  const pictures = join(source, 'full_imgs');
+  await rename(pictures, join(source, 'pictures'));
+  await symlink(join(source, 'pictures'), pictures);
+  t.ok(await importLiveTalking(source, { id: 'inside', root }));
+  const [first = ''] = await readdir(join(source, 'pictures'));
+  const elsewhere = join(source, '..', 'private');
+  await mkdir(elsewhere);
+  await rename(join(source, 'pictures', first), join(elsewhere, first));
+  await symlink(join(elsewhere, first), join(source, 'pictures', first));
+  await t.rejects(importLiveTalking(source, { id: 'outside', root }), {
+    code: 'resource/settings',
+    message: /is a link that leads out of the avatar's folder/,
+  });
+  t.same(await readdir(root), ['inside']);
 });
 
 t.test('more pictures than boxes: what is too much is left out and told', async (t) => {

@@ -11,6 +11,7 @@ import { numberedImages } from './images.js';
 import { copyLatents, type MuseTalkFolder, meanMask } from './musetalk.js';
 import { evenSize, pixelsOf, sizeOf } from './pictures.js';
 import { findMouth, squaresOf, USUAL } from './squares.js';
+import { demandWithin } from './within.js';
 
 /** How a LiveTalking avatar is imported. */
 export interface LiveTalkingOptions extends WriteOptions {
@@ -61,6 +62,7 @@ export async function importLiveTalking(
 ): Promise<ImportedAvatar> {
   const folder = resolve(source);
   await demandFolder(folder);
+  await demandWithin(folder);
   const model = options.model ?? kindOf(folder);
   const notes: string[] = [];
   const file = join(folder, 'coords.pkl');
