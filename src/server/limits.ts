@@ -64,7 +64,9 @@ export function limitGuesses(app: FastifyInstance): (request: FastifyRequest) =>
 /** Lets go of who sends a body a byte at a time. */
 export function limitSlowBodies(app: FastifyInstance, within: number): void {
   app.addHook('preParsing', async ({ raw, headers }, _reply, payload) => {
-    if (headers['content-type']?.startsWith('multipart/') === true || headers.upgrade !== undefined)
+    // Without a body none is read to its end: a stream of events would be ended for it.
+    const sends = Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
+    if (!sends || headers['content-type']?.startsWith('multipart/') === true || headers.upgrade !== undefined)
       return payload;
     const timer = setTimeout(() => raw.socket.destroy(), within);
     payload.once('end', () => clearTimeout(timer));
