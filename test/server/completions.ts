@@ -73,11 +73,8 @@ t.test('the model is told the conversation of the client, in the place of the se
   fake.answers(says('Yes.'));
   session.ask({ text: 'Really?' });
   await spoken;
-  t.equal(told().at(-1), 'u: Really?');
-  t.ok(
-    told().some((turn) => turn === 'u: Which one?'),
-    told().join(' | '),
-  );
+  // Nothing was answered to the question before: the two are one turn.
+  t.equal(told().at(-1), 'u: Which one?\nReally?');
 });
 
 t.test('an answer is streamed while it is written', async (t) => {
