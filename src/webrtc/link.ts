@@ -17,6 +17,7 @@ import { readFeedback } from './feedback.js';
 import type { IceServers } from './ice.js';
 import type { PortPool } from './ports.js';
 import { SenderReports } from './report.js';
+import { Resender } from './resend.js';
 import { type Rtp, readRtp } from './rtp.js';
 import { LinkStats, type PeerStats } from './stats.js';
 import { type Underlay, useOwnSockets } from './transport.js';
@@ -63,6 +64,8 @@ export class Link extends (EventEmitter as new () => TypedEmitter.default<LinkEv
   readonly #options: LinkOptions;
   readonly #reports: SenderReports;
   readonly #stats: LinkStats;
+  /** Of the picture; a lost sound is concealed before it could come again. */
+  readonly #resender: Resender | undefined;
   #state: 'connecting' | 'connected' | 'closed' = 'connecting';
   #heard = performance.now();
   #ticked = performance.now();
@@ -84,6 +87,8 @@ export class Link extends (EventEmitter as new () => TypedEmitter.default<LinkEv
     });
     this.#reports = new SenderReports([...tracks.values()], options.clock);
     this.#stats = new LinkStats([...tracks.values()]);
+    const video = tracks.get('video')?.sender;
+    this.#resender = video && new Resender(video, () => this.#stats.read().rtt);
     pc.onDataChannel.subscribe((channel) => this.data.use(channel));
     pc.connectionStateChange.subscribe((state) => this.#onState(state));
     transport.onRtcp.subscribe((packet) => this.#onRtcp(packet));
@@ -102,11 +107,13 @@ export class Link extends (EventEmitter as new () => TypedEmitter.default<LinkEv
    */
   write(kind: Kind, packet: Buffer | Rtp): void {
     if (this.#state !== 'connected') return;
+    const sender = this.connection.tracks.get(kind)?.sender;
+    if (sender === undefined) return;
     const { sequence, timestamp, marker, payload } = Buffer.isBuffer(packet) ? readRtp(packet) : packet;
-    const header = new RtpHeader({ sequenceNumber: sequence, timestamp, marker });
-    const sending = this.connection.tracks.get(kind)?.sender.sendRtp(new RtpPacket(header, payload));
+    const rtp = new RtpPacket(new RtpHeader({ sequenceNumber: sequence, timestamp, marker }), payload);
     // Sending fails only with the connection itself, which ends the link through its state.
-    sending?.catch(() => {});
+    sender.sendRtp(rtp).catch(() => {});
+    if (kind === 'video') this.#resender?.sent(rtp);
   }
 
   /** Rates, loss and round trip, as far as known by now. */

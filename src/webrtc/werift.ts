@@ -8,13 +8,21 @@ import type { RTCRtpSender } from 'werift';
 export interface SenderInside {
   packetCount: number;
   octetCount: number;
+  headerBytesSent: number;
   retransmittedPacketsSent: number;
+  retransmittedBytesSent: number;
+  nackCount: number;
+  /** Of the retransmission stream; no payload type: the receiver has none, and packets are sent again as they were. */
+  readonly rtxPayloadType: number | undefined;
+  readonly rtxSsrc: number;
+  rtxSequenceNumber: number;
   readonly cname: string | undefined;
   /** Middle 32 bits of the last sender report's NTP time. */
   lastSRtimestamp: number | undefined;
   /** When it was sent, Unix seconds. */
   lastSentSRTimestamp: number | undefined;
   runRtcp(): Promise<void>;
+  handleRtcpPacket(packet: { type: number }): void;
 }
 
 export function inside(sender: RTCRtpSender): SenderInside {

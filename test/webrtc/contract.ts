@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import t from 'tap';
 import {
+  GenericNack,
   MediaStreamTrack,
   ntpTime,
   PictureLossIndication,
@@ -16,11 +17,15 @@ import {
   RtcpPayloadSpecificFeedback,
   RtcpRrPacket,
   type RtcpSrPacket,
+  RtcpTransportLayerFeedback,
+  RtpHeader,
+  RtpPacket,
   RtpRouter,
 } from 'werift';
 import { compactNtp, unixFromNtp } from '../../src/webrtc/clock.js';
 import { readFeedback } from '../../src/webrtc/feedback.js';
 import { type Reported, SenderReports, senderReport } from '../../src/webrtc/report.js';
+import { Resender } from '../../src/webrtc/resend.js';
 import { inside } from '../../src/webrtc/werift.js';
 
 const clock = { runningTime: () => 12_345_678_901, baseWall: 1_700_000_000_000 };
@@ -156,6 +161,50 @@ t.test('reads PLI, FIR, NACK and reports from their bytes', async (t) => {
   );
 });
 
+t.test('werift by itself has forgotten the packet before the last 128; ours is sent again', async (t) => {
+  for (const [ours, rtx] of [
+    [false, 97],
+    [true, 97],
+    [true, undefined],
+  ] as const) {
+    const { pc, track } = videoTrack();
+    const { sender } = track;
+    const sent: RtpHeader[] = [];
+    Object.assign(sender.dtlsTransport, {
+      state: 'connected',
+      sendRtp: async (_: Buffer, header: RtpHeader) => {
+        sent.push(header);
+        return 0;
+      },
+    });
+    Object.assign(sender, { codec: { payloadType: 96 }, rtxPayloadType: rtx, runRtcp: async () => {} });
+    const resender = ours ? new Resender(sender, () => undefined) : undefined;
+    for (let n = 0; n < 200; n++) {
+      const packet = new RtpPacket(
+        new RtpHeader({ sequenceNumber: 65500 + n - (n > 35 ? 65536 : 0) }),
+        Buffer.alloc(9),
+      );
+      const sending = sender.sendRtp(packet);
+      resender?.sent(packet);
+      await sending;
+    }
+    sent.length = 0;
+    const feedback = new GenericNack({
+      senderSsrc: 1,
+      mediaSourceSsrc: sender.ssrc,
+      lost: [65510, 65510, 190],
+    });
+    inside(sender).handleRtcpPacket(new RtcpTransportLayerFeedback({ feedback }));
+    await new Promise((resolve) => setImmediate(resolve));
+    t.same(
+      sent.map(({ payloadType, ssrc }) => [payloadType, ssrc === (rtx ? sender.rtxSsrc : sender.ssrc)]),
+      ours ? [[rtx ?? 96, true]] : [],
+    );
+    t.equal(inside(sender).retransmittedPacketsSent, ours ? 1 : 0);
+    await pc.close();
+  }
+});
+
 t.test('ignores feedback about somebody else', async (t) => {
   const theirs = new RtcpPayloadSpecificFeedback({
     feedback: new PictureLossIndication({ senderSsrc: 1, mediaSsrc: 5 }),
@@ -180,7 +229,17 @@ t.test('the members we replace are there', async (t) => {
     t.type(connection[name], 'function', name);
   }
   const sender = track.sender as unknown as Record<string, unknown>;
-  for (const name of ['packetCount', 'octetCount', 'retransmittedPacketsSent'])
+  for (const name of [
+    'packetCount',
+    'octetCount',
+    'headerBytesSent',
+    'nackCount',
+    'retransmittedPacketsSent',
+    'retransmittedBytesSent',
+    'rtxSsrc',
+    'rtxSequenceNumber',
+  ])
     t.type(sender[name], 'number', name);
+  t.type(sender['handleRtcpPacket'], 'function');
   await pc.close();
 });
