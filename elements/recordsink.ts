@@ -8,6 +8,10 @@
  * audio is therefore led into the encoder that much earlier on the running time; only silence of the encoder's own
  * start is lost by it. Flash and beep of a recording then coincide within a millisecond.
  *
+ * With `captions` what is said is written along, of the marks that come with the sound: as a track that players show (MP4's timed text,
+ * Matroska's S_TEXT/UTF8), as a WebVTT file beside the recording, or both. A cue is known at its end, so a file then ends up to three
+ * seconds earlier when the process is killed. It takes raw sound: what is encoded has lost its marks.
+ *
  * Messages: `progress {time, bytes}` once a second while there is any.
  */
 import { accessSync, constants, lstatSync, statSync, unlinkSync } from 'node:fs';
@@ -31,14 +35,14 @@ interface Container {
   /** Launch text of the muxer; undefined where there is none. */
   mux: (props: { fragment: number; faststart: boolean }) => string;
   /** Pad templates of the muxer; a pad that is missing cannot be recorded. */
-  pads: Partial<Record<'video' | 'audio', string>>;
+  pads: Partial<Record<'video' | 'audio' | 'captions', string>>;
   /** PCM instead of AAC. */
   pcm?: boolean;
 }
 
 const mp4 = ({ fragment, faststart }: { fragment: number; faststart: boolean }): string =>
   `mp4mux name=mux ${faststart ? 'faststart=true' : `fragment-duration=${fragment}`}`;
-const BOTH = { video: 'video_%u', audio: 'audio_%u' };
+const BOTH = { video: 'video_%u', audio: 'audio_%u', captions: 'subtitle_%u' };
 
 const CONTAINERS: Record<string, Container> = {
   '.mp4': { mux: mp4, pads: BOTH },
@@ -114,6 +118,12 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
       default: false,
       blurb: 'MP4 in one piece with its index in front; a crash then leaves no playable file',
     },
+    captions: {
+      type: 'enum',
+      values: ['none', 'track', 'file', 'both'],
+      default: 'none',
+      blurb: 'What is said as subtitles: as a track of the recording, as a .vtt file beside it, or both',
+    },
   } as const satisfies Properties;
 
   static readonly pads = {
@@ -157,16 +167,31 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
     const path = resolve(location);
     mux.link(file.set('location', path));
     if (statSync(path, { throwIfNoEntry: false })?.size !== 0) this.#own = path;
-    for (const pad of bin.pads) {
-      const template = container.pads[pad as 'video' | 'audio'];
+    const { captions } = this.props;
+    const tracks = captions === 'track' || captions === 'both' ? [...bin.pads, 'captions'] : bin.pads;
+    for (const pad of tracks) {
+      const template = container.pads[pad as 'video' | 'audio' | 'captions'];
       if (template === undefined) {
         throw new TalkError('core/link', `A ${extname(location)} file holds no ${pad}; .mp4 and .mkv do.`);
       }
       // The muxer's pads are there before any data: one that came later would be refused.
-      const tail = bin.add(`identity name=${pad}-tail silent=true`);
-      tail.link(mux, { to: template });
+      // Matroska needs no text for silence, and would write it.
+      const drop =
+        pad === 'captions' && extname(path).toLowerCase() === '.mkv' ? 'drop-buffer-flags=gap' : '';
+      const tail = bin.add(`identity name=${pad}-tail silent=true ${drop}`);
+      // A cue is known at its end: the muxer has the others wait for it, encoded.
+      const waits = tracks !== bin.pads && pad !== 'captions';
+      (waits ? tail.link(bin.add(queueOf(`${pad}-wait`, 10))) : tail).link(mux, { to: template });
       this.#tails.set(pad, tail);
     }
+    if (captions === 'none') return;
+    if (!bin.pads.includes('audio')) {
+      throw new TalkError(
+        'core/link',
+        'Expected a link to the pad audio for captions, which are of what is said.',
+      );
+    }
+    if (captions !== 'track') checkWritable(besides(location));
   }
 
   override start(): void {
@@ -183,17 +208,36 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
   override padCaps(pad: string, { name, fields }: Caps, bin: Builder): void {
     const tail = this.#tails.get(pad);
     if (tail === undefined || this.#meters.has(pad)) return;
-    const queue = bin.add(
-      `queue name=${pad}-queue max-size-time=${2 * SECOND} max-size-buffers=0 max-size-bytes=0`,
-    );
+    const queue = bin.add(queueOf(`${pad}-queue`, 2));
     const raw = name.endsWith('/x-raw');
     const encode = pad === 'video' ? this.#encodeVideo : this.#encodeAudio;
-    (raw ? encode.call(this, queue, bin) : queue.link(bin.add(PARSERS[name] ?? 'identity'))).link(tail);
+    const from = pad === 'audio' && this.props.captions !== 'none' ? this.#caption(queue, raw, bin) : queue;
+    (raw ? encode.call(this, from, bin) : from.link(bin.add(PARSERS[name] ?? 'identity'))).link(tail);
     this.#meters.set(
       pad,
       pad === 'video' ? pictures(fields) : this.#container?.pcm ? samples(fields) : frames(),
     );
     bin.expose(pad, queue);
+  }
+
+  /** Reads the marks of the sound; returns what the sound goes on from. */
+  #caption(from: Part, raw: boolean, bin: Builder): Part {
+    if (!raw) {
+      throw new TalkError(
+        'core/link',
+        'Expected raw sound for captions but received encoded sound, which has no marks.',
+      );
+    }
+    const { captions, location } = this.props;
+    const tee = from.link(bin.add('tee name=marks'));
+    const written = (name: string, format: string) =>
+      tee.link(bin.add(queueOf(`${name}-queue`, 2))).link(bin.add(`captions name=${name} format=${format}`));
+    const tail = this.#tails.get('captions');
+    if (tail !== undefined) written('cues', 'utf8').link(tail);
+    if (captions === 'track') return tee;
+    const file = bin.add('filesink name=vtt sync=false async=false buffer-mode=unbuffered');
+    written('lines', 'vtt').link(file.set('location', resolve(besides(location))));
+    return tee;
   }
 
   #encodeVideo(from: Part, bin: Builder): Part {
@@ -233,6 +277,12 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
     this.#told = now;
   }
 }
+
+const queueOf = (name: string, seconds: number): string =>
+  `queue name=${name} max-size-time=${seconds * SECOND} max-size-buffers=0 max-size-bytes=0`;
+
+/** The file of captions beside a recording. */
+const besides = (location: string): string => `${location.slice(0, -extname(location).length)}.vtt`;
 
 /** A GstStructure of numbers. */
 interface Structure {

@@ -29,8 +29,10 @@ bool Element::on_sink_event(GstPad* pad, GstEvent* event, Epoch& of_pad, bool as
   if (gst_structure_has_name(structure, kCutEvent) && of_pad.cut(structure)) {
     // In this order: nothing that JS still answers for old data counts, then it hears of it, then whoever waits with
     // old data goes on.
-    if (drops_old()) invalidate();
-    tell(Op::kAbort);
+    if (drops_old()) {
+      invalidate();
+      tell(Op::kAbort);
+    }
     if (has(kHasEvent)) {
       tell(Op::kEvent, GST_PAD_NAME(pad), kOutOfBand, gst_structure_copy(structure));
     }

@@ -26,11 +26,16 @@ export class Recordings {
     return this.#running.has(session);
   }
 
-  /** Begins one; a session that is being recorded already goes on. @throws TalkError what the recording complains of */
-  async start(session: Session): Promise<void> {
+  /**
+   * Begins one; a session that is being recorded already goes on.
+   *
+   * @param captions with what is said as a text track
+   * @throws TalkError what the recording complains of
+   */
+  async start(session: Session, captions = false): Promise<void> {
     const running = this.#running.get(session);
     if (running !== undefined) return void (await running);
-    const begun = this.#begin(session);
+    const begun = this.#begin(session, captions);
     this.#running.set(session, begun);
     try {
       await begun;
@@ -56,12 +61,15 @@ export class Recordings {
     return found?.isFile() === true ? `${id}.mp4` : undefined;
   }
 
-  async #begin(session: Session): Promise<Recording> {
+  async #begin(session: Session, captions: boolean): Promise<Recording> {
     await mkdir(this.folder, { recursive: true }).catch((cause: unknown) => {
       throw new TalkError('resource/write', 'The folder for recordings cannot be made.', { cause });
     });
     const part = join(this.folder, `.${session.id}.part.mp4`);
-    const detach = await session.attach('recordsink', { location: part });
+    const detach = await session.attach('recordsink', {
+      location: part,
+      captions: captions ? 'track' : 'none',
+    });
     const timer = setTimeout(() => void this.end(session), LONGEST * 3_600_000);
     timer.unref();
     // A session that ends finishes its recording first.

@@ -62,7 +62,8 @@ export const AudioType = z.object({
   reinit: z.boolean().nullish(),
 });
 
-export const Recording = z.object({ sessionid, type: text });
+/** `captions` is ours: what is said as a text track. */
+export const Recording = z.object({ sessionid, type: text, captions: z.boolean().nullish() });
 
 export const OnSession = z.object({ sessionid });
 

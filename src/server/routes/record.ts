@@ -10,12 +10,12 @@ export function recordRoutes(app: FastifyInstance, sessions: Sessions, recording
   app.post('/record', async (request) => {
     const body = Recording.safeParse(request.body);
     if (!body.success) return failed(complaint(body.error));
-    const { sessionid, type } = body.data;
+    const { sessionid, type, captions } = body.data;
     const session = reach(sessions, request, sessionid);
     if (session === undefined) return failed(UNKNOWN_SESSION);
     try {
       // Any other type does nothing and is ok; so is starting twice.
-      if (type === 'start_record') await recordings.start(session);
+      if (type === 'start_record') await recordings.start(session, captions === true);
       if (type === 'end_record') await recordings.end(session);
       return ok();
     } catch (error) {
