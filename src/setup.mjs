@@ -154,8 +154,9 @@ async function aptPackages() {
       : ['sudo', 'apt-get'];
   const how = { env: { DEBIAN_FRONTEND: 'noninteractive' }, hint: 'Run the line above by hand to see more.' };
   run(command, [...prefix, 'update', '-q'], how);
-  // Only now the lists surely have what there is.
-  run(command, [...prefix, ...install, ...missing.filter(offered), '-q'], how);
+  // Only now the lists surely have what there is. A new machine may still be updating itself: apt says that it waits.
+  const patient = ['-o', 'DPkg::Lock::Timeout=300'];
+  run(command, [...prefix, ...install, ...missing.filter(offered), '-q', ...patient], how);
 }
 
 const sha = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');

@@ -119,7 +119,10 @@ t.test('root without a terminal installs what is missing, then builds', (t) => {
   t.equal(code, 0);
   t.match(out, /missing: pkg-config libgstreamer1\.0-dev/);
   t.equal(calls[0], 'apt-get update -q');
-  t.match(calls[1], /^apt-get install -y --no-install-recommends pkg-config .*gstreamer1\.0-libav -q$/);
+  t.match(
+    calls[1],
+    /^apt-get install -y --no-install-recommends pkg-config .*gstreamer1\.0-libav -q -o DPkg::Lock::Timeout=300$/,
+  );
   t.match(calls[2], /^npm ci /);
   t.equal(calls[3], 'tsc');
   t.end();
