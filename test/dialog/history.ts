@@ -60,3 +60,26 @@ t.test('an ideograph is a token, four other signs are one', async (t) => {
   t.equal(tokens('12345678'), 6);
   t.equal(tokens('한글 ok'), 7);
 });
+
+t.test(
+  'a draft is told to nobody but its own answer before it is kept, and leaves nothing when it is dropped',
+  async (t) => {
+    const history = new History({ system: '', limit: 1000 });
+    history.asked('One?');
+    history.said('a', 'Un.');
+    history.asked('Two', 'd1');
+    history.said('d1', 'Deux.');
+    t.same(told(history), ['u: One?', 'a: Un.']);
+    t.same(
+      history.messages('d1').map(({ content }) => content),
+      ['One?', 'Un.', 'Two', 'Deux.'],
+    );
+    history.settle('d1', false);
+    history.asked('Two and three?', 'd2');
+    history.said('d2', 'Cinq.');
+    history.settle('d2', true);
+    history.said('d2', ' Voilà.');
+    history.asked('Thanks.');
+    t.same(told(history), ['u: One?', 'a: Un.', 'u: Two and three?', 'a: Cinq. Voilà.', 'u: Thanks.']);
+  },
+);

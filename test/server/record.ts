@@ -86,6 +86,21 @@ t.test('by /v1, too: begun, finished and fetched at the session’s own address'
   await session.close('test');
 });
 
+t.test('a recording has what is said as a track, where that is asked for', async (t) => {
+  const session = await sessions.create();
+  const asked = { sessionid: session.id, type: 'start_record', captions: true };
+  t.same((await post('/record', asked)).body, OK);
+  const heard = nextEvent(session, 'speech.end');
+  session.say({ text: '0:0.2 1000:0.6' });
+  await heard;
+  t.same(await record(session, 'end_record'), OK);
+  const file = await readFile(join(folder, `${session.id}.mp4`));
+  t.ok(file.includes('tx3g'), 'its format is MP4 timed text');
+  t.ok(file.includes('0:0.2 1000:0.6'), 'and it says what was said');
+  t.equal((await readRecording(join(folder, `${session.id}.mp4`))).complaints, '');
+  await session.close('test');
+});
+
 t.test('a session that ends finishes its recording', async (t) => {
   const session = await sessions.create();
   t.same(await record(session, 'start_record'), OK);

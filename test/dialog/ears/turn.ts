@@ -53,6 +53,24 @@ t.test('a pause for thought is not the end', async (t) => {
   t.match(run([...inputs, advance(4.7)])[1], { type: 'turn-end', from: 0.8 * S, to: 4 * S });
 });
 
+t.test(
+  'a pause that may be the end is told where that is wanted, with when it would be; and who goes on',
+  async (t) => {
+    const turns = new Turns({ pauses: true });
+    const inputs = [speech(1), silence(2), advance(2.5), speech(2.52), silence(4), advance(4.7)];
+    const decisions = inputs.flatMap((one) => turns.take(one));
+    t.same(names(decisions), ['turn-start', 'pause', 'goes-on', 'pause', 'turn-end']);
+    t.match(decisions[1], { turn: 1, due: 2.6 * S, at: 2.25 * S });
+    t.same(names(run([speech(1), silence(1.1)], { pauses: true })), ['turn-start'], 'a cough is none');
+    t.same(names(run([speech(1), silence(2)], { pauses: true, endDelay: 200 })), ['turn-start', 'turn-end']);
+    const pressed = new Turns({ pauses: true });
+    for (const one of [speech(1), silence(2)]) pressed.take(one);
+    t.ok(pressed.wants('What time is it?'));
+    t.notOk(pressed.wants(' '));
+    t.match(pressed.set({ mode: 'push-to-talk' }, 2.3 * S), [{ type: 'goes-on', turn: 1 }]);
+  },
+);
+
 t.test('the end of a turn is noticed by the next speech, too', async (t) => {
   t.same(names(run([speech(1), silence(2), speech(5)])), ['turn-start', 'turn-end', 'turn-start']);
 });
