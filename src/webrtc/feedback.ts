@@ -17,7 +17,17 @@ import {
 
 /** One thing a viewer said. Rates in bit/s, loss as a fraction 0..1 since the last report, jitter in clock units. */
 export type Feedback =
-  | { type: 'report'; ssrc: number; loss: number; lost: number; jitter: number; lsr: number; dlsr: number }
+  | {
+      type: 'report';
+      ssrc: number;
+      loss: number;
+      lost: number;
+      /** The highest sequence number that came, with its rounds: 32 bit. */
+      highest: number;
+      jitter: number;
+      lsr: number;
+      dlsr: number;
+    }
   | { type: 'key-frame'; ssrc: number; reason: 'pli' | 'fir' }
   | { type: 'nack'; ssrc: number; packets: number }
   | { type: 'estimate'; bitrate: number };
@@ -38,6 +48,7 @@ export function readFeedback(packet: Rtcp, ssrcs: ReadonlySet<number>): Feedback
         ssrc: r.ssrc,
         loss: r.fractionLost / 256,
         lost: r.packetsLost,
+        highest: r.highestSequence,
         jitter: r.jitter,
         lsr: r.lsr ?? 0,
         dlsr: r.dlsr ?? 0,

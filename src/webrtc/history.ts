@@ -68,6 +68,12 @@ export class History<P> {
     return kept.packet;
   }
 
+  /** Forgets all. */
+  clear(): void {
+    this.#kept.clear();
+    this.#bytes = 0;
+  }
+
   #drop(sequence: number): void {
     this.#bytes -= this.#kept.get(sequence)?.size ?? 0;
     this.#kept.delete(sequence);

@@ -2,7 +2,7 @@
  * Two rungs: the ordinary encoder, and a low one beside it for viewers whose line does not take the ordinary one.
  *
  * The ordinary rung gives way to its weakest viewer down to half of its bitrate. One who cannot take even that for five
- * seconds, or two where little gets through, moves to the low rung: the others stay where they are. There it is tried with the ordinary one again
+ * seconds, or one or two where little gets through, moves to the low rung: the others stay where they are. There it is tried with the ordinary one again
  * after a while without trouble, and each time that fails the while is twice as long. On trial it counts for nobody else's
  * picture.
  *
@@ -25,13 +25,13 @@ export interface Step {
   readonly rates: readonly (readonly [rung: Rung, bitrate: number])[];
 }
 
-/** Troubled seconds until a viewer moves down, and on trial. A severe second counts for more. */
+/** Troubled seconds until a viewer moves down, and on trial. Worse seconds count for more. */
 const ENOUGH = 5;
-const ENOUGH_ON_TRIAL = 3;
-const SEVERE = 2.5;
-/** Seconds without trouble before the ordinary rung is tried again: at first, and at most. */
-const WAIT = 10;
-const LONGEST_WAIT = 160;
+const ENOUGH_ON_TRIAL = 2;
+const WEIGHTS: Readonly<Partial<Record<Look, number>>> = { trouble: 1, severe: 2.5, collapsed: 5 };
+/** Seconds without trouble before the ordinary rung is tried again, which may cost a second of picture: at first, and at most. */
+const WAIT = 20;
+const LONGEST_WAIT = 640;
 /** Seconds until a trial counts as won. */
 const TRIAL = 10;
 /** Parts of the bitrate: what the ordinary rung keeps, and what the low one has. */
@@ -121,10 +121,9 @@ export class Ladder {
   }
 
   #judge(place: Place, look: Look, line: Line): void {
-    const bad = look === 'trouble' || look === 'severe';
     if (place.trial > 0 && --place.trial === 0) place.wait = WAIT;
-    if (bad && line.allowed < this.#controls.ordinary.bounds.floor)
-      place.trouble += look === 'severe' ? SEVERE : 1;
+    const weight = WEIGHTS[look];
+    if (weight !== undefined && line.allowed < this.#controls.ordinary.bounds.floor) place.trouble += weight;
     else if (look === 'good') place.trouble = Math.max(0, place.trouble - 1);
   }
 

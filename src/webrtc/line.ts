@@ -26,11 +26,14 @@ export interface Bounds {
   readonly floor: number;
 }
 
-/** How a report looked: `severe` when much less gets through than is sent. */
-export type Look = 'good' | 'some-loss' | 'trouble' | 'severe';
+/** How a report looked: `severe` when much less gets through than is sent, `collapsed` when next to nothing does. */
+export type Look = 'good' | 'some-loss' | 'trouble' | 'severe' | 'collapsed';
 
 const HEAVY_LOSS = 0.1;
 const SEVERE_LOSS = 0.25;
+const COLLAPSED_LOSS = 0.6;
+/** An estimate that falls to less than this part of the last one in a second has met a full line: Chromium saw its queue grow. */
+const COLLAPSE = 0.5;
 const LIGHT_LOSS = 0.02;
 /** Down at once, to what gets through but at least by this factor; up slowly, after so many good reports, one a second. */
 const DOWN = 0.7;
@@ -89,8 +92,12 @@ export class Line {
   report({ loss = 0, estimate, sent }: LinkReport, { ceiling, floor }: Bounds): Look {
     this.#tell(sent, loss);
     const excess = loss > this.#usual * SPREAD ? loss - this.#usual : 0;
+    const far = estimate !== undefined && estimate < floor / 2;
+    const fell = far && this.#estimate !== undefined && estimate < this.#estimate * COLLAPSE;
     const tight = this.#isTight(estimate, sent, floor);
-    const look = lookOf(excess, tight && estimate !== undefined && estimate < floor / 2, this.#tight >= 2);
+    if (tight && fell) this.#tight = Math.max(2, this.#tight);
+    const look =
+      tight && fell && excess > LIGHT_LOSS ? 'collapsed' : lookOf(excess, tight && far, this.#tight >= 2);
     this.#good = look === 'good' && !tight ? this.#good + 1 : 0;
     if (excess > HEAVY_LOSS) {
       if (sent > 0) this.#cut ??= { sent, loss, allowed: this.#allowed };
@@ -134,6 +141,7 @@ export class Line {
 }
 
 function lookOf(excess: number, far: boolean, tight: boolean): Look {
+  if (excess > COLLAPSED_LOSS) return 'collapsed';
   if (excess > SEVERE_LOSS || (far && tight)) return 'severe';
   if (excess > HEAVY_LOSS || tight) return 'trouble';
   return excess > LIGHT_LOSS ? 'some-loss' : 'good';

@@ -116,6 +116,11 @@ export class Link extends (EventEmitter as new () => TypedEmitter.default<LinkEv
     if (kind === 'video') this.#resender?.sent(rtp);
   }
 
+  /** The picture begins anew: what was sent of it before is not sent again. */
+  forgetPicture(): void {
+    this.#resender?.forget();
+  }
+
   /** Rates, loss and round trip, as far as known by now. */
   stats(): PeerStats {
     return this.#stats.read();

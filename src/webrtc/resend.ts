@@ -34,6 +34,11 @@ export class Resender {
     this.#history.keep(packet.header.sequenceNumber, packet, packet.payload.length, performance.now());
   }
 
+  /** Nothing that was sent by now is sent again. */
+  forget(): void {
+    this.#history.clear();
+  }
+
   #answer(lost: readonly number[]): void {
     const theirs = inside(this.#sender);
     theirs.nackCount++;

