@@ -14,7 +14,7 @@ import type { CaptureClock } from './clock.js';
 import type { Connection, Kind } from './connection.js';
 import { DataEvents } from './data.js';
 import { readFeedback } from './feedback.js';
-import type { IceServers } from './ice.js';
+import { type IceServers, turnOf } from './ice.js';
 import type { PortPool } from './ports.js';
 import { SenderReports } from './report.js';
 import { Resender } from './resend.js';
@@ -156,7 +156,7 @@ export class Link extends (EventEmitter as new () => TypedEmitter.default<LinkEv
     const reach = {
       ports,
       addresses,
-      servers,
+      servers: { stun: servers.stun, turn: turnOf(servers, this.id) },
       gatherTimeout: GATHER_TIMEOUT_S,
       heard: () => {
         this.#heard = performance.now();

@@ -52,6 +52,13 @@ export const REACH = {
     secret: true,
     blurb: 'turn:USER:PASSWORD@HOST:PORT, turns: and ?transport=tcp too',
   },
+  'turn-secret': {
+    type: 'string',
+    default: '',
+    secret: true,
+    blurb:
+      'Secret shared with the TURN server (coturn: static-auth-secret), then turn-server=turn:HOST:PORT; each connection has a user of its own; empty: TURN_SECRET of the environment',
+  },
 } as const satisfies Properties;
 
 type ReachProps = Readonly<Record<keyof typeof REACH, string>>;
@@ -61,8 +68,14 @@ export function reachOf(props: ReachProps): { ports: PortPool; addresses: string
   return {
     ports: new PortPool(parsePortRange(props['port-range'])),
     addresses: [...new Set([...parseAddresses(props['public-ip']), ...localAddresses()])],
-    servers: iceServers(props['stun-server'], props['turn-server']),
+    servers: iceServers(props['stun-server'], props['turn-server'], secretOf(props)),
   };
+}
+
+/** The environment's secret is for those who name a relay without a user. */
+function secretOf({ 'turn-server': server, 'turn-secret': secret }: ReachProps): string {
+  if (secret !== '' || server.trim() === '' || server.includes('@')) return secret;
+  return process.env['TURN_SECRET'] ?? '';
 }
 
 /** A sink as its branches see it. */

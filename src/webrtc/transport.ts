@@ -14,7 +14,7 @@ import {
   type StunProtocol,
 } from 'werift';
 import { Guard } from './guard.js';
-import type { IceServers } from './ice.js';
+import type { TurnServer } from './ice.js';
 import type { PortPool } from './ports.js';
 import { type Address, SocketTransport } from './socket.js';
 import { Relay, relayCandidate } from './turn.js';
@@ -39,7 +39,7 @@ export interface Reach {
   ports: PortPool;
   /** Addresses to advertise, the first one first. */
   addresses: readonly string[];
-  servers: IceServers;
+  servers: { stun?: string | undefined; turn?: TurnServer | undefined };
   /** Seconds to wait for STUN and TURN servers before answering without them. */
   gatherTimeout: number;
   /** Called for every datagram that arrives, whatever is in it. */

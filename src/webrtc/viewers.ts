@@ -9,6 +9,7 @@ import type TypedEmitter from 'typed-emitter';
 import type { RtpPacket } from 'werift';
 import { TalkError } from '../element/error.js';
 import type { VideoCodec } from './codecs.js';
+import { type ToldServer, toldServers } from './ice.js';
 import type { Purpose } from './offer.js';
 import type { CloseReason, Peer, PeerOptions } from './peer.js';
 import type { Rendition } from './rendition.js';
@@ -39,8 +40,8 @@ export interface Answer {
   sdp: string;
   /** The video codec agreed on; undefined for a viewer that only listens. */
   codec: VideoCodec | undefined;
-  /** STUN servers that the other side may ask, too, as `stun:host:port`. */
-  servers: readonly string[];
+  /** STUN and TURN servers that the other side may use, too. */
+  servers: readonly ToldServer[];
 }
 
 /** What an element that serves viewers can be asked by the code around the graph (`ElementHandle.instance`). */
@@ -146,8 +147,8 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
         throw closedError();
       }
       this.#add(peer);
-      const { stun } = this.#options.servers ?? {};
-      return { id: peer.id, sdp: answer, codec: peer.codec, servers: stun === undefined ? [] : [stun] };
+      const servers = toldServers(this.#options.servers ?? {}, peer.id);
+      return { id: peer.id, sdp: answer, codec: peer.codec, servers };
     } finally {
       this.#coming--;
     }

@@ -149,3 +149,20 @@ t.test('says how it is asked, also to pages of other sites where there is a toke
   t.equal(wrong.status, 400);
   t.match(wrong.headers.get('access-control-expose-headers'), /Location/);
 });
+
+t.test('tells its player of a relay, with a user of its own', async (t) => {
+  process.env['TURN_SECRET'] = 'north';
+  t.teardown(() => delete process.env['TURN_SECRET']);
+  const settings = { graph: 'webrtc.yaml', parameters: { turn: 'turn:127.0.0.1:9' } };
+  const server = await serverOf(1, {}, settings);
+  t.teardown(() => server.close());
+  const created = await client(server.url).post('/whep?avatar=drawn', offerOf());
+  t.equal(created.status, 201);
+  const viewer = created.headers.get('location')?.split('/').at(-1);
+  const [, user = '', credential = ''] =
+    /^<turn:127\.0\.0\.1:9\?transport=udp>; rel="ice-server"; username="(\d+:[\w-]+)"; credential="([\w+/=]+)"; credential-type="password"$/.exec(
+      created.headers.get('link') ?? '',
+    ) ?? [];
+  t.equal(user.split(':')[1], viewer);
+  t.equal(credential.length, 28);
+});

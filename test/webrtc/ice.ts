@@ -3,7 +3,15 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import t from 'tap';
 import { startClock } from '../../src/webrtc/clock.js';
-import { parseStun, parseTurn, type TurnServer } from '../../src/webrtc/ice.js';
+import {
+  iceServers,
+  parseStun,
+  parseTurn,
+  type TurnServer,
+  toldServers,
+  turnOf,
+  turnUser,
+} from '../../src/webrtc/ice.js';
 import { Peer } from '../../src/webrtc/peer.js';
 import { PortPool } from '../../src/webrtc/ports.js';
 import { offerOf } from './support/offers.js';
@@ -29,6 +37,28 @@ t.test('reads STUN and TURN servers', async (t) => {
     /Expected turn:user:password@host:port/,
   ) as unknown as Error;
   t.notMatch(error.message, /secret/, 'a password is never repeated');
+});
+
+t.test('a relay that shares a secret has a user for each connection', async (t) => {
+  // As openssl dgst -sha1 -hmac north has it.
+  t.same(turnUser('north', '5f3a', 1_700_000_000.9), {
+    username: '1700086400:5f3a',
+    credential: 'WzQWdRUuHypwFt/VYzDPBip5tAs=',
+  });
+  const servers = iceServers('stun:s.example', 'turn:t.example?transport=tcp', 'north');
+  const [one, other] = ['a', 'b'].map((name) => turnOf(servers, name));
+  t.match(one, { host: 't.example', port: 3478, transport: 'tcp', username: /^\d{10}:a$/ });
+  t.not(one?.credential, other?.credential);
+  t.match(toldServers(servers, 'a'), [
+    { url: 'stun:s.example' },
+    { url: 'turn:t.example:3478?transport=tcp', username: /:a$/, credential: /^[\w+/]{27}=$/ },
+  ]);
+  const ours = iceServers('', 'turn:ann:secret@t.example');
+  t.match(turnOf(ours, 'a'), { username: 'ann' });
+  t.same(toldServers(ours, 'a'), [], 'a password that is ours alone is told to nobody');
+  t.throws(() => parseTurn('turn:t.example'), /Expected turn:user:password@host:port/);
+  t.throws(() => parseTurn('turn:ann:x@t.example', 'north'), /Expected turn:host:port \(turn-secret names/);
+  t.throws(() => iceServers('', '', 'north'), /Expected turn:host:port for turn-server beside turn-secret/);
 });
 
 t.test('does not wait long for servers that do not answer, and leaves no socket to them', async (t) => {
@@ -65,20 +95,12 @@ t.test('does not wait long for servers that do not answer, and leaves no socket 
 const hasCoturn = spawnSync('turnserver', ['--version']).error === undefined;
 
 /** A real TURN server on loopback, without TLS and database. */
-async function coturn(port: number): Promise<ChildProcess> {
+async function coturn(port: number, users: readonly string[]): Promise<ChildProcess> {
   const child = spawn(
     'turnserver',
     [
-      ...[
-        '-n',
-        '--no-tls',
-        '--no-dtls',
-        '--no-cli',
-        '--allow-loopback-peers',
-        '--lt-cred-mech',
-        '--log-file=stdout',
-      ],
-      ...['--realm=test', '--user=ann:secret', '--listening-ip=127.0.0.1', '--relay-ip=127.0.0.1'],
+      ...['-n', '--no-tls', '--no-dtls', '--no-cli', '--allow-loopback-peers', ...users, '--log-file=stdout'],
+      ...['--realm=test', '--listening-ip=127.0.0.1', '--relay-ip=127.0.0.1'],
       ...[
         `--listening-port=${port}`,
         '--min-port=42400',
@@ -94,39 +116,45 @@ async function coturn(port: number): Promise<ChildProcess> {
   return child;
 }
 
-t.test(
-  'reaches a viewer through a TURN server',
-  { skip: !hasCoturn && 'coturn is not installed' },
-  async (t) => {
-    const child = await coturn(42399);
-    t.teardown(() => child.kill('SIGKILL'));
-    for (const transport of ['udp', 'tcp'] as const) {
-      const receiver = new Receiver();
-      const turn = {
-        host: '127.0.0.1',
-        port: 42399,
-        transport,
-        secure: false,
-        username: 'ann',
-        credential: 'secret',
-      };
-      const offer = await receiver.offer();
-      const { peer, sdp } = await Peer.answer(offer, {
-        ports: new PortPool(),
-        clock: startClock(),
-        servers: { turn },
-      });
-      t.match(sdp, /127\.0\.0\.1 424\d\d typ relay/, transport);
-      // The viewer is told of nothing but the relay.
-      await receiver.accept(sdp.replace(/a=candidate:.* typ host.*\r\n/g, ''));
-      await receiver.connected();
-      const packet = Buffer.from('80600001000000000000000068656c6c6f', 'hex');
-      if (peer.state !== 'connected') await new Promise<void>((resolve) => peer.once('connected', resolve));
-      peer.write('video', packet);
-      await receiver.received('video', 1);
-      t.equal(receiver.packets.video[0]?.packet.payload.toString(), 'hello');
-      await receiver.close();
-      await peer.close();
-    }
-  },
-);
+const WAYS = [
+  ['a user of ours', ['--lt-cred-mech', '--user=ann:secret'], 'turn:ann:secret@127.0.0.1:42399', ''],
+  [
+    'a secret that it shares',
+    ['--use-auth-secret', '--static-auth-secret=north'],
+    'turn:127.0.0.1:42399',
+    'north',
+  ],
+] as const;
+
+for (const [name, users, url, secret] of WAYS) {
+  t.test(
+    `reaches a viewer through a TURN server, by ${name}`,
+    { skip: !hasCoturn && 'coturn is not installed' },
+    async (t) => {
+      const child = await coturn(42399, users);
+      t.teardown(() => child.kill('SIGKILL'));
+      for (const transport of ['udp', 'tcp'] as const) {
+        const receiver = new Receiver();
+        const { peer, sdp } = await Peer.answer(await receiver.offer(), {
+          ports: new PortPool(),
+          clock: startClock(),
+          servers: iceServers('', `${url}?transport=${transport}`, secret),
+        });
+        t.match(sdp, /127\.0\.0\.1 424\d\d typ relay/, transport);
+        // The viewer is told of nothing but the relay.
+        await receiver.accept(sdp.replace(/a=candidate:.* typ host.*\r\n/g, ''));
+        await receiver.connected();
+        const packet = Buffer.from('80600001000000000000000068656c6c6f', 'hex');
+        if (peer.state !== 'connected') await new Promise<void>((resolve) => peer.once('connected', resolve));
+        peer.write('video', packet);
+        await receiver.received('video', 1);
+        t.equal(receiver.packets.video[0]?.packet.payload.toString(), 'hello');
+        await receiver.close();
+        await peer.close();
+      }
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+    },
+  );
+}

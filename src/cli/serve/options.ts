@@ -217,6 +217,13 @@ export const OPTIONS = [
     otherwise: 'none is',
   },
   {
+    name: 'turn',
+    value: 'URL',
+    group: 'Over the network',
+    blurb: 'turn:HOST:PORT, a relay that shares TURN_SECRET of the environment with us',
+    otherwise: 'none is used',
+  },
+  {
     name: 'bitrate',
     value: 'N',
     group: 'Over the network',

@@ -61,7 +61,7 @@ export function planOf(said: Options): Plan {
   copy(options, face, 'model', 'voice', 'background');
   number(options, face, 'batch-size', 0, LARGEST_BATCH);
   const network: Parameters = {};
-  copy(options, network, 'port-range', 'public-ip', 'stun');
+  copy(options, network, 'port-range', 'public-ip', 'stun', 'turn');
   number(options, network, 'bitrate', 50_000, 50_000_000);
   const asr = { engine: options.asr, url: options['asr-url'], model: options['asr-model'] };
   if ((asr.engine ?? '') === '' && (asr.url ?? asr.model) !== undefined)

@@ -67,7 +67,7 @@ export const httpSignalling: FastifyPluginCallback<HttpSignallingOptions> = (
       expect(request, SDP);
       if (!accepts(request, SDP)) throw new Refusal(406, `Expected to answer with ${SDP}.`);
       const [location, answer] = await take(request, reply);
-      const links = answer.servers.map((url) => `<${url}>; rel="ice-server"`);
+      const links = answer.servers.map(linkOf);
       if (links.length > 0) reply.header('link', links);
       return reply
         .code(201)
@@ -167,4 +167,13 @@ function tell(error: FastifyError, request: FastifyRequest, reply: FastifyReply)
   if (status >= 500 && status !== 503) request.log.error({ err: error }, 'request failed');
   const ours = error instanceof TalkError || status >= 500 ? sentence(error) : error.message;
   return problem(reply, status, ours, status === 503 ? RETRY : undefined);
+}
+
+/** A server that helps to connect, as RFC 9725 4.4 has it in `Link`. Name and password hold no quotes: see src/webrtc/ice.ts. */
+function linkOf({ url, username, credential }: Answer['servers'][number]): string {
+  const user =
+    username === undefined
+      ? ''
+      : `; username="${username}"; credential="${credential}"; credential-type="password"`;
+  return `<${url}>; rel="ice-server"${user}`;
 }
