@@ -96,9 +96,9 @@ export class Session {
     return this.#http.json('POST', `${this.#path}/ears`, { body: wishes });
   }
 
-  /** Begins to record, or finishes the file. */
-  record(action: z.input<typeof RecordWish>['action']): Promise<z.output<typeof Recorded>> {
-    return this.#http.json('POST', `${this.#path}/record`, { body: { action } });
+  /** Begins to record, `captions` with what is said as a text track; or finishes the file. */
+  record(action: z.input<typeof RecordWish>['action'], captions = false): Promise<z.output<typeof Recorded>> {
+    return this.#http.json('POST', `${this.#path}/record`, { body: { action, captions } });
   }
 
   /** The finished recording, MP4. */

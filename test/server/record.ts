@@ -72,7 +72,7 @@ t.test('by /v1, too: begun, finished and fetched at the session’s own address'
   const session = await sessions.create();
   const path = `/v1/sessions/${session.id}/record`;
   const started = { status: 200, body: { recording: true, location: path } };
-  t.match(await post(path, { action: 'start' }), started);
+  t.match(await post(path, { action: 'start', captions: true }), started);
   t.match(await post(path, { action: 'start' }), started, 'starting twice changes nothing');
   t.match(await fetch(new URL(path, url)), { status: 404 }, 'not before it is finished');
   const ended = nextEvent(session, 'speech.end');
@@ -81,6 +81,7 @@ t.test('by /v1, too: begun, finished and fetched at the session’s own address'
   t.match(await post(path, { action: 'end' }), { status: 200, body: { recording: false } });
   const reply = await fetch(new URL(path, url), { headers: { range: 'bytes=4-7' } });
   t.same([reply.status, reply.headers.get('content-type'), await reply.text()], [206, 'video/mp4', 'ftyp']);
+  t.ok((await readFile(join(folder, `${session.id}.mp4`))).includes('tx3g'), 'with its captions');
   t.match(await post(path, { action: 'pause' }), { status: 400 });
   t.match(await post('/v1/sessions/nobody/record', { action: 'start' }), { status: 404 });
   await session.close('test');

@@ -42,7 +42,13 @@ export const EarWishes = z.object({
 
 export const EarsNow = z.object({ bargeIn, turns });
 
-export const Record = z.strictObject({ action: z.enum(['start', 'end']) });
+export const Record = z.strictObject({
+  action: z.enum(['start', 'end']),
+  captions: z
+    .boolean()
+    .optional()
+    .describe('with what is said as a text track; counts where a recording starts'),
+});
 
 export const Recorded = z.object({
   recording: z.boolean(),

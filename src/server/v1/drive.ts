@@ -80,9 +80,9 @@ export function recordRoutes(api: Api, found: Found, recordings: Recordings): vo
       status: 200,
       answer: Recorded,
     },
-    async ({ action }, request) => {
+    async ({ action, captions }, request) => {
       const session = found.running(request);
-      if (action === 'start') await recordings.start(session);
+      if (action === 'start') await recordings.start(session, captions);
       else await recordings.end(session);
       return { recording: recordings.has(session), location: `/v1/sessions/${session.id}/record` };
     },
