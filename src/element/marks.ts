@@ -46,7 +46,8 @@ export class Marks {
   event({ name, fields, oob, upstream }: ElementEvent): void {
     if (upstream) return;
     const short = name.replace(/^talkgraph\//, '');
-    if (short === 'cut') this.cut(Number(fields['pts'] ?? 0), Number(fields['epoch'] ?? 0));
+    // Behind a gate the cut itself does not come, but the epoch that it begins does.
+    if (short === 'cut' || short === 'epoch') this.cut(Number(fields['pts'] ?? 0), Number(fields['epoch'] ?? 0));
     else if (!oob && !INTERNAL.has(short)) this.add(short, fields);
   }
 

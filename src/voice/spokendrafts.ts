@@ -16,7 +16,7 @@ import type { Placed } from './utterance.js';
 /** Before the moment at which a gate lets go of what is due it must have heard of a cut: an encoder's frame, a piece, some for a busy thread. */
 const GUARD: Ns = ms(30);
 /** What is known at `due` is told here so much later. */
-const TOLD: Ns = ms(10);
+const TOLD: Ns = ms(20);
 /** Drafts that wait to be kept at a time. */
 const MOST = 16;
 

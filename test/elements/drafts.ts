@@ -80,6 +80,7 @@ t.test('ears', async (t) => {
     await until(() => told(h, 'transcript.final').length > 0);
     t.match(told(h, 'transcript.final'), [{ fields: { turn: 1, text: 'What time is it?' } }]);
     t.equal(fake.requests.length, 2);
+    await until(() => events(h, 'draft-kept').length > 0);
     const [first, second] = h.waiting.filter((item) => textOf(item) !== '').map(asked);
     t.same(events(h, 'draft-dropped'), [{ id: first?.['id'] }]);
     t.same(events(h, 'draft-kept'), [{ id: second?.['id'] }]);
