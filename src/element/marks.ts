@@ -47,7 +47,8 @@ export class Marks {
     if (upstream) return;
     const short = name.replace(/^talkgraph\//, '');
     // Behind a gate the cut itself does not come, but the epoch that it begins does.
-    if (short === 'cut' || short === 'epoch') this.cut(Number(fields['pts'] ?? 0), Number(fields['epoch'] ?? 0));
+    if (short === 'cut' || short === 'epoch')
+      this.cut(Number(fields['pts'] ?? 0), Number(fields['epoch'] ?? 0));
     else if (!oob && !INTERNAL.has(short)) this.add(short, fields);
   }
 

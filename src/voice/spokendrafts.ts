@@ -90,6 +90,8 @@ export class SpokenDrafts {
     const draft = timeline.draft;
     if (draft === undefined || now + timeline.ptsOf(1) <= timeline.ptsOf(draft.frame) + latency() - GUARD)
       return;
+    // A busy machine looks too late, and it is heard already: it goes on, rather than begin twice; a drop still ends it.
+    if (timeline.heard((now - latency()) as Ns)?.id === draft.id) return;
     takeBack();
     timeline.wait(draft.id);
   }
