@@ -5,7 +5,8 @@
  * tells them apart: behind a bottleneck as much arrives as before, on a line that just loses less arrives. Such a line is
  * given back what it had, and its usual loss is not held against it any more; retransmission repairs it.
  *
- * A viewer's own estimate (REMB) is believed only when it is clearly under what is really sent to it, and does not rise:
+ * A viewer's own estimate (REMB) is believed only when it is clearly under what is really sent to it, does not rise, and packets wait on
+ * the way (the round trip is longer than it was, where it is known):
  * Chromium lets it grow by 8 % a second up to one and a half times what it receives, so a picture that hardly moved looks like
  * a slow line for a while when it begins to.
  */
@@ -18,6 +19,8 @@ export interface LinkReport {
   estimate: number | undefined;
   /** What it was really sent, bit/s. */
   sent: number;
+  /** Round trip, ms. */
+  rtt?: number | undefined;
 }
 
 /** What an encoder may have, bit/s. */
@@ -35,6 +38,8 @@ const COLLAPSED_LOSS = 0.6;
 /** An estimate that falls to less than this part of the last one in a second has met a full line: Chromium saw its queue grow. */
 const COLLAPSE = 0.5;
 const LIGHT_LOSS = 0.02;
+/** Enough to believe an estimate where no packet waits: a line whose queue is short. */
+const SOME_LOSS = 0.05;
 /** Down at once, to what gets through but at least by this factor; up slowly, after so many good reports, one a second. */
 const DOWN = 0.7;
 const UP = 1.08;
@@ -47,6 +52,8 @@ const TIGHT = 0.9;
 const MARGIN = 0.85;
 /** More than this a second, and the estimate rises. */
 const RISE = 1.03;
+/** So much longer than the shortest round trip, ms, and packets wait in a queue. */
+const WAITING = 80;
 /** Less must be sent by so much before what arrives says which kind of loss it is. */
 const TELLING = 0.8;
 /** A line that just loses may lose so much more than usual in a second. */
@@ -65,6 +72,7 @@ export class Line {
   #good = 0;
   #tight = 0;
   #estimate: number | undefined;
+  #shortest = Number.POSITIVE_INFINITY;
   /** What arrived when it was full, bit/s. */
   #full = 0;
   /** Loss that does not depend on what is sent. */
@@ -89,12 +97,14 @@ export class Line {
   }
 
   /** Takes a report; call it once a second. @returns how it looks */
-  report({ loss = 0, estimate, sent }: LinkReport, { ceiling, floor }: Bounds): Look {
+  report({ loss = 0, estimate, sent, rtt }: LinkReport, { ceiling, floor }: Bounds): Look {
     this.#tell(sent, loss);
     const excess = loss > this.#usual * SPREAD ? loss - this.#usual : 0;
     const far = estimate !== undefined && estimate < floor / 2;
     const fell = far && this.#estimate !== undefined && estimate < this.#estimate * COLLAPSE;
-    const tight = this.#isTight(estimate, sent, floor);
+    const full = this.#waits(rtt) || excess > SOME_LOSS;
+    const tight = this.#isTight(estimate, sent, floor) && full;
+    if (!full) this.#tight = 0;
     if (tight && fell) this.#tight = Math.max(2, this.#tight);
     const look =
       tight && fell && excess > LIGHT_LOSS ? 'collapsed' : lookOf(excess, tight && far, this.#tight >= 2);
@@ -128,6 +138,12 @@ export class Line {
     this.#usual = loss;
     this.#full = 0;
     this.#allowed = Math.max(this.#allowed, cut.allowed);
+  }
+
+  #waits(rtt: number | undefined): boolean {
+    if (rtt === undefined) return true;
+    this.#shortest = Math.min(this.#shortest, rtt);
+    return rtt > this.#shortest + WAITING;
   }
 
   #isTight(estimate: number | undefined, sent: number, floor: number): boolean {

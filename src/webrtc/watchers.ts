@@ -111,8 +111,8 @@ export class Watchers extends (EventEmitter as new () => TypedEmitter.default<Wa
       if (shown.current !== shown.wanted) this.#requestsOf(shown.wanted).ask();
       else if (watcher.stale > 0) this.#settle(watcher);
       else if (peer.state === 'connected') {
-        const { loss, estimate, bitrate: sent } = peer.stats();
-        this.#ladderOf(codec, this.#bitrate).report(id, { loss, estimate, sent });
+        const { loss, estimate, bitrate: sent, rtt } = peer.stats();
+        this.#ladderOf(codec, this.#bitrate).report(id, { loss, estimate, sent, rtt });
       }
     }
     for (const [codec, ladder] of this.#ladders) {

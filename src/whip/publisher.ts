@@ -141,8 +141,8 @@ export class WhipPublisher extends Publishing<WhipConnection> {
   }
 
   #control(push: Push): void {
-    const { loss, estimate, bitrate: sent } = push.stats();
-    this.#rate?.report('server', { loss, estimate, sent });
+    const { loss, estimate, bitrate: sent, rtt } = push.stats();
+    this.#rate?.report('server', { loss, estimate, sent, rtt });
     const change = this.#rate?.change();
     if (change !== undefined) this.emit('rate', change);
   }

@@ -49,6 +49,10 @@ t.test('believes an estimate only when it is under what is sent, twice', async (
   const control = new RateControl(aloneBounds(1.5e6));
   t.same(run(control, [slow]), []);
   t.same(run(control, [slow]), [680_000]);
+  const short = [40, 40, 50, 60].map((rtt) => ({ ...slow, rtt }));
+  t.same(run(new RateControl(aloneBounds(1.5e6)), short), [], 'no packet waits on the way');
+  const long = [40, 240, 260].map((rtt) => ({ ...slow, rtt }));
+  t.same(run(new RateControl(aloneBounds(1.5e6)), long), [680_000]);
   const rising = [3e5, 3.3e5, 3.6e5, 4e5, 4.4e5].map((estimate) => ({ loss: 0, estimate, sent: 6e5 }));
   t.same(run(new RateControl(aloneBounds(1.5e6)), rising), [], 'nor is a picture that begins to move');
 });

@@ -44,7 +44,9 @@ export class ModelLine {
     if (this.#waiting > 0 || over > 0) this.#estimate = Math.min(this.#estimate, arrives * 0.85);
     else if (this.#estimate < arrives * 1.5)
       this.#estimate = Math.min(this.#estimate * 1.08, arrives * 1.5 + 10_000);
-    return { loss, estimate: this.#estimate, sent };
+    const rtt =
+      40 + (this.capacity === Number.POSITIVE_INFINITY ? 0 : (this.#waiting / this.capacity) * 1000);
+    return { loss, estimate: this.#estimate, sent, rtt };
   }
 
   /** The same numbers in each run: xorshift. */
