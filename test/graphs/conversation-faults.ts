@@ -70,7 +70,7 @@ function graph(folder: string): string {
   };
   const read = (name: string) => readFileSync(join(PACKAGE, 'graphs', name), 'utf8');
   let webrtc = change(read('webrtc.yaml'), /web: +\{ factory: webrtcsink,.*\}/, 'web: { factory: testeyes }');
-  webrtc = webrtc.replace(/^ +(bitrate|port-range|public-ip|stun):.*\n/gm, '');
+  webrtc = webrtc.replace(/^ +(bitrate|port-range|public-ip|stun|turn):.*\n/gm, '');
   webrtc = change(webrtc, /name=sound ! web\.audio/, 'name=sound ! testears');
   webrtc = change(webrtc, /name=picture ! web\.video/, 'name=picture ! web.');
   let asked = change(
