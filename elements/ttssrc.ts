@@ -12,8 +12,7 @@
  * In-band events, each right before the frame it belongs to: `talkgraph/lead` (once, sticky), `utterance-start`, `utterance-pause`,
  * `utterance-resume`, `sentence`, `word`, `utterance-end`; `clip` where a clip of the avatar begins, and without a name where it ends; `epoch`
  * after a cut; `phonemes` before what a voice names the sounds of (`list`: JSON of [phone, start, duration], us from `pts`; `epoch`). Messages:
- * `schedule` (one JSON entry for each utterance, clip, cut, and what a gate made of the cut), `interrupted`, `speech-failed` (offline an
- * error, live a warning beside it), `speech-incomplete` when letters were left out, `voice-fallback`.
+ * `schedule` (JSON of each utterance, clip, cut, and what a gate made of it), `interrupted`, `speech-failed`, `speech-incomplete`, `voice-fallback`.
  */
 import { randomUUID } from 'node:crypto';
 import { playedClip } from '../src/avatar/played-clip.js';
@@ -253,8 +252,8 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     const slot = this.#timeline.slot(now);
     if (typeof slot === 'object') {
       this.#proposed = slot;
-      const announced = this.#replay?.announce(slot.frame) ?? [];
       const [timeline, epoch, discont] = [this.#timeline, this.#epoch, this.#jumped];
+      const announced = this.#replay?.announce(slot.frame) ?? [];
       return slotItems(slot, { timeline, epoch, discont, announced });
     }
     if (slot === 'empty' && this.#narrator.idle && !this.#written) return null;
@@ -358,7 +357,8 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     this.#epoch++;
     this.sendEvent('cut', { epoch: this.#epoch, pts }, { oob: true });
     this.#jumped = true;
-    this.sendEvent('epoch', { epoch: this.#epoch, pts });
+    // By its pad: given to a call for a frame it would be taken back with that.
+    this.sendEvent('epoch', { epoch: this.#epoch, pts }, { pad: 'src' });
     return pts;
   }
 

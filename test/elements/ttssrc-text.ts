@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
+import CutGate from '../../elements/cutgate.js';
 import TtsSrc from '../../elements/ttssrc.js';
 import {
   type ElementEvent,
@@ -48,6 +49,7 @@ class Author extends Source {
 
 register(Author);
 register(TtsSrc);
+register(CutGate);
 t.teardown(() => closeVoices());
 
 /** A pipeline that hears what is written, with the marks it posts. */
@@ -176,4 +178,21 @@ t.test('a cut that was not meant: what it cut is said again, and who writes is t
   while (said().length < 2) await clock.crank();
   t.match(said()[1], { id: resumed?.['id'], text: resumed?.['text'] });
   t.equal(author.resumed.length, 1);
+});
+
+t.test('a draft that is kept too late for its moment is heard behind a gate all the same', async (t) => {
+  const line = 'ttssrc lead=300 ! queue ! cutgate';
+  const { pipeline, samples, author } = await open(t, line, 'test');
+  const { clock } = pipeline;
+  const now = () => pipeline.runningTime() ?? 0;
+  for (let n = 0; n < 20; n++) await clock.crank();
+  const due = now() + 500e6;
+  author.mark('text-start', { id: 'one', cuts: 0, draft: true, due });
+  author.write(`Well ${'and so on '.repeat(60)}`);
+  while (now() < due + 150e6) await clock.crank();
+  author.mark('draft-kept', { id: 'one' }, true);
+  const from = samples.length;
+  const loud = () => samples.slice(from).some(({ data }) => data.some((byte) => byte > 20 && byte < 235));
+  for (let n = 0; n < 400 && !loud(); n++) await clock.crank();
+  t.ok(loud());
 });
