@@ -1,7 +1,7 @@
 #!/bin/sh
 # The whole recipe: from nothing to a model and its gates.   sh models/tinylip/training/recipe.sh [WORKDIR]   (from the root, after the build)
 #
-# About two and a half hours on two cores that have nothing else to do; stopped and started again it goes on with the stage it was in.
+# About two hours on two cores; stopped and started again it goes on with the stage it was in.
 # The ears, the drawn people and the rendered ones are three lanes beside each other; WORKDIR/log has what each stage printed.
 # In the end WORKDIR/models/tinylip is a model like ../: TALKGRAPH_MODELS=WORKDIR/models shows it to every command, and to the gates.
 set -eu
