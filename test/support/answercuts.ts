@@ -112,16 +112,23 @@ export async function cutAnswers(fake: FakeChat, count: number, random: () => nu
       const heardNs = Number(last?.['heard-ms']) * 1e6 + begun;
       const late = Math.max(0, listener().loud);
       const here = listener();
+      const told = toldOf(fake.last);
       cuts.push({
         letGo: (hangups.at(fake.url).find((at) => at >= before) ?? Number.POSITIVE_INFINITY) - before,
         noticed,
-        // Later: on a busy machine the voice may tell before the listener has taken the last word.
+        // Later: on a busy machine the voice may tell before the listener has taken the last word. Its milliseconds are whole
+        // ones: a word whose middle lies within that half is heard or not.
         get heard() {
           const words = here.words.get(id) ?? [];
-          const heard = words.filter(({ middle }) => middle <= heardNs + 0.5e6);
-          return heard.map(({ text }) => text).join(' ');
+          const until = (ns: number) =>
+            words
+              .filter(({ middle }) => middle <= ns)
+              .map(({ text }) => text)
+              .join(' ');
+          const [least, most] = [until(heardNs - 0.5e6), until(heardNs + 0.5e6)];
+          return told === most ? most : least;
         },
-        told: toldOf(fake.last),
+        told,
         late,
       });
     }
