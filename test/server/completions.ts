@@ -25,10 +25,14 @@ const session = await sessions.create();
 /** Its own field, which the client sends on as it is. */
 const own = { session: session.id } as object;
 const user = (content: string) => ({ role: 'user' as const, content });
+/** The answer of the session, in parts. */
+const streamed = (content: string) =>
+  client.chat.completions.create({ model: 'any', messages: [user(content)], stream: true, ...own });
 
 t.test('an answer is whole when it is written, and said as it is', async (t) => {
   fake.answers(says('It is **', 'ten** o’clock.'));
   const started = nextEvent(session, 'speech.start');
+  const heard = nextEvent(session, 'speech.end');
   const answer = await client.chat.completions.create({
     model: 'any',
     messages: [user('What time is it?')],
@@ -41,6 +45,8 @@ t.test('an answer is whole when it is written, and said as it is', async (t) => 
   });
   t.match(await started, { id: answer.id.replace('chatcmpl-', ''), text: 'It is ten o’clock.' });
   t.same(told(), ['s: Be brief.', 'u: What time is it?']);
+  // Only then is it part of what the session remembers.
+  await heard;
 });
 
 t.test('the model is told the conversation of the client, in the place of the session’s', async (t) => {
@@ -86,12 +92,7 @@ t.test('an answer is streamed while it is written', async (t) => {
     await writer.say('and last.');
     await writer.done('length');
   });
-  const stream = await client.chat.completions.create({
-    model: 'any',
-    messages: [user('Well?')],
-    stream: true,
-    ...own,
-  });
+  const stream = await streamed('Well?');
   const parts: string[] = [];
   let finish: string | null | undefined;
   for await (const { choices } of stream) {
@@ -106,12 +107,7 @@ t.test('an answer is streamed while it is written', async (t) => {
 t.test('a cut ends the answer of whoever reads along', async (t) => {
   session.cut();
   fake.answers(async (writer) => writer.say('Once upon a time, '));
-  const stream = await client.chat.completions.create({
-    model: 'any',
-    messages: [user('Tell me a tale.')],
-    stream: true,
-    ...own,
-  });
+  const stream = await streamed('Tell me a tale.');
   let text = '';
   for await (const { choices } of stream) {
     text += choices[0]?.delta.content ?? '';
@@ -123,12 +119,7 @@ t.test('a cut ends the answer of whoever reads along', async (t) => {
 
 t.test('who hangs up before the end lets go of the model, and silences the session', async (t) => {
   fake.answers(async (writer) => writer.say('Once upon a time, '));
-  const stream = await client.chat.completions.create({
-    model: 'any',
-    messages: [user('Tell me a tale.')],
-    stream: true,
-    ...own,
-  });
+  const stream = await streamed('Tell me a tale.');
   const cut = new Promise<void>((resolve) => {
     session.events.on('command', (name) => name === 'cut' && resolve());
   });
@@ -186,12 +177,7 @@ t.test('what cannot be answered is refused as its clients expect', async (t) => 
     await writer.say('I think');
     await writer.event('{');
   });
-  const stream = await client.chat.completions.create({
-    model: 'any',
-    messages: [user('Hi.')],
-    stream: true,
-    ...own,
-  });
+  const stream = await streamed('Hi.');
   await t.rejects(
     (async () => {
       for await (const _ of stream);
