@@ -309,8 +309,7 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
     if (draft?.turn === turn) this.#dropDraft();
     const id = randomUUID();
     this.#mark('transcript.final', { turn, text, pts, id });
-    const asked = { id, voice: '', cut: last, by: this.name };
-    this.#out.push({ data: Buffer.from(text), pts, metas: { TalkgraphTurn: asked } });
+    this.#ask(text, pts, { id, cut: last });
   }
 
   /** Something that may want an answer. `end`: where in the sound that is known. */
@@ -321,9 +320,13 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
     this.#draft = { id, turn, text, cut };
     // As late behind the sound as now: the pause is told when the sound of it is here.
     const late = Math.max(0, (this.runningTime() ?? 0) - (this.#attention?.now ?? 0));
-    const asked = { id, voice: '', cut, by: this.name, draft: speculate, due: end + late };
-    this.#out.push({ data: Buffer.from(text), pts, metas: { TalkgraphTurn: asked } });
+    this.#ask(text, pts, { id, cut, draft: speculate, due: end + late });
     this.#wake();
+  }
+
+  #ask(text: string, pts: number, turn: Fields): void {
+    const asked = { voice: '', by: this.name, ...turn };
+    this.#out.push({ data: Buffer.from(text), pts, metas: { TalkgraphTurn: asked } });
   }
 
   #dropDraft(): void {

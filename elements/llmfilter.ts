@@ -233,7 +233,8 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
     if (draft?.kept === false) return;
     const signals = [this.#abort.signal, this.signal, ...(draft === undefined ? [] : [draft.signal])];
     const stopped = AbortSignal.any(signals);
-    this.#history.asked(text, draft?.kept === undefined && draft !== undefined ? id : undefined);
+    const open = () => draft !== undefined && draft.kept === undefined;
+    this.#history.asked(text, open() ? id : undefined);
     await this.#interruptions.settled(ACCOUNT);
     if (stopped.aborted) return this.#written(turn, '', 'cut');
     const parts = this.#parts(turn, text, stopped);
@@ -244,10 +245,9 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
       // Whoever says it hears of each cut before what comes after it.
       for (const cut of this.#interruptions.tell()) yield mark('barge-in', { cut });
       this.#answer = id;
-      const open = draft !== undefined && draft.kept === undefined;
       yield mark('text-start', {
         ...{ id, voice, cuts: this.#interruptions.count },
-        ...(open && { draft: true, due }),
+        ...(open() && { draft: true, due }),
       });
       for (; ; next = parts.next()) {
         const { value: part = '', done } = await next;

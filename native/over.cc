@@ -22,10 +22,8 @@ napi_value lay_pictures(Env& env, const Args& args) {
   napi_env napi = env.napi();
   uint8_t* to[3];
   const uint8_t* wall[3];
-  for (int p = 0; p < 3; p++) {
-    to[p] = array_data<uint8_t>(napi, args[p]);
-    wall[p] = array_data<uint8_t>(napi, args[3 + p]);
-  }
+  read_planes(napi, args, 0, to);
+  read_planes(napi, args, 3, wall);
   const int32_t* layout = array_data<int32_t>(napi, args[6]);
   lay_over(to, wall, layout + 2, {array_data<uint8_t>(napi, args[7]), layout[5]}, layout[0], layout[1]);
   return nullptr;

@@ -23,6 +23,12 @@ T* array_data(napi_env napi, napi_value value, size_t* length = nullptr) {
   return static_cast<T*>(data);
 }
 
+// The planes of a picture, in three arguments from `first` on.
+template <typename Arguments, typename T>
+void read_planes(napi_env napi, const Arguments& args, size_t first, T* (&planes)[3]) {
+  for (size_t p = 0; p < 3; p++) planes[p] = array_data<T>(napi, args[first + p]);
+}
+
 inline uint8_t to_byte(float value) {
   return static_cast<uint8_t>(std::min(255.0f, std::max(0.0f, value)) + 0.5f);
 }

@@ -146,7 +146,7 @@ napi_value fill_picture(Env& env, const Args& args) {
   const int32_t* layout = array_data<int32_t>(napi, args[3]);
   const uint8_t* rgb = array_data<uint8_t>(napi, args[4]);
   uint8_t* planes[3];
-  for (int p = 0; p < 3; p++) planes[p] = array_data<uint8_t>(napi, args[p]);
+  read_planes(napi, args, 0, planes);
   const int width = layout[0], height = layout[1];
   const auto luma = [](const uint8_t* c) {
     return static_cast<uint8_t>((16829 * c[0] + 33039 * c[1] + 6416 * c[2] + 1081344) >> 16);

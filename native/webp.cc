@@ -36,10 +36,8 @@ napi_value decode_webp(Env& env, const Args& args) {
   napi_env napi = env.napi();
   uint8_t* to[3];
   const uint8_t* wall[3];
-  for (int p = 0; p < 3; p++) {
-    to[p] = array_data<uint8_t>(napi, args[p]);
-    wall[p] = array_data<uint8_t>(napi, args[3 + p]);
-  }
+  read_planes(napi, args, 0, to);
+  read_planes(napi, args, 3, wall);
   const int32_t* layout = array_data<int32_t>(napi, args[6]);
   size_t length = 0;
   const uint8_t* file = array_data<uint8_t>(napi, args[7], &length);

@@ -10,6 +10,7 @@ import type { ElementHandle } from '../graph/handle.js';
 import { writeValue } from '../graph/launch-text.js';
 import type { PadHandle } from '../graph/pad.js';
 import type { Pipeline } from '../graph/pipeline.js';
+import { atMost } from './patience.js';
 
 /** Tees of the graph, and the pads of an output that they go to. */
 const PLACES = [
@@ -127,12 +128,7 @@ export class Branch {
     });
     await this.#unlink();
     for (const [, to] of this.#links) await to.eos();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, FINISH);
-    });
-    await Promise.race([finished, late]);
-    clearTimeout(timer);
+    await atMost(finished, FINISH);
   }
 
   async #unlink(): Promise<void> {
