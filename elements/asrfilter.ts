@@ -10,6 +10,7 @@ import {
   type Fields,
   type Item,
   type Metadata,
+  type Ns,
   type PadTemplates,
   Pipe,
   type PipeInput,
@@ -17,6 +18,9 @@ import {
   pcm,
   type Signals,
 } from '../src/element/index.js';
+
+/** A microphone of which nothing came for so long is closed. */
+const CLOSED: Ns = 1e9;
 
 /**
  * Turns what a user says into text, turn by turn: one buffer for each, its PTS where the turn began.
@@ -149,6 +153,10 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
   #attention: Attention | undefined;
   /** What is being said to the user, which may begin before there is any sound. */
   #said = '';
+  /** Whether the button is held, which may be so before there is any sound. */
+  #held = false;
+  /** How far the sound was behind the clock when some came last. */
+  #late: Ns | undefined;
   #cuts = new TurnCuts();
   /** What was said, as far as it may be all of it; and the last cut that it knows of. */
   #draft: { readonly id: string; readonly turn: number; readonly text: string; cut?: string } | undefined;
@@ -165,6 +173,8 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
   override stop(): void {
     this.#attention = undefined;
     this.#said = '';
+    this.#held = false;
+    this.#late = undefined;
     this.#cuts = new TurnCuts();
     this.#draft = undefined;
     this.#out = [];
@@ -199,7 +209,7 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
       if (got === undefined) continue;
       if (got.item === undefined) break;
       if ('event' in got.item) yield this.#marked(attention, got.item);
-      else attention.sound(pcm(got.item), got.item.pts);
+      else this.#sound(attention, pcm(got.item), got.item.pts);
       next = came();
     }
     await attention.finish();
@@ -208,8 +218,12 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
 
   /** Signal `button`. */
   button(down: boolean): void {
+    this.#held = down;
     const attention = this.#attention;
-    attention?.take({ type: 'button', down, at: attention.now });
+    if (attention === undefined || this.#late === undefined) return;
+    // Of a microphone that was closed the last sound may be minutes old.
+    const silent = (this.runningTime() ?? 0) - this.#late - attention.now;
+    attention.take({ type: 'button', down, at: attention.now + (silent > CLOSED ? silent : 0) });
   }
 
   /** Signal `saying`. */
@@ -247,6 +261,13 @@ export default class AsrFilter extends Pipe<typeof AsrFilter.properties> {
       signal: this.signal,
       tell: (heard) => this.#tell(heard),
     });
+  }
+
+  #sound(attention: Attention, samples: Int16Array, pts: Ns = attention.now): void {
+    // It was pressed before there was any.
+    if (this.#late === undefined && this.#held) attention.take({ type: 'button', down: true, at: pts });
+    attention.sound(samples, pts);
+    this.#late = (this.runningTime() ?? 0) - attention.now;
   }
 
   #settings(): RecogniserSettings {

@@ -237,6 +237,18 @@ t.test('push to talk: the button makes the turn', async (t) => {
   t.ok((frame.pts ?? 0) >= 1.4e9 && (frame.pts ?? 0) <= 1.5e9, `${frame.pts}`);
 });
 
+t.test('a button that is pressed before there is any sound is held from the first of it on', async (t) => {
+  const fake = await server(t, hears('at once'));
+  const h = await bench(t, `url=${fake.url} mode=push-to-talk`);
+  h.element.emit('button', true);
+  await sound(h, 60, 61);
+  t.match(await until(h, 'turn-start'), { turn: 1, pts: 60e9 });
+  await sound(h, 61, 61.5);
+  h.element.emit('button', false);
+  t.equal(text(await h.pull()), 'at once');
+  t.equal(fake.requests.length, 1);
+});
+
 t.test('a recogniser that fails costs its turn and nothing else', async (t) => {
   const fake = await server(t, refuses(400), refuses(503), hears('heard'));
   const h = await bench(t, `url=${fake.url}`);
