@@ -33,6 +33,7 @@ class Bin final : public Element {
 
  protected:
   bool open() override;
+  bool built() const override { return true; }
   bool before_start() override;
   void close() override;
 

@@ -154,6 +154,8 @@ bool Element::control(Op op) {
 
 bool Element::open() { return control(Op::kConstruct); }
 
+bool Element::stop_js() { return !std::exchange(stop_pending_, false) || !has(kHasStop) || control(Op::kStop); }
+
 GstStateChangeReturn Element::change_state(GstStateChange transition, GstElementClass* parent) {
   switch (transition) {
     case GST_STATE_CHANGE_NULL_TO_READY:
@@ -165,6 +167,7 @@ GstStateChangeReturn Element::change_state(GstStateChange transition, GstElement
         return GST_STATE_CHANGE_FAILURE;
       }
       if (env_->closed() || !open()) return GST_STATE_CHANGE_FAILURE;
+      stop_pending_ = built();
       break;
     case GST_STATE_CHANGE_READY_TO_PAUSED:
       epoch.reset();
@@ -177,6 +180,7 @@ GstStateChangeReturn Element::change_state(GstStateChange transition, GstElement
       }
       if (!before_start() || (has(kHasStart) && !control(Op::kStart))) {
         set_flushing(true);
+        stop_pending_ = built();
         // If it is still under way, it can end early now.
         if (has(kHasStart)) tell(Op::kAbort);
         return GST_STATE_CHANGE_FAILURE;
@@ -199,6 +203,9 @@ GstStateChangeReturn Element::change_state(GstStateChange transition, GstElement
   }
   GstStateChangeReturn result = parent->change_state(gst_, transition);
   switch (transition) {
+    case GST_STATE_CHANGE_NULL_TO_READY:
+      if (result == GST_STATE_CHANGE_FAILURE) stop_js();
+      break;
     case GST_STATE_CHANGE_READY_TO_PAUSED:
       if (result != GST_STATE_CHANGE_FAILURE) break;
       set_flushing(true);
@@ -206,10 +213,11 @@ GstStateChangeReturn Element::change_state(GstStateChange transition, GstElement
       [[fallthrough]];
     case GST_STATE_CHANGE_PAUSED_TO_READY:
       after_stop();
-      if (stop_pending_ && has(kHasStop) && !control(Op::kStop)) result = GST_STATE_CHANGE_FAILURE;
-      stop_pending_ = false;
+      if (!stop_js()) result = GST_STATE_CHANGE_FAILURE;
       break;
     case GST_STATE_CHANGE_READY_TO_NULL:
+      // What was built was never started: a sink inside may have opened a file all the same.
+      stop_js();
       close();
       break;
     default:

@@ -135,6 +135,7 @@ class Element {
  protected:
   // What a verb adds to the life cycle.
   virtual bool open();               // NULL->READY
+  virtual bool built() const { return false; }  // open() made what has to be stopped, started or not
   virtual void close() {}            // READY->NULL, afterwards
   virtual bool before_start() { return true; }  // READY->PAUSED, before JS's start and before data flows
   virtual void unblock() {}          // flushing is set: wake own waiters
@@ -171,7 +172,8 @@ class Element {
   uint32_t id_ = 0;
   std::atomic<bool> error_posted_{false}, failed_{false};
   Spin spin_;  // of streaming threads that wait for an answer
-  bool stop_pending_ = false;  // JS's start was called and its stop was not
+  bool stop_js();              // calls JS's stop where it is due; false when that failed
+  bool stop_pending_ = false;  // JS's start (or build) was called and its stop was not
   bool may_start_ = true;      // a start is waited for: no stop is under way
   int64_t start_until_ = 0;    // it may take until then; ns of the steady clock
   std::mutex values_mutex_;

@@ -174,6 +174,7 @@ export abstract class Bin<P extends Checked<P> = Properties> extends Element<P> 
   padAdded?(pad: string, bin: Builder): void | Promise<void>;
   padRemoved?(pad: string, bin: Builder): void | Promise<void>;
   start?(): void | Promise<void>;
+  /** Called once for each `build`, also where the element was stopped before it started. */
   stop?(): void | Promise<void>;
   propertyChanged?(name: string): void;
   event?(...args: Parameters<NonNullable<ElementHooks['event']>>): unknown;

@@ -30,7 +30,8 @@ export class ObjectHandle implements ObjectLike {
 
   /** False once the object has been removed or its pipeline closed. */
   get alive(): boolean {
-    return native.objectInfo(this.raw) !== null;
+    // Somebody's thread may hold an object a moment longer than its pipeline lives.
+    return !this.core.closed && native.objectInfo(this.raw) !== null;
   }
 
   /** Names of all properties. */
@@ -111,11 +112,10 @@ export class ObjectHandle implements ObjectLike {
   }
 
   #checked(result: PropertyResult, property: string, value: unknown): PropertyResult {
+    if (this.core.closed || result.status === 'gone') throw goneError(this.path);
     switch (result.status) {
       case 'ok':
         return result;
-      case 'gone':
-        throw goneError(this.path);
       case 'expected':
         throw unexpected(result.expected ?? 'another value', property, value);
       case 'missing':
@@ -128,7 +128,7 @@ export class ObjectHandle implements ObjectLike {
   }
 
   #emitted(result: EmitResult, signal: string, args: unknown[]): EmitResult {
-    if (result.status === 'gone') throw goneError(this.path);
+    if (this.core.closed || result.status === 'gone') throw goneError(this.path);
     if (result.status === 'missing') throw new TypeError(`${this.type} has no signal "${signal}"`);
     if (result.status === 'not-an-action')
       throw new TypeError(`"${signal}" of ${this.type} cannot be emitted`);

@@ -86,12 +86,17 @@ class Brighter extends Bin<typeof Brighter.properties> {
     src: { caps: 'video/x-raw' },
   } satisfies PadTemplates;
   built = 0;
+  stopped = 0;
   part: Part | undefined;
   override build(bin: Builder): void {
     this.built++;
     this.part = bin.add(this.props.inside, 'inside');
     bin.expose('sink', this.part);
     bin.expose('src', this.part);
+  }
+
+  override stop(): void {
+    this.stopped++;
   }
 }
 
@@ -161,6 +166,24 @@ t.test('is built afresh for every run', async (t) => {
     t.equal((pipeline.element('b').instance as unknown as Brighter).built, round);
     t.same(pipeline.element('b').children(), [], 'and empty in between');
   }
+  await pipeline.close();
+});
+
+t.test('what was built is stopped once, also where it never started or could not', async (t) => {
+  const pipeline = Pipeline.launch('videotestsrc ! testbrighter name=b ! fakesink');
+  const bin = () => pipeline.element('b').instance as unknown as Brighter;
+  await pipeline.ready();
+  await pipeline.stop();
+  t.hasStrict(bin(), { built: 1, stopped: 1 });
+  await pipeline.play();
+  await pipeline.stop();
+  t.hasStrict(bin(), { built: 2, stopped: 2 });
+  pipeline
+    .element('b')
+    .set('inside', 'tee name=t ! filesink location=/nothing/here async=false t. ! identity');
+  await t.rejects(pipeline.ready());
+  await pipeline.stop();
+  t.hasStrict(bin(), { built: 3, stopped: 3 });
   await pipeline.close();
 });
 

@@ -64,7 +64,7 @@ t.test(
 );
 
 t.test('a cut stops the speaker at its next piece and drops what is queued at once', async (t) => {
-  const host = new FliteHost(program);
+  const host = new FliteHost(program, { stoppingMs: 60_000 });
   t.teardown(() => host.close());
   const control = new AbortController();
   const talking = host.say({ owner: 1, voice: 'slt', text: 'talk', stretch: 1, signal: control.signal });
