@@ -1,6 +1,6 @@
 /** webrtcsink in a real browser: in sync by content, measured against a sender that is known to be exact. */
 import { mkdir } from 'node:fs/promises';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import WebRtcSink from '../../elements/webrtcsink.js';
 import { register } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
@@ -24,28 +24,32 @@ t.test('in headless Chromium', { skip: !hasChromium && 'no Chromium here', timeo
   const sink = pipeline.element('s').instance as unknown as ViewerSink;
   const answer = async (offer: string) => (await sink.answer(offer)).sdp;
 
-  await t.test('flash and beep are together as they are from a sender that is exact', async (t) => {
+  async function watched(t: Test) {
     const viewer = await browser.view(answer);
     await viewer.settle(8);
-    const rate = await viewer.frameRate(3);
+    const [rate, pairs] = await Promise.all([viewer.frameRate(3), viewer.skews(10)]);
     t.ok(rate > 12 && rate < 28, `${rate.toFixed(1)} pictures a second`);
-    const pairs = await viewer.skews(10);
     await viewer.close();
+    return pairs;
+  }
 
+  /** What this browser reads of a sender that is exact, at the same time, so that the machine is as busy. */
+  async function known(): Promise<number> {
     let peer: Peer | undefined;
     const sender = await startGstSender({ onPacket: (kind, packet) => peer?.write(kind, packet) });
-    const bias = await calibrate(
-      browser,
-      async (offer) => {
-        const made = await Peer.answer(offer, { ports: new PortPool(), clock: sender.clock });
-        peer = made.peer;
-        return made.sdp;
-      },
-      10,
-      8,
-    );
+    const meet = async (offer: string) => {
+      const made = await Peer.answer(offer, { ports: new PortPool(), clock: sender.clock });
+      peer = made.peer;
+      return made.sdp;
+    };
+    const bias = await calibrate(browser, meet, 10, 8);
     await peer?.close();
     await sender.stop();
+    return bias;
+  }
+
+  await t.test('flash and beep are together as they are from a sender that is exact', async (t) => {
+    const [pairs, bias] = await Promise.all([watched(t), known()]);
     const skew = skewOf(pairs, bias);
     // Chromium corrects only what is more than 30 ms off; a loaded test machine adds its own.
     t.ok(
@@ -60,13 +64,9 @@ t.test('in headless Chromium', { skip: !hasChromium && 'no Chromium here', timeo
     await second.page.waitForFunction('talk.state.firstFrameMs !== undefined');
     const stats = await second.stats();
     t.ok((stats.firstFrameMs ?? 99_999) < 10_000, `first picture after ${stats.firstFrameMs?.toFixed(0)} ms`);
-    t.same(
-      sink
-        .audience()
-        .map((v) => v.codec)
-        .sort(),
-      ['H264', 'VP8'],
-    );
+    // The one before may still be there: a page that is closed says nothing.
+    const codecs = sink.audience().map(({ codec }) => codec);
+    t.same(codecs.slice(-2), ['H264', 'VP8']);
     await mkdir('.tap/shots', { recursive: true });
     await second.page.screenshot({ path: '.tap/shots/webrtcsink.png' });
     await first.close();
