@@ -87,11 +87,17 @@ for (const [name, step] of steps) {
   console.log(`\n== ${name}`);
   if ((await step()) !== 0) failed.push(name);
 }
-const longest = all.sort((a, b) => b.seconds - a.seconds).slice(0, LONGEST);
-if (words.length === 0)
-  console.log(
-    `\nlongest: ${longest.map(({ file, seconds }) => `${file} ${seconds.toFixed(0)} s`).join(', ')}`,
-  );
+/** Those that took most of it: 'seconds' of the clock, or of 'cpu'. */
+const most = (of) =>
+  [...all]
+    .sort((a, b) => b[of] - a[of])
+    .slice(0, LONGEST)
+    .map((result) => `${result.file} ${result[of].toFixed(0)} s`)
+    .join(', ');
+if (words.length === 0) {
+  const cpu = all.reduce((sum, result) => sum + result.cpu, 0);
+  console.log(`\nlongest: ${most('seconds')}\nmost CPU, of ${(cpu / 60).toFixed(1)} min: ${most('cpu')}`);
+}
 if (failed.length > 0) console.error(`\nfailed: ${failed.join(', ')}`);
 console.log(`\n${counted.passed} passed, ${counted.failed} failed, ${counted.skipped} skipped`);
 process.exit(failed.length === 0 ? 0 : 1);

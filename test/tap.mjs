@@ -5,6 +5,7 @@
  * all that it starts, which costs a second of CPU every time, more than most tests.
  */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Parser } from 'tap-parser';
 
@@ -30,6 +31,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.exit(1);
   });
 
+/** Seconds of CPU that ended children have used, with theirs, since this was asked last (proc(5): cutime, cstime). */
+let reaped = 0;
+function cpuOfEnded() {
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1].split(' ');
+  const [before, now] = [reaped, (Number(fields[13]) + Number(fields[14])) / 100];
+  reaped = now;
+  return now - before;
+}
+
 /** Adds the results of a parser and of all tests within: a test that has tests is not counted beside them. */
 function count(parser, sum) {
   parser.on('child', (child) => {
@@ -45,7 +55,7 @@ function count(parser, sum) {
 
 /**
  * Runs one file. `patience`: seconds it may take, by its own watch, unless it says otherwise; after twice that it is
- * ended from outside. Resolves with {file, ok, passed, failed, skipped, seconds, told}; `told` is what it printed.
+ * ended from outside. Resolves with {file, ok, passed, failed, skipped, seconds, cpu, told}: `cpu` in seconds; `told` is what it printed.
  */
 export function runFile(root, file, patience) {
   return new Promise((resolve) => {
@@ -77,6 +87,10 @@ export function runFile(root, file, patience) {
       end(child, 'SIGTERM'); // tap tells what it was waiting for
     }, patience * 2000);
     const forced = setTimeout(() => end(child, 'SIGKILL'), patience * 2000 + GRACE * 1000);
+    let cpu = 0;
+    child.on('exit', () => {
+      cpu = cpuOfEnded();
+    });
     child.on('close', (code, signal) => {
       clearTimeout(asked);
       clearTimeout(forced);
@@ -95,6 +109,7 @@ export function runFile(root, file, patience) {
         failed: good ? 0 : Math.max(1, failed),
         skipped,
         seconds: (performance.now() - began) / 1000,
+        cpu,
         told: good ? '' : `${failures(told)}${why === undefined ? '' : `\n${file} ${why}`}\n${murmur}`.trim(),
       });
     });
@@ -119,6 +134,7 @@ function failures(stream) {
 
 /** Runs files, `jobs` at a time; tells of each that failed at once, and where it is on a terminal. */
 export async function runFiles(root, files, { patience, jobs = availableParallelism() }) {
+  cpuOfEnded();
   const waiting = [...files];
   const results = [];
   const line = process.stdout.isTTY ? (text) => process.stdout.write(`\r\x1b[2K${text}`) : () => {};
