@@ -21,8 +21,8 @@ import { avatarMark, FrameClock, IDLE_CLIP, sceneMark, type Tick } from '../src/
 import { demandFeatures, heardInput } from '../src/lipsync/heard.js';
 import { inOrder } from '../src/lipsync/inorder.js';
 import { Ladder, RUNGS } from '../src/lipsync/ladder.js';
+import { lacksLatents } from '../src/lipsync/latents.js';
 import { demandFace, dropLips, type Lips, loadLips } from '../src/lipsync/lips.js';
-import { lacksLatents } from '../src/lipsync/musetalk.js';
 import { Pace } from '../src/lipsync/pace.js';
 import { patchItem, patchOf, silent } from '../src/lipsync/patchitem.js';
 import { shownOf } from '../src/lipsync/shown.js';

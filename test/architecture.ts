@@ -190,6 +190,9 @@ t.test('no import leads back to where it came from', async (t) => {
   const edges = new Map<string, string[]>();
   for (const { from, to, typeOnly } of imports)
     if (!typeOnly) edges.set(from, [...(edges.get(from) ?? []), to]);
+  // It reads the folder, and would wait for ever for one that waits for it.
+  const families = files.filter((file) => file.startsWith('src/lipsync/families/'));
+  edges.set('src/inference/families.ts', [...(edges.get('src/inference/families.ts') ?? []), ...families]);
   const done = new Set<string>();
   const cycles: string[] = [];
   const walk = (file: string, path: readonly string[]): void => {

@@ -1,6 +1,7 @@
 import { TalkError } from '../element/error.js';
 import {
   type Encoder,
+  familyOf,
   type InferenceEngine,
   type InferenceRequest,
   isMissable,
@@ -197,6 +198,9 @@ function count(shape: readonly number[]): number {
 }
 
 /** The window that a lip-sync model takes, without the batch. */
-export function windowShape({ inputs }: Pick<Manifest, 'inputs'>): readonly number[] | undefined {
-  return inputs['audio'] ?? inputs['mel'];
+export function windowShape({
+  family,
+  inputs,
+}: Pick<Manifest, 'family' | 'inputs'>): readonly number[] | undefined {
+  return inputs[familyOf(family).heard.name];
 }

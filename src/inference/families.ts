@@ -1,48 +1,32 @@
-/** Families of lip-sync models: what sets them apart from outside. How a family's floats are packed is a file in src/lipsync. */
+/**
+ * Families of lip-sync models: each is a file in src/lipsync/families, named like its family, and nothing else names it.
+ *
+ * They are read before anything else here is, so that a manifest can be checked at once. A family's file takes no more than
+ * types from this room: it would wait for what waits for it.
+ */
+import { defaultOf, moduleNames } from '../element/modules.js';
+import type { Family } from './family.js';
 
-/** Kinds of features that models are trained on. */
-export const FEATURES = ['mel', 'hubert', 'wenet', 'ave', 'whisper'] as const;
-export type Features = (typeof FEATURES)[number];
-
-interface Traits {
-  /** The input for what is heard, and its shape; undefined is any number. */
-  readonly heard: { readonly name: string; readonly shape: readonly (number | undefined)[] };
-  readonly features: readonly Features[];
-  /** What it is shown of a frame: pixels, or latents that were made of them. */
-  readonly shown: 'face' | 'latent';
-  /** Inputs it may have besides. */
-  readonly more: readonly string[];
-}
-
-const ANY = undefined;
-
-const TRAITS = {
-  wav2lip: {
-    heard: { name: 'mel', shape: [1, 80, 16] },
-    features: ['mel'],
-    shown: 'face',
-    more: ['mouth', 'drive'],
-  },
-  ultralight: {
-    heard: { name: 'audio', shape: [ANY, ANY, ANY] },
-    features: ['hubert', 'wenet', 'ave', 'whisper'],
-    shown: 'face',
-    more: [],
-  },
-  musetalk: {
-    heard: { name: 'audio', shape: [ANY, ANY] },
-    features: ['whisper'],
-    shown: 'latent',
-    more: [],
-  },
-} as const satisfies Record<string, Traits>;
-
-export type Family = keyof typeof TRAITS;
+const FOLDER = new URL('../lipsync/families/', import.meta.url);
 
 /** Their names, as `family` in a model.yaml. */
-export const FAMILIES = Object.keys(TRAITS) as [Family, ...Family[]];
+export const FAMILIES: readonly string[] = await moduleNames(FOLDER);
 
-/** What sets a family apart. */
-export function traitsOf(family: Family): Traits {
-  return TRAITS[family];
+const known: ReadonlyMap<string, Family> = new Map(
+  await Promise.all(FAMILIES.map(async (name) => [name, await familyIn(name)] as const)),
+);
+
+async function familyIn(name: string): Promise<Family> {
+  const found = await defaultOf<Family>(FOLDER, name);
+  if (found?.heard !== undefined) return found;
+  throw new TypeError(
+    `src/lipsync/families/${name}: Expected a Family as default export but received ${typeof found}.`,
+  );
+}
+
+/** What sets a family apart. @throws TypeError when there is none of that name */
+export function familyOf(name: string): Family {
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  throw new TypeError(`Expected one of ${FAMILIES.join(', ')} for a family but received ${name}.`);
 }

@@ -13,7 +13,8 @@ export {
   readModel,
 } from './encoder.js';
 export * from './engine.js';
-export { type Family, FEATURES, type Features, traitsOf } from './families.js';
+export { FAMILIES, familyOf } from './families.js';
+export { type FaceLayout, type Family, FEATURES, type Features } from './family.js';
 export { isModelName, listModels, modelFolders } from './folders.js';
 export { toHalves } from './half.js';
 export { isListener, LISTENERS, type Listener, readListener } from './listener.js';

@@ -2,7 +2,8 @@ import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { TalkError } from '../element/error.js';
 import { explain, readDocument, wrongManifest } from './document.js';
-import { FAMILIES, type Family, FEATURES, type Features, traitsOf } from './families.js';
+import { FAMILIES, familyOf } from './families.js';
+import { FEATURES, type Features } from './family.js';
 import { COMMON, FILE } from './fields.js';
 import { modelFolders } from './folders.js';
 import { LISTENERS } from './listener.js';
@@ -58,8 +59,8 @@ export type ManifestFile = z.input<typeof schema>;
 
 /** A lip-sync model on this machine: its manifest and where it lies. */
 export interface Manifest extends Net {
-  /** Which packing in src/lipsync serves it. */
-  readonly family: Family;
+  /** Name of a file in src/lipsync/families. */
+  readonly family: string;
   /** Where it can be fetched. */
   readonly url?: string;
   /** Size of the file. */
@@ -175,9 +176,9 @@ function check(file: string, manifest: z.output<typeof schema>): void {
       );
     }
   };
-  const traits = traitsOf(family);
+  const traits = familyOf(family);
   const { heard, shown } = traits;
-  const known = [heard.name, shown, ...traits.more];
+  const known = [heard.name, shown, ...(traits.more ?? [])];
   const unknown = Object.keys(inputs).find((name) => !known.includes(name));
   if (unknown !== undefined)
     throw wrongManifest(file, `nothing fills an input ${unknown}; there are ${known.join(', ')}`);
@@ -186,7 +187,12 @@ function check(file: string, manifest: z.output<typeof schema>): void {
   }
   expect(`inputs.${heard.name}`, inputs[heard.name], heard.shape);
   if (shown === 'latent') expect('inputs.latent', inputs['latent'], [8, size / 8, size / 8]);
-  else expect('inputs.face', inputs['face'], pixels === 'bytes' ? [size, size, 3] : [6, size, size]);
+  else
+    expect(
+      'inputs.face',
+      inputs['face'],
+      pixels === 'bytes' ? [size, size, 3] : [traits.planes ?? 6, size, size],
+    );
   if (pixels === 'bytes') expect('outputs.rgb', outputs['rgb'], [size, size, 3]);
   expect('outputs.out', outputs['out'], [3, size, size]);
   const told = manifest.visemes !== undefined;

@@ -1,8 +1,7 @@
-import type { Family } from '../inference/families.js';
+import { familyOf } from '../inference/families.js';
 import type { Manifest } from '../inference/manifest.js';
 import { FaceCache } from './facecache.js';
-import { packUltralight } from './ultralight.js';
-import { packFace } from './wav2lip.js';
+import { packFace } from './families/wav2lip.js';
 
 /** An avatar as a model sees it. */
 export interface FacedAvatar {
@@ -14,9 +13,6 @@ export interface FacedAvatar {
   face(frame: number, size: number, crop: string): Uint8Array;
 }
 
-/** How pixels are packed where a file takes floats, by family. */
-const PACKERS: Partial<Record<Family, typeof packFace>> = { wav2lip: packFace, ultralight: packUltralight };
-
 /** Packed faces of all avatars in the process; 150 frames at 96 pixels are 33 MB. */
 const faces = new FaceCache<Float32Array | Uint8Array>(192 << 20);
 
@@ -27,7 +23,7 @@ export function faceOf(
   frame: number,
 ): Float32Array | Uint8Array {
   const { family, size, colour, pixels, crop } = manifest;
-  const pack = PACKERS[family] ?? packFace;
+  const { pack = packFace } = familyOf(family);
   const make = () => {
     const face = avatar.face(frame, size, crop);
     return pixels === 'bytes' ? face : pack(manifest, face, 'BGR');

@@ -1,9 +1,10 @@
 import { TalkError } from '../element/error.js';
+import { familyOf } from '../inference/families.js';
 import type { Manifest } from '../inference/manifest.js';
 
-/** The input of a model that features go into: `mel` where it takes those, `audio` otherwise. */
-export function heardInput({ inputs }: Pick<Manifest, 'inputs'>): 'mel' | 'audio' {
-  return 'mel' in inputs ? 'mel' : 'audio';
+/** The input of a model that features go into. */
+export function heardInput({ family }: Pick<Manifest, 'family'>): string {
+  return familyOf(family).heard.name;
 }
 
 /**
@@ -11,7 +12,7 @@ export function heardInput({ inputs }: Pick<Manifest, 'inputs'>): 'mel' | 'audio
  * @throws TalkError core/negotiation
  */
 export function demandFeatures(
-  manifest: Pick<Manifest, 'name' | 'inputs' | 'features'>,
+  manifest: Pick<Manifest, 'name' | 'family' | 'inputs' | 'features'>,
   dimensions: unknown,
 ): void {
   const shape = manifest.inputs[heardInput(manifest)] ?? [];

@@ -1,16 +1,16 @@
 import { TalkError } from '../element/error.js';
 import {
+  familyOf,
   type LoadedModel,
   type Manifest,
   type OnLoad,
   readManifest,
   readProviders,
   sharedPool,
-  traitsOf,
 } from '../inference/index.js';
 import { heardInput } from './heard.js';
+import { demandLatents, type LatentAvatar } from './latents.js';
 import { hasLayers, LAYERS } from './layers.js';
-import { demandLatents, type LatentAvatar } from './musetalk.js';
 import { PATCH_BYTES } from './patchbytes.js';
 import { type Visemes, visemesFor } from './visemes.js';
 
@@ -51,7 +51,7 @@ export function dropLips({ model }: Lips, forget = false): void {
 
 /** Makes sure that a model can draw on an avatar. @throws TalkError resource/settings */
 export function demandFace({ manifest: { name, family } }: Lips, avatar: LatentAvatar): void {
-  if (traitsOf(family).shown === 'latent') demandLatents(name, avatar);
+  if (familyOf(family).shown === 'latent') demandLatents(name, avatar);
 }
 
 /** Two models take the very same feature windows: one can go on where the other was. */

@@ -3,8 +3,9 @@
  * Pure, without the addon: every inference thread imports this.
  */
 import type { Finish } from '../inference/engine.js';
+import { familyOf } from '../inference/families.js';
 import { hasLayers, layerBytes, packLayers } from './layers.js';
-import { unpackPatch } from './wav2lip.js';
+import { unpackPatch } from './unpack.js';
 
 /** Address of this module, for `LoadOptions.finish`. */
 export const PATCH_BYTES = new URL(import.meta.url);
@@ -21,7 +22,8 @@ const patchBytes: Finish = (manifest, outputs, into) => {
     return patch;
   }
   const floats = outputs as Readonly<Record<string, Float32Array>>;
-  unpackPatch(manifest, floats['out'] ?? new Float32Array(0), patch);
+  const { unpack = unpackPatch } = familyOf(manifest.family);
+  unpack(manifest, floats['out'] ?? new Float32Array(0), patch.subarray(0, rgb));
   if (layers) packLayers(manifest, floats, patch.subarray(rgb));
   return patch;
 };

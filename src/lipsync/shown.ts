@@ -1,7 +1,7 @@
-import { traitsOf } from '../inference/families.js';
+import { familyOf } from '../inference/families.js';
 import type { Manifest } from '../inference/manifest.js';
 import { type FacedAvatar, faceOf } from './faces.js';
-import type { LatentAvatar } from './musetalk.js';
+import type { LatentAvatar } from './latents.js';
 
 /** An avatar as a model of any family is shown it. */
 export interface ShownAvatar extends FacedAvatar, LatentAvatar {
@@ -18,7 +18,7 @@ export async function shownOf(
   frame: number,
 ): Promise<Record<string, Float32Array | Uint8Array> | undefined> {
   if (!avatar.boxed) return undefined;
-  if (traitsOf(manifest.family).shown === 'face') {
+  if (familyOf(manifest.family).shown === 'face') {
     while (!avatar.has(frame)) await avatar.load(frame);
     return { face: faceOf(manifest, avatar, frame) };
   }

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import t from 'tap';
 import { frameFile, listAvatars, readAvatar } from '../../src/avatar/index.js';
 import { readManifest } from '../../src/inference/manifest.js';
-import { packFace } from '../../src/lipsync/wav2lip.js';
+import { packFace } from '../../src/lipsync/families/wav2lip.js';
 import { mean } from '../support/statistics.js';
 import { infer, type Mouths, openModel, PIXELS } from '../support/tinyliprun.js';
 

@@ -11,24 +11,26 @@ import { fakeTerminal } from './terminal.js';
 
 /**
  * Renders a word or two by a model and an avatar of `folder`, 320x320 with the mouth below row 236: the picture is where the
- * net painted, and nowhere else.
+ * net painted, and nowhere else. `command` runs talkgraph; default in this process.
  */
-export async function renders(t: Test, folder: string, model: string, face = 'one'): Promise<void> {
+export async function renders(
+  t: Test,
+  folder: string,
+  model: string,
+  face = 'one',
+  command = here,
+): Promise<void> {
   const location = join(folder, `${model}.mp4`);
-  const terminal = fakeTerminal();
-  const exit = await talkgraph(
-    [
-      'launch',
-      '-q',
-      join(PACKAGE, 'graphs', 'render.yaml'),
-      'text=Oh, my.',
-      `model=${folder}/${model}`,
-      `avatar=${folder}/${face}`,
-      `location=${location}`,
-    ],
-    terminal,
-  );
-  t.equal(exit, 0, terminal.written.err);
+  const { exit, err } = await command([
+    'launch',
+    '-q',
+    join(PACKAGE, 'graphs', 'render.yaml'),
+    'text=Oh, my.',
+    `model=${folder}/${model}`,
+    `avatar=${folder}/${face}`,
+    `location=${location}`,
+  ]);
+  t.equal(exit, 0, err);
   const pictures = await picturesOf(location);
   t.ok(pictures.length > 15, `${pictures.length} pictures`);
   const avatar = await openAvatar(join(folder, face));
@@ -42,6 +44,13 @@ export async function renders(t: Test, folder: string, model: string, face = 'on
     `below every picture shows what the net painted: ${below.map((x) => x.toFixed(2))}`,
   );
   rmSync(location);
+}
+
+/** The command in this process. */
+async function here(args: string[]): Promise<{ exit: number; err: string }> {
+  const terminal = fakeTerminal();
+  const exit = await talkgraph(args, terminal);
+  return { exit, err: terminal.written.err };
 }
 
 /** How red rows of an I420 picture are: a part of its last plane. */

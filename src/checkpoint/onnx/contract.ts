@@ -1,12 +1,12 @@
 /**
  * Which family an ONNX file belongs to that somebody else exported, told by what it takes and gives.
  */
-import type { Declared, DeclaredPort, Family, Features } from '../../inference/index.js';
+import type { Declared, DeclaredPort, Features } from '../../inference/index.js';
 import { findKind } from '../networks/ultralight.js';
 
 /** What is found out about a file. */
 export interface Contract {
-  readonly family: Family;
+  readonly family: 'wav2lip' | 'ultralight';
   readonly features: Features;
   readonly size: number;
   readonly windowOffsetMs: number;

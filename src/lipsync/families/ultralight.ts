@@ -1,12 +1,12 @@
-import type { Manifest } from '../inference/manifest.js';
-import { facePlanes } from './faceplanes.js';
+import type { FaceLayout, Family } from '../../inference/family.js';
+import { facePlanes } from '../faceplanes.js';
 
 /**
  * Packing of the Ultralight family for files that take floats: the face whole, then with a black rectangle over all but
  * its border (5 pixels, 10 below), each as planes of 0..1 in the order of the manifest.
  */
 export function packUltralight(
-  layout: Pick<Manifest, 'size' | 'colour'>,
+  layout: Pick<FaceLayout, 'size' | 'colour'>,
   crop: Uint8Array,
   order: 'RGB' | 'BGR',
 ): Float32Array<ArrayBuffer> {
@@ -19,3 +19,12 @@ export function packUltralight(
   }
   return face;
 }
+
+const ANY = undefined;
+
+export default {
+  heard: { name: 'audio', shape: [ANY, ANY, ANY] },
+  features: ['hubert', 'wenet', 'ave', 'whisper'],
+  shown: 'face',
+  pack: packUltralight,
+} satisfies Family;

@@ -1,17 +1,13 @@
 import { TalkError } from '../element/error.js';
 
-/**
- * The MuseTalk family: it is shown latents in the place of pixels, `latent` [8, 32, 32], made once for each frame of an
- * avatar: of the face with its lower half hidden, then of the whole one. With them and with what is heard, `audio` [50, 384],
- * it gives the picture as bytes.
- */
+/** An avatar for models that are shown latents in the place of pixels, as MuseTalk is. */
 export interface LatentAvatar {
   readonly id: string;
   /** What is shown of a frame; undefined where the avatar has no latents. */
   latent(frame: number): Promise<Float32Array> | undefined;
 }
 
-/** Makes sure that an avatar can be drawn by a model of this family. @throws TalkError resource/settings */
+/** Makes sure that an avatar can be drawn by a model that is shown latents. @throws TalkError resource/settings */
 export function demandLatents(model: string, avatar: LatentAvatar): void {
   if (avatar.latent(0) !== undefined) return;
   const details = { model, avatar: avatar.id };

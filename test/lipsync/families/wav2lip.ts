@@ -1,6 +1,7 @@
 import t from 'tap';
-import { packFace, unpackPatch } from '../../src/lipsync/wav2lip.js';
-import { sameBytes } from '../support/samebytes.js';
+import { packFace } from '../../../src/lipsync/families/wav2lip.js';
+import { unpackPatch } from '../../../src/lipsync/unpack.js';
+import { sameBytes } from '../../support/samebytes.js';
 
 const layout = { size: 6, colour: 'BGR', quantise: 'truncate' } as const;
 const crop = Uint8Array.from({ length: 108 }, (_, i) => (i * 53) % 256);
