@@ -357,8 +357,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     this.#epoch++;
     this.sendEvent('cut', { epoch: this.#epoch, pts }, { oob: true });
     this.#jumped = true;
-    // By its pad: given to a call for a frame it would be taken back with that.
-    this.sendEvent('epoch', { epoch: this.#epoch, pts }, { pad: 'src' });
+    this.sendEvent('epoch', { epoch: this.#epoch, pts });
     return pts;
   }
 

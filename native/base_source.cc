@@ -175,6 +175,7 @@ bool Source::revise() {
     // What `create` has answered is not in the queue before the streaming thread has seen it.
     back = std::any_of(queue_.begin(), queue_.end(), frame) ||
            (open_ != nullptr && std::any_of(open_->items.begin(), open_->items.end(), frame));
+    if (open_ != nullptr) open_->revised = true;
     drop_call();
     for (Item& item : queue_) {
       if (item.is_event() && !GST_CLOCK_TIME_IS_VALID(item.at)) stay.push_back(std::move(item));

@@ -135,6 +135,7 @@ class Call {
   std::atomic<Outcome> outcome{Outcome::kPending};
   int64_t took = 0;  // ns that JS needed for it
   std::atomic<bool> abandoned{false};  // nobody waits any more
+  std::atomic<bool> revised{false};    // because the author took it back: what it says from then on is another matter
   double number = -1;
   std::vector<Item> items;
 

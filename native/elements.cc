@@ -98,14 +98,18 @@ napi_value give(Env& env, const Args& args) {
   return nullptr;
 }
 
-// giveEvent(call, kind, name, fields): an event at its place among the frames of an answer.
+// giveEvent(call, kind, name, fields) -> false when the call was revised: an event at its place among the frames of an answer. Of one that
+// nobody waits for it goes with the frames.
 napi_value give_event(Env& env, const Args& args) {
   Call* call = find_call(JsSide::of(env), args.u32(0));
-  if (call == nullptr || call->abandoned) return nullptr;
-  const Peer::Held asker(call->asker.get());
-  if (!asker) return nullptr;
-  if (GstEvent* event = make_event(env.napi(), args, 2, 3, args.u32(1))) asker->given(call, Item(event));
-  return nullptr;
+  if (call != nullptr && call->revised) return js_bool(env.napi(), false);
+  if (call != nullptr && !call->abandoned) {
+    const Peer::Held asker(call->asker.get());
+    if (asker) {
+      if (GstEvent* event = make_event(env.napi(), args, 2, 3, args.u32(1))) asker->given(call, Item(event));
+    }
+  }
+  return js_bool(env.napi(), true);
 }
 
 // put(instance, generation, view | null, metas?, stroke?) -> there is room for more

@@ -26,7 +26,7 @@ export interface ElementNative {
   /** The `start` that is under way may take this much longer from now on. */
   extendStart(id: number, milliseconds: number): void;
   give(call: number, data: Uint8Array | null, metas?: unknown, stroke?: Stroke): void;
-  giveEvent(call: number, kind: number, name: string, fields: unknown): void;
+  giveEvent(call: number, kind: number, name: string, fields: unknown): boolean;
   put(id: number, generation: number, data: Uint8Array | null, metas?: unknown, stroke?: Stroke): boolean;
   putEvent(id: number, generation: number, name: string, fields: unknown): void;
   end(id: number, generation: number): void;

@@ -159,11 +159,10 @@ export abstract class Element<P extends Checked<P> = Properties> {
             ? EventKind.sticky
             : EventKind.serialized;
     const inOrder = kind === EventKind.serialized || kind === EventKind.sticky;
-    if (inOrder && link.call !== 0 && options.pad === undefined) {
-      native.giveEvent(link.call, kind, eventName(name), fields);
-    } else {
-      native.send(link.id, kind, eventName(name), fields, options.pad ?? '');
-    }
+    const answers = inOrder && link.call !== 0 && options.pad === undefined;
+    // What is said behind a `revise` is no part of the answer that was taken back.
+    if (answers && native.giveEvent(link.call, kind, eventName(name), fields)) return;
+    native.send(link.id, kind, eventName(name), fields, options.pad ?? '');
   }
 
   /** Memory from a pool for a frame that is going to be handed on; handing it on detaches it. Content is undefined. */

@@ -266,6 +266,27 @@ t.test('an answer from before a revise is void', async (t) => {
   await h.close();
 });
 
+t.test('an event sent behind a revise goes by itself, and those of the void answer with it', async (t) => {
+  const h = await harness('testtardy', { inputs: {} });
+  const source = h.object as unknown as Tardy;
+  if (source.answers.length === 0) await new Promise<void>((resolve) => (source.asked = resolve));
+  source.answers[0]?.({ data: Uint8Array.of(1, 1) });
+  t.equal((await h.pull()).data[0], 1);
+  while (source.answers.length < 2) await turn();
+  source.sendEvent('word', { text: 'taken back' });
+  const again = new Promise<void>((resolve) => (source.asked = resolve));
+  source.revise();
+  source.sendEvent('word', { text: 'stays' });
+  await again;
+  const old = { event: true as const, name: 'talkgraph/word', fields: { text: 'old' } };
+  source.answers[1]?.([old, { data: Uint8Array.of(2, 2) }]);
+  source.answers[2]?.({ data: Uint8Array.of(3, 3) });
+  t.match(await h.next(), { event: true, name: 'talkgraph/word', fields: { text: 'stays' } });
+  t.match((await h.pull()).data[0], 3);
+  t.same(h.waiting, [], 'nothing else came');
+  await h.close();
+});
+
 t.test('a stop in the middle of create is quick, aborts the signal and is no error', async (t) => {
   const h = await harness('testtardy', { inputs: {} });
   const source = h.object as unknown as Tardy;
