@@ -140,6 +140,7 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
 
   readonly #http = new HttpClient();
   #server!: ChatServer;
+  #url!: URL;
   #tools: readonly Tool[] = [];
   #history!: History;
   #interruptions = new Interruptions();
@@ -158,6 +159,7 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
       );
     }
     this.#server = server;
+    this.#url = new URL(server.url);
     this.#tools = tools === '' ? [] : await readTools(tools);
     this.#history = new History(this.#bounds());
     this.#interruptions = new Interruptions();
@@ -185,6 +187,8 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
       this.#cut(String(fields['cut'] || randomUUID()), String(fields['by'] ?? ''));
     // Said again, by the voice: the model need not know that it stopped.
     if (name === 'talkgraph/resumed') this.#history.said(String(fields['id']), String(fields['text'] ?? ''));
+    // Of a draft that was dropped late.
+    if (name === 'talkgraph/heard') this.#history.heard(String(fields['id']), String(fields['text'] ?? ''));
     if (name !== 'talkgraph/interrupted') return;
     const cut = String(fields['cut']);
     this.#cut(cut);
@@ -200,6 +204,8 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
       if ('event' in item) {
         const { cut = '', by = '' } = item.fields;
         if (item.name === 'talkgraph/barge-in' && cut) this.#cut(String(cut), String(by));
+        // Somebody begins to speak, and may ask.
+        if (item.name === 'talkgraph/vad' && item.fields['state'] === 'speech') this.#http.expect(this.#url);
         yield item;
         continue;
       }

@@ -34,7 +34,7 @@ import {
   type TimedFrame,
 } from '../src/element/index.js';
 import { Heard } from '../src/voice/heard.js';
-import { resolveVoices } from '../src/voice/index.js';
+import { expectVoices, readyVoices } from '../src/voice/index.js';
 import { LONGEST, parseFramerate, refusal, voiceFailure } from '../src/voice/limits.js';
 import { MARK_LEVELS, Narrator, type Saying } from '../src/voice/narrator.js';
 import { Notes } from '../src/voice/notes.js';
@@ -180,7 +180,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
       throw new TalkError('resource/settings', 'Expected something to say for text but received nothing.');
     }
     const fps = parseFramerate(replay?.head.framerate ?? framerate);
-    await resolveVoices(voice);
+    await readyVoices(voice);
     this.#timeline = new Timeline({
       rate,
       fps,
@@ -205,8 +205,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
         this.warn(fields.message);
       },
     });
-    this.#cuts = new Cuts();
-    this.#drafts = new Drafts();
+    [this.#cuts, this.#drafts] = [new Cuts(), new Drafts()];
     this.#unheard.clear();
     this.#input = new TextInput({
       cuts: this.#cuts,
@@ -214,16 +213,22 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
       longest: LONGEST,
       say: (utterable) => this.#utter(utterable),
       failed: (error, id) => this.#failed(error, id),
+      expected: () => expectVoices(this.props.voice),
     });
     this.#drafted = new SpokenDrafts({
       ...{ timeline: this.#timeline, narrator: this.#narrator, unheard: this.#unheard, input: this.#input },
       ...{ live: this.#live, lead: lead * 1e6, latency: () => this.pipelineLatency },
+      now: () => (this.#live ? this.runningTime() : undefined),
       takeBack: () => this.#jump(this.#timeline.rewind(this.#unheardFrom().frame)),
+      interrupted: (heard, pts) => {
+        const fields = this.#heard.interrupted(heard, rate, pts);
+        this.#tellWriter('heard', { id: fields.id, text: fields.heard });
+        this.post('interrupted', fields);
+      },
       placed: (placed) => this.#notes.placed(placed),
       changed: () => this.#changed(),
     });
-    this.#proposed = undefined;
-    this.#jumped = false;
+    [this.#proposed, this.#jumped] = [undefined, false];
     this.setOutputCaps(`audio/x-raw,format=S16LE,layout=interleaved,channels=1,rate=${rate}`);
     // Offline too, with nothing in it: who follows then knows from the beginning that utterances are marked, and does
     // with the silence before the first one what it does live.
@@ -273,7 +278,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
   }
 
   #utter({ voice, due, ...rest }: Utterable): boolean {
-    const draft = due === undefined ? {} : { draft: this.#drafted.startOf(due) };
+    const draft = due === undefined ? {} : { draft: this.#drafted.startOf(due), due };
     return this.#queue({ ...rest, ...draft, voice: voice || this.props.voice });
   }
 
@@ -330,11 +335,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     const pts = this.#jump(frame);
     this.#tellWriter('interrupted', { cut, cuts: this.#cuts.count, ...this.#heard.told(heard) });
     this.#notes.cut(dropped, { number: this.#epoch, from, frame: Math.min(from, frame) });
-    if (heard) {
-      const [{ id, samples }, { rate }] = [heard, this.#timeline];
-      const text = this.#heard.text(id, samples);
-      this.post('interrupted', { id, pts, 'heard-ms': Math.round((samples * 1000) / rate), heard: text });
-    }
+    if (heard) this.post('interrupted', this.#heard.interrupted(heard, this.#timeline.rate, pts));
     this.#changed();
   }
 

@@ -31,6 +31,8 @@ const REMEMBERED = 1000;
 export class History {
   #options: HistoryOptions;
   #turns: Turn[] = [];
+  /** The draft that was dropped last. Some of it may have been heard, which the voice tells then. */
+  #dropped: string | undefined;
 
   constructor(options: HistoryOptions) {
     this.#options = options;
@@ -46,10 +48,13 @@ export class History {
     this.#add({ id: '', role: 'user', text, ...(draft !== undefined && { draft }) });
   }
 
-  /** What became of a draft: question and answer count, or were never there. */
+  /** What became of a draft: question and answer count; or were never there, unless some of it is `heard`. */
   settle(draft: string, kept: boolean): void {
-    if (!kept) this.#turns = this.#turns.filter((turn) => turn.draft !== draft);
-    for (const turn of this.#turns) if (turn.draft === draft) delete turn.draft;
+    if (kept) this.#counts(draft);
+    else {
+      this.#turns = this.#turns.filter((turn) => turn.draft === undefined || turn.draft !== this.#dropped);
+      this.#dropped = draft;
+    }
   }
 
   /** More of the answer `id`, as it is spoken. */
@@ -65,6 +70,7 @@ export class History {
   heard(id: string, text: string): void {
     const turn = this.#answer(id);
     if (turn === undefined) return;
+    if (id === this.#dropped && text !== '') this.#counts(id);
     turn.text = text;
     turn.cut = true;
     // One that is empty is kept, so that nothing more is added to it, and not told.
@@ -106,6 +112,10 @@ export class History {
       else joined.push(turn);
     }
     return joined;
+  }
+
+  #counts(draft: string): void {
+    for (const turn of this.#turns) if (turn.draft === draft) delete turn.draft;
   }
 
   #answer(id: string): Turn | undefined {

@@ -5,9 +5,10 @@
  * host with the key in it, a connection closed by the other side while it was idle is told from one that fails, and an abort
  * destroys the socket in the turn it happens in.
  */
-import { type ClientRequest, Agent as HttpAgent, request as http, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as https } from 'node:https';
+import { type ClientRequest, request as http, type IncomingMessage } from 'node:http';
+import { request as https } from 'node:https';
 import { TalkError } from '../element/error.js';
+import { Connections } from './connections.js';
 import { broken, type Party, refused, wrongType } from './refusal.js';
 
 /** What is asked. */
@@ -38,12 +39,16 @@ const EXPLANATION = 64 << 10;
 /** Bytes of an answer that is read whole. */
 const WHOLE = 8 << 20;
 const HOPS = 3;
-/** Idle connections kept per host, and for how long, ms: shorter than servers keep them. */
-const KEPT = { keepAlive: true, maxFreeSockets: 4, timeout: 4000 };
 
-/** The connections of one who asks. */
+/** One who asks, with the connections for it. */
 export class HttpClient {
-  #agents: { http: HttpAgent; https: HttpsAgent } | undefined;
+  #connections: Connections | undefined;
+
+  /** Something will be asked at the host of `url` soon: opens the connection for it. */
+  expect(url: URL): void {
+    this.#connections ??= new Connections();
+    this.#connections.open(url);
+  }
 
   /** Asks, and resolves with the head of the answer. Throws TalkError; when the signal aborts, too. */
   async open(call: Call, party: Party, signal: AbortSignal): Promise<Answer> {
@@ -87,9 +92,8 @@ export class HttpClient {
 
   /** Closes all connections. */
   close(): void {
-    this.#agents?.http.destroy();
-    this.#agents?.https.destroy();
-    this.#agents = undefined;
+    this.#connections?.close();
+    this.#connections = undefined;
   }
 
   async #send(call: Call, party: Party, signal: AbortSignal): Promise<IncomingMessage> {
@@ -99,8 +103,8 @@ export class HttpClient {
         return await answered;
       } catch (cause) {
         // Closed by the server while nobody used it: no failure, and nothing was heard.
-        const stale =
-          request.reusedSocket && /^(ECONNRESET|EPIPE)$/.test((cause as NodeJS.ErrnoException).code ?? '');
+        const old = request.reusedSocket || this.#connections?.opened(request.socket) === true;
+        const stale = old && /^(ECONNRESET|EPIPE)$/.test((cause as NodeJS.ErrnoException).code ?? '');
         if (again || !stale || signal.aborted) throw broken(party, cause, 'connect');
       }
     }
@@ -110,12 +114,11 @@ export class HttpClient {
     { url, method = 'POST', headers = {}, body }: Call,
     signal: AbortSignal,
   ): { request: ClientRequest; answered: Promise<IncomingMessage> } {
-    this.#agents ??= { http: new HttpAgent(KEPT), https: new HttpsAgent(KEPT) };
-    const secure = url.protocol === 'https:';
+    this.#connections ??= new Connections();
     const bytes = body === undefined ? undefined : Buffer.from(body);
-    const request = (secure ? https : http)(url, {
+    const request = (url.protocol === 'https:' ? https : http)(url, {
       method,
-      agent: secure ? this.#agents.https : this.#agents.http,
+      agent: this.#connections.for(url),
       headers: {
         accept: '*/*',
         'user-agent': 'talkgraph',

@@ -158,6 +158,9 @@ export abstract class VoiceEngine {
   /** Makes the first sentence as fast as the next ones. May be called more than once. */
   async warm(): Promise<void> {}
 
+  /** Something will be said soon: what takes time before it can be asked may begin now. Asks nothing and throws nothing. */
+  expect(_options?: VoiceOptions): void {}
+
   /** Ends all work and frees what is held. Resolves when nothing is left alive; the engine starts afresh when used again. */
   async close(): Promise<void> {}
 }

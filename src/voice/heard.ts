@@ -4,6 +4,7 @@
  * Where the voice tells its words, exact: a word counts when half of it was heard. Elsewhere within a sentence in proportion to its time,
  * down to a whole word.
  */
+import type { Ns } from '../element/index.js';
 import type { SpeechMark } from './marks.js';
 
 /** The text of an utterance, growing or whole. */
@@ -97,6 +98,11 @@ export class Heard {
   told(last: Parameters<Heard['account']>[0]): { heard: string; known: string } {
     const known = [...this.#spoken.keys()].slice(-KNOWN);
     return { heard: JSON.stringify(this.account(last)), known: JSON.stringify(known) };
+  }
+
+  /** The fields of a message `interrupted`: what was heard of `id` until `pts`. */
+  interrupted({ id, samples }: { readonly id: string; readonly samples: number }, rate: number, pts: Ns) {
+    return { id, pts, 'heard-ms': Math.round((samples * 1000) / rate), heard: this.text(id, samples) };
   }
 
   /** Forgets those that can be cut no more. */

@@ -22,6 +22,8 @@ export interface Saying {
   readonly runs?: readonly Run[];
   /** It is a draft, which may be taken back: the running time before which it must not begin; Infinity: not before it is kept. */
   readonly draft?: Ns;
+  /** Of a draft: the running time at which it is known whether it counts; 0: nobody says. */
+  readonly due?: Ns;
   /** A clip is played: `text` is its name. */
   readonly kind?: Kind;
 }

@@ -116,6 +116,23 @@ export async function warmVoices(name?: string): Promise<void> {
   await Promise.all((await resolveVoices(name)).map(({ engine }) => engine.warm()));
 }
 
+/** The voices of a name, as `resolveVoices` does; the first of them is being made ready. */
+export async function readyVoices(name?: string): Promise<ResolvedVoice[]> {
+  const voices = await resolveVoices(name);
+  // Not waited for; what goes wrong is told by whoever asks it to speak.
+  voices[0]?.engine.warm().catch(() => undefined);
+  return voices;
+}
+
+/** Something will be said with these voices soon: what takes time before they can be asked may begin now. */
+export function expectVoices(name?: string): void {
+  // Who is asked later tells what is wrong.
+  resolveVoices(name).then(
+    ([first]) => first?.engine.expect(first.options),
+    () => undefined,
+  );
+}
+
 /** Ends all engines' work and frees what they hold. They start afresh when used again. */
 export async function closeVoices(): Promise<void> {
   const all = [...loaded.values()];

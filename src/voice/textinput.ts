@@ -26,6 +26,8 @@ export interface TextInputOptions {
   /** Says it; false when it is refused, which has been told. */
   readonly say: (utterable: Utterable) => boolean;
   readonly failed: (error: TalkError, id: string) => void;
+  /** Told when somebody begins to speak: an answer may follow. */
+  readonly expected: () => void;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -45,6 +47,7 @@ export class TextInput {
   event(name: string, fields: Fields): void {
     if (name === 'talkgraph/text-start') this.#begin(fields);
     if (name === 'talkgraph/text-end') this.end();
+    if (name === 'talkgraph/vad' && fields['state'] === 'speech') this.#options.expected();
   }
 
   /** A buffer's text. */

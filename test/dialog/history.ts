@@ -30,6 +30,23 @@ t.test('of an answer that was cut only what was heard is told, whatever is still
   t.same(told(history), ['u: Tell me.', 'a: Once upon', 'u: Stop.']);
 });
 
+t.test('of a draft that was dropped late it is told what was heard, and what was asked', async (t) => {
+  const history = new History({ system: '', limit: 1000 });
+  for (const id of ['a', 'b', 'c']) {
+    history.asked(`${id}?`, id);
+    history.said(id, `${id} is what you want.`);
+    history.settle(id, false);
+    t.same(told(history), []);
+  }
+  history.heard('a', 'a is');
+  history.heard('c', '');
+  t.same(told(history), [], 'of others, and of nothing, nothing');
+  history.heard('c', 'c is');
+  history.said('c', ' more');
+  history.asked('c, please?');
+  t.same(told(history), ['u: c?', 'a: c is', 'u: c, please?']);
+});
+
 t.test('roles take turns, also when an answer was not heard at all', async (t) => {
   const history = new History({ system: '', limit: 1000 });
   history.asked('One?');

@@ -101,6 +101,20 @@ t.test('ears', async (t) => {
     t.equal(second?.['draft'], undefined);
   });
 
+  t.test('the way to the recogniser is open before a turn is over', async (t) => {
+    const { h, fake, sound } = await bench(t, 'asr', hears('Hello.'));
+    await sound(1);
+    t.equal(fake.connections, 0, 'nobody speaks');
+    h.event('vad', { state: 'speech', pts: 0.9e9, from: 0.9e9, at: 1e9 });
+    await sound(1.5);
+    await until(() => fake.connections === 1);
+    t.equal(fake.requests.length, 0);
+    h.event('vad', { state: 'silence', pts: 1.2e9, from: 1.2e9, at: 1.5e9 });
+    await sound(2.2);
+    await until(() => texts(h).length === 1);
+    t.equal(fake.connections, 1, 'and is gone by then');
+  });
+
   t.test('without a draft the recogniser alone is early; or nobody', async (t) => {
     for (const speculate of ['asr', 'off']) {
       const { h, fake, sound, speak } = await bench(t, speculate, hears('Hello.'));
@@ -164,6 +178,18 @@ t.test('a language model', async (t) => {
     await ask('Well?', { id: 'c' });
     await until(() => events(h, 'text-end').length === 3);
     t.same(roles(), ['u: Tell me.', 'a: Yes.', 'u: Well?']);
+  });
+
+  t.test('the way to it is open before somebody has asked', async (t) => {
+    const { fake, h, ask } = await bench(t);
+    // No question: the bench sends events behind something.
+    await ask(' ', { id: 'none' });
+    h.event('vad', { state: 'speech', pts: 0, from: 0, at: 0 });
+    await until(() => fake.connections === 1);
+    t.equal(fake.exchanges.length, 0);
+    await ask('Time?', { id: 'a' });
+    await until(() => events(h, 'text-end').length === 1);
+    t.equal(fake.connections, 1);
   });
 
   t.test('holds its answer back where the voice is not to begin, and calls no tool', async (t) => {
@@ -268,7 +294,7 @@ t.test('a voice', async (t) => {
       await write('d1', '440:0.8', { draft: true, due: 2e9 });
       t.ok(await crank(() => events(h, 'cut').length > 0), 'taken back');
       t.same(told(h, 'interrupted'), [], 'nobody was interrupted');
-      t.ok((h.pipeline.runningTime() ?? 0) < (loud()[0]?.pts ?? 0), 'before anybody heard it');
+      t.ok(Number(events(h, 'cut')[0]?.['pts']) < (loud()[0]?.pts ?? 0), 'before anybody heard it');
       const before = frames().length;
       const old = bytes(loud().slice(0, 2));
       t.notOk(await crank(() => loud(before).length > 0, 20));
@@ -301,5 +327,47 @@ t.test('a voice', async (t) => {
     const then = frames().length;
     await write('c', '550:0.4');
     t.ok(await crank(() => loud(then).length > 0));
+  });
+
+  t.test('of a draft that is dropped when it is heard already it is told what was heard', async (t) => {
+    const { h, write, loud, crank, settle } = await bench(t);
+    await write('d1', '440:0.8', { draft: true, due: 2e9 });
+    t.ok(await crank(() => loud().length > 0));
+    // A machine that sees nothing for so long, and then that it is too late.
+    const begun = loud()[0]?.pts ?? 0;
+    h.clock.advance(begun + 100e6 - (h.pipeline.runningTime() ?? 0));
+    const left = loud().length;
+    t.ok(await crank(() => loud().length > left));
+    t.same(events(h, 'cut'), [], 'it goes on');
+    settle('d1', false);
+    await until(() => told(h, 'interrupted').length > 0);
+    await until(() => events(h, 'cut').length === 1);
+    const interrupted = told(h, 'interrupted');
+    t.match(interrupted, [{ fields: { id: 'd1' } }]);
+    const ms = Number(interrupted[0]?.fields['heard-ms']);
+    t.ok(ms >= 100 && ms < 400, `${ms} ms`);
+    const writer = h.upstream('text').filter(({ name }) => name === 'talkgraph/heard');
+    t.match(writer, [{ fields: { id: 'd1', text: String } }]);
+  });
+
+  t.test('where the last draft was kept late the next one leaves so much room', async (t) => {
+    const { h, write, loud, crank, settle, frames } = await bench(t);
+    const now = () => h.pipeline.runningTime() ?? 0;
+    await write('d1', '440:0.4', { draft: true, due: 2e9 });
+    t.ok(await crank(() => loud().length > 0));
+    const first = (loud()[0]?.pts ?? 0) - 2e9;
+    t.ok(await crank(() => now() >= 2.15e9));
+    settle('d1', true);
+    await crank(() => false, 60);
+    const before = frames().length;
+    const due = now() + 2e9;
+    await write('d2', '330:0.4', { draft: true, due });
+    t.ok(await crank(() => loud(before).length > 0));
+    const second = (loud(before)[0]?.pts ?? 0) - due;
+    t.ok(second - first > 80e6, `${first / 1e6}, then ${second / 1e6} ms behind its time`);
+    const cuts = events(h, 'cut').length;
+    await crank(() => now() >= due + 100e6);
+    t.equal(events(h, 'cut').length, cuts, 'and is not taken back');
+    settle('d2', true);
   });
 });

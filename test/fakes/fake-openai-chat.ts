@@ -126,6 +126,8 @@ export function says(...parts: readonly string[]): Script {
 
 export class FakeChat {
   readonly exchanges: Exchange[] = [];
+  /** Opened so far. */
+  connections = 0;
   readonly #server = createServer((request, response) => void this.#take(request, response));
   #script: Script;
 
@@ -135,6 +137,7 @@ export class FakeChat {
 
   static async open(script: Script = says('Yes.')): Promise<FakeChat> {
     const fake = new FakeChat(script);
+    fake.#server.on('connection', () => fake.connections++);
     await new Promise<void>((resolve) => fake.#server.listen(0, '127.0.0.1', resolve));
     return fake;
   }

@@ -39,6 +39,8 @@ export class FakeTranscriptions {
   readonly requests: Transcription[] = [];
   /** The next answers, in order; the last one stays. */
   scripts: Script[];
+  /** Opened so far. */
+  connections = 0;
   readonly #server = createServer((request, response) => void this.#take(request, response));
 
   private constructor(scripts: Script[]) {
@@ -47,6 +49,7 @@ export class FakeTranscriptions {
 
   static async start(...scripts: Script[]): Promise<FakeTranscriptions> {
     const fake = new FakeTranscriptions(scripts);
+    fake.#server.on('connection', () => fake.connections++);
     await new Promise<void>((resolve) => fake.#server.listen(0, '127.0.0.1', resolve));
     return fake;
   }

@@ -50,6 +50,54 @@ t.test('uses one connection for one request after the other', async (t) => {
   t.equal(ports.size, 1);
 });
 
+t.test('opens a connection ahead, over which nothing goes before something is asked', async (t) => {
+  let asked = 0;
+  const ports: (number | undefined)[] = [];
+  const { url, server, party } = await serve(t, (request, response) => {
+    asked++;
+    ports.push(request.socket.remotePort);
+    response.end('sound');
+  });
+  const opened: (number | undefined)[] = [];
+  server.on('connection', (socket) => opened.push(socket.remotePort));
+  const http = client(t);
+  const connected = once(server, 'connection');
+  http.expect(url);
+  http.expect(url);
+  await connected;
+  t.equal(asked, 0);
+  for (let n = 0; n < 2; n++) {
+    t.equal(await bodyOf((await http.open({ url, body: 'x' }, party, never)).body), 'sound');
+    await new Promise((resolve) => setImmediate(resolve));
+    http.expect(url);
+  }
+  t.same(ports, [opened[0], opened[0]], 'it is the one that is used, and kept');
+  t.equal(opened.length, 1);
+});
+
+t.test('a connection that was opened ahead and closed meanwhile costs nothing', async (t) => {
+  let first = true;
+  const { url, server, party } = await serve(t, (request, response) => {
+    if (first) request.socket.resetAndDestroy();
+    else response.end('sound');
+    first = false;
+  });
+  const http = client(t);
+  const connected = once(server, 'connection');
+  http.expect(url);
+  await connected;
+  const { body } = await http.open({ url, body: 'x' }, party, never);
+  t.equal(await bodyOf(body), 'sound', 'asked once more, over another one');
+});
+
+t.test('to expect a host that is not there does nothing', async (t) => {
+  const { url, server, party } = await serve(t, () => undefined);
+  server.close();
+  const http = client(t);
+  http.expect(url);
+  await t.rejects(http.open({ url, body: 'x' }, party, never), { code: 'resource/unreachable' });
+});
+
 t.test('asks again by itself on a connection that was closed while it was idle', async (t) => {
   let asked = 0;
   const { url, party } = await serve(t, (request, response) => {

@@ -30,16 +30,18 @@ t.test('a text is read as it is written, part by part, and again in the same par
 function input(longest = 100, refuses = false) {
   const said: Utterable[] = [];
   const failures: [string, string][] = [];
+  let expected = 0;
   const cuts = new Cuts();
   const text = new TextInput({
     cuts,
     drafts: new Drafts(),
     longest,
     say: (utterable) => said.push(utterable) > 0 && !refuses,
+    expected: () => void expected++,
     failed: ({ code }: TalkError, id) => failures.push([id, code]),
   });
   const shown = () => said.map(({ id, text }) => [id, typeof text === 'string' ? text : text.text]);
-  return { text, cuts, said, failures, shown };
+  return { text, cuts, said, failures, shown, expected: () => expected };
 }
 
 t.test('too long a text is cut off and told, a refused one is let go', async (t) => {
@@ -81,4 +83,12 @@ t.test('who has heard of fewer cuts writes what is old, who has heard of more is
     ['newer', 'newer'],
   ]);
   t.equal(cuts.count, 3);
+});
+
+t.test('when somebody begins to speak a voice is expected to be needed', async (t) => {
+  const { text, expected } = input();
+  text.event('talkgraph/vad', { state: 'silence' });
+  t.equal(expected(), 0);
+  text.event('talkgraph/vad', { state: 'speech' });
+  t.equal(expected(), 1);
 });

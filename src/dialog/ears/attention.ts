@@ -146,6 +146,7 @@ export class Attention {
   #begin(turn: number, from: Ns): void {
     const { recogniser, settings, limits = {}, signal, tell } = this.#settings;
     this.#began.set(turn, from);
+    recogniser.expect(settings);
     const dropped = new AbortController();
     const hearing: Hearing = new Hearing({
       recogniser,

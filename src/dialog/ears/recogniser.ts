@@ -47,8 +47,11 @@ export interface RecogniserInfo {
 export abstract class Recogniser {
   abstract readonly info: RecogniserInfo;
 
-  /** Throws TalkError for settings with which no turn can be heard. Asked before the first turn. */
+  /** Throws TalkError for settings with which no turn can be heard. Asked before the first turn, which is as soon heard as the next ones then. */
   check(_settings: RecogniserSettings): void | Promise<void> {}
+
+  /** Somebody begins to speak: what takes time before a turn can be heard may begin now. Asks nothing and throws nothing. */
+  expect(_settings: RecogniserSettings): void {}
 
   /** The words of one turn; empty where there are none. Throws TalkError, `retryable` decided here and nowhere else. */
   abstract recognise(request: RecogniseRequest): Promise<string>;

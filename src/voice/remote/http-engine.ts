@@ -6,7 +6,7 @@
  */
 import { TalkError } from '../../element/error.js';
 import { type Answer, beginning, type Call, HttpClient } from '../../service/http.js';
-import type { SpeechPiece, SynthesisRequest } from '../engine.js';
+import type { SpeechPiece, SynthesisRequest, VoiceOptions } from '../engine.js';
 import { decodeStream, type PcmFormat } from '../stream/index.js';
 import { type Ask, RemoteEngine, type RemoteOptions } from './engine.js';
 import { type Party, wrongType } from './refusal.js';
@@ -45,6 +45,16 @@ export abstract class HttpEngine<T extends RemoteOptions> extends RemoteEngine<T
     if (!SOUND.test(answer.type)) throw wrongType(party, answer.type, await beginning(answer.body));
     const pcm = this.bare(ask, answer);
     yield* decodeStream(answer.body, { signal, ...(pcm !== undefined && { pcm }) });
+  }
+
+  override expect(options: VoiceOptions = {}): void {
+    if (this.lacks() !== undefined) return;
+    try {
+      const signal = AbortSignal.abort();
+      this.http.expect(this.server(this.ask({ text: '', signal, options }).settings));
+    } catch {
+      // What is set wrongly is told when it is asked to speak.
+    }
   }
 
   override async close(): Promise<void> {

@@ -43,8 +43,14 @@ export default class OpenAiRecogniser extends Recogniser {
 
   readonly #http = new HttpClient();
 
-  override check(settings: RecogniserSettings): void {
+  override check(settings: RecogniserSettings): Promise<void> {
     serverOf(settings);
+    // What Node makes forms with is loaded with the first one: 30 ms in which nothing else happens.
+    return form(new FormData()).then(() => undefined);
+  }
+
+  override expect(settings: RecogniserSettings): void {
+    this.#http.expect(new URL(serverOf(settings).url));
   }
 
   async recognise({ sound, settings, signal }: RecogniseRequest): Promise<string> {
