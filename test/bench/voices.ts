@@ -1,6 +1,6 @@
 /**
  * What we add to a voice's own time: from the first bytes that a service sends to the first samples that `speak` gives, for every
- * engine that has a fake over HTTP. Fake and engine share a thread here, so the fake's own work is in it.
+ * engine that has a fake. Fake and engine share a thread here, so the fake's own work is in it.
  */
 import { readdir } from 'node:fs/promises';
 import { closeVoices, speak } from '../../src/voice/index.js';
