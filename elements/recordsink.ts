@@ -29,6 +29,7 @@ import {
   TalkError,
 } from '../src/element/index.js';
 import { AAC_DELAY, AAC_RATE, encodeAac } from '../src/encode/aac.js';
+import { Beginning } from '../src/encode/beginning.js';
 
 /** What an ending of the file name means. */
 interface Container {
@@ -118,6 +119,13 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
       default: false,
       blurb: 'MP4 in one piece with its index in front; a crash then leaves no playable file',
     },
+    'start-time': {
+      type: 'uint64',
+      unit: 'ns',
+      default: 0,
+      mutable: 'playing',
+      blurb: 'Running time from which both tracks are recorded, raw ones; to be set before they come',
+    },
     captions: {
       type: 'enum',
       values: ['none', 'track', 'file', 'both'],
@@ -148,6 +156,7 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
   readonly #tails = new Map<string, Part>();
   /** How much of a track has passed its tail, ns. */
   readonly #meters = new Map<string, (passed: { buffers: number; bytes: number }) => Ns>();
+  #beginning: Beginning | undefined;
   #timer: NodeJS.Timeout | undefined;
   #told = '';
   /** The file, where nobody else had made an empty one of that name. */
@@ -161,6 +170,7 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
     this.#container = container;
     this.#tails.clear();
     this.#meters.clear();
+    this.#beginning = undefined;
     const mux = bin.add(container.mux({ fragment, faststart }));
     // Unbuffered: what was written is in the file when the process dies.
     const file = bin.add('filesink name=file sync=false async=false buffer-mode=unbuffered');
@@ -210,8 +220,9 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
     if (tail === undefined || this.#meters.has(pad)) return;
     const queue = bin.add(queueOf(`${pad}-queue`, 2));
     const raw = name.endsWith('/x-raw');
+    const begun = raw ? this.#begin(pad, queue, bin) : queue;
     const encode = pad === 'video' ? this.#encodeVideo : this.#encodeAudio;
-    const from = pad === 'audio' && this.props.captions !== 'none' ? this.#caption(queue, raw, bin) : queue;
+    const from = pad === 'audio' && this.props.captions !== 'none' ? this.#caption(begun, raw, bin) : begun;
     (raw ? encode.call(this, from, bin) : from.link(bin.add(PARSERS[name] ?? 'identity'))).link(tail);
     this.#meters.set(
       pad,
@@ -257,7 +268,16 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
     if (this.#container?.pcm)
       return from.link(bin.add('audioconvert ! capsfilter caps=audio/x-raw,format=S16LE'));
     const [convert, encode] = encodeAac(this.props['audio-bitrate']);
-    return from.link(bin.add(convert).shift('src', -AAC_DELAY)).link(bin.add(encode));
+    const shifted = from.link(bin.add(convert).shift('src', -AAC_DELAY));
+    return (this.#beginning?.shifted(shifted) ?? shifted).link(bin.add(encode));
+  }
+
+  /** Where both tracks have to begin together; a stream from its own beginning does so by itself. */
+  #begin(pad: string, from: Part, bin: Builder): Part {
+    const at = this.props['start-time'];
+    if (at === 0 || bin.pads.length < 2) return from;
+    this.#beginning ??= new Beginning(bin, at);
+    return pad === 'video' ? this.#beginning.video(from) : this.#beginning.sound(from);
   }
 
   /** Buffers that have reached the muxer. */

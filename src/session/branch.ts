@@ -19,6 +19,8 @@ const PLACES = [
 ] as const;
 /** What waits for a slow output. */
 const WAITS = 'queue leaky=downstream max-size-time=3000000000 max-size-buffers=0 max-size-bytes=0';
+/** What is recorded begins with the picture that is due so much later, ns: both tracks flow by then. */
+const BEGINS = 100e6;
 /** ms an output may take to finish: it may be as late as what waits for it is long. */
 const FINISH = 10_000;
 
@@ -108,6 +110,11 @@ export class Branch {
       return first;
     });
     for (const part of this.#parts) await part.sync();
+    const now = this.#pipeline.runningTime();
+    // Where nothing has come yet both tracks begin together, at the beginning; what is encoded cannot be cut anywhere.
+    const flows = tees[0]?.pad('sink')?.caps?.startsWith('video/x-raw') === true;
+    if (flows && now !== undefined && output.properties.includes('start-time'))
+      output.set('start-time', Math.round(now + BEGINS));
     for (const [i, head] of heads.entries()) {
       const [from, to] = [tees[i]?.requestPad('src_%u'), head.pad('sink')];
       if (from === undefined || to === undefined) continue;
