@@ -145,7 +145,11 @@ export default class RtmpSink extends Bin<typeof RtmpSink.properties> {
   override start(): void {
     const target = this.#target;
     if (target === undefined) return;
-    const publisher = new Publisher(target, { limit: this.props['queue-time'], bytes: MOST_BYTES });
+    const publisher = new Publisher(target, {
+      limit: this.props['queue-time'],
+      bytes: MOST_BYTES,
+      pictures: this.builder.pads.includes('video'),
+    });
     this.#publisher = publisher;
     publisher.on('connected', () => this.#connected());
     publisher.on('lost', (error, retryIn, attempt) => this.#lost(error, retryIn, attempt));

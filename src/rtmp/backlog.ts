@@ -12,6 +12,8 @@ export interface BacklogOptions {
   readonly limit: number;
   /** Bytes that may wait, whatever their times say. */
   readonly bytes: number;
+  /** Pictures will come: nothing begins before the first of them, players settle on the tracks that a stream begins with. */
+  readonly pictures?: boolean;
 }
 
 export class Backlog {
@@ -21,6 +23,8 @@ export class Backlog {
   #bytes = 0;
   /** Nothing is taken before a key frame. */
   #closed = true;
+  /** The latest there was, ms. */
+  #latest = 0;
   /** Time of the first tag of this connection, which it shall have as 0; undefined before that. */
   #base: number | undefined;
   /** Tags dropped since the beginning. */
@@ -42,10 +46,11 @@ export class Backlog {
   add(tag: Tag): void {
     if (tag.kind === 'setup') {
       this.#setup.set(tag.of, tag);
-      // A codec header in mid-stream belongs before the pictures it is for.
-      if (!this.#closed) this.#push(tag);
+      // A codec header in mid-stream belongs before the pictures it is for; it comes without a time of the stream.
+      if (!this.#closed) this.#push(retimed(tag, this.#latest));
       return;
     }
+    this.#latest = tag.time;
     if (this.#closed && !this.#opens(tag)) {
       this.dropped++;
       return;
@@ -100,7 +105,8 @@ export class Backlog {
   }
 
   #opens({ kind }: Tag): boolean {
-    return kind === 'key' || (kind === 'audio' && !this.#setup.has('video'));
+    const pictures = this.#options.pictures === true || this.#setup.has('video');
+    return kind === 'key' || (kind === 'audio' && !pictures);
   }
 
   #full(): boolean {

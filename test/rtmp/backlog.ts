@@ -33,6 +33,19 @@ t.test('keeps the sound of a stream without pictures from its first piece on', a
   t.equal(backlog.wantsKey, false);
 });
 
+t.test('a header that comes in mid-stream leaves before its pictures, whatever time it has', async (t) => {
+  const backlog = filled('S a7000 a7021 V k7040');
+  backlog.begin();
+  t.equal(taken(backlog), 'audio0 audio21 video key40');
+});
+
+t.test('where pictures will come nothing begins before the first', async (t) => {
+  const backlog = new Backlog({ limit: 1000, bytes: 1e6, pictures: true });
+  for (const tag of tags('S a7000 a7021 V d7040 k7080 a7090')) backlog.add(tag);
+  t.equal(backlog.begin().map(shown).join(' '), 'audio video');
+  t.equal(taken(backlog), 'key0 audio10');
+});
+
 t.test('at its limit drops up to the next key frame that waits, and counts', async (t) => {
   const backlog = filled('V S k0 a10 d40 k400 d440 a450', 440);
   t.equal(backlog.dropped, 3);
