@@ -28,12 +28,13 @@ const ADMIN = /^\/(api\/admin\/|metrics$|v1\/sessions$)/;
 const OF_A_SESSION =
   /^\/((human|humanaudio|interrupt_talk|is_speaking|set_audiotype|sse|v1\/chat\/completions)$|record(\/|$)|(v1\/sessions|whep|whip)\/)/;
 
-/** The token a request carries: header, query or cookie; empty when none. */
-function carried(request: FastifyRequest): string {
+/** The token a request carries: header, query or cookie; empty when none. `own`: somebody wrote it there, no browser by itself. */
+function carried(request: FastifyRequest): { readonly given: string; readonly own: boolean } {
   const header = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
   const query = urlOf(`http://local${request.url}`)?.searchParams.get('token');
   const cookie = new RegExp(`(?:^|; )${COOKIE}=([^;]+)`).exec(request.headers.cookie ?? '')?.[1];
-  return header ?? query ?? (cookie === undefined ? '' : decoded(cookie));
+  const written = header ?? query ?? undefined;
+  return { given: written ?? (cookie === undefined ? '' : decoded(cookie)), own: written !== undefined };
 }
 
 /** Anybody may write anything into a header: what is no address is undefined. */
@@ -50,8 +51,8 @@ function decoded(text: string): string {
 }
 
 /** True for a request that a page of another site made a browser send. */
-function foreign({ headers }: FastifyRequest): boolean {
-  const { origin, host } = headers;
+function foreign({ headers, host }: FastifyRequest): boolean {
+  const { origin } = headers;
   if (origin === undefined) return false;
   // A sandboxed frame of any site calls itself "null", and so does a page that sends no referrer, such as ours.
   if (origin === 'null') return headers['sec-fetch-site'] !== 'same-origin';
@@ -62,6 +63,8 @@ function foreign({ headers }: FastifyRequest): boolean {
 interface Guarding {
   readonly keys: Keys;
   readonly tokens: SessionTokens;
+  /** Sites whose pages may ask besides our own. */
+  readonly origins?: readonly string[];
   /** Counts wrong tokens: seconds to wait once there were too many. */
   readonly guesses?: ((request: FastifyRequest) => Promise<number | undefined>) | undefined;
 }
@@ -70,7 +73,7 @@ interface Guarding {
  * Every request must carry a token; a page opened with it in its address gets the cookie. That of an admin opens everything, and is
  * needed for what shows all sessions; that of a session opens the routes of that one alone.
  */
-export function guard(app: FastifyInstance, { keys, tokens, guesses }: Guarding): void {
+export function guard(app: FastifyInstance, { keys, tokens, guesses, origins = [] }: Guarding): void {
   const callerOf = (given: string): Caller | undefined => {
     const key = keys.find(given);
     const session = tokens.caller(given);
@@ -82,7 +85,7 @@ export function guard(app: FastifyInstance, { keys, tokens, guesses }: Guarding)
     if (request.method === 'OPTIONS') return undefined;
     const path = pathOf(request.url);
     if (OPEN.has(path)) return undefined;
-    const given = carried(request);
+    const { given, own } = carried(request);
     const caller = callerOf(given);
     if (caller === undefined) {
       const wait = given === '' ? undefined : await guesses?.(request);
@@ -94,6 +97,9 @@ export function guard(app: FastifyInstance, { keys, tokens, guesses }: Guarding)
         .send(failed('Expected the token of this server.'));
     }
     request.caller = caller;
+    // A browser sends the cookie also for pages of another port or a sibling name: to it they are the same site.
+    if (!own && foreign(request) && !origins.includes(request.headers.origin ?? ''))
+      return reply.code(403).send(failed('Expected a request from this server’s own page.'));
     if (caller.kind === 'key' && keys.ranked && ADMIN.test(path) && request.method === 'GET')
       return reply.code(403).send(failed('Expected the token of whoever runs this server.'));
     if (caller.kind === 'session' && !OF_A_SESSION.test(path))

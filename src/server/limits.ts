@@ -1,4 +1,5 @@
 /** How often one client may ask, by what it asks for, and how slowly it may send. */
+import { isIP } from 'node:net';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
@@ -28,6 +29,19 @@ function kind({ method, url }: FastifyRequest): keyof Rates {
   return WORK.test(path) ? 'work' : 'other';
 }
 
+/** Who counts as one: an address, or the network of one in IPv6, where everybody has 2^64 of them (RFC 6177). */
+export function clientOf(ip: string): string {
+  if (isIP(ip) !== 6) return ip;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
+  if (mapped !== undefined) return mapped;
+  // As URL writes it: in the shortest form, with at most one `::`.
+  const [head = '', tail] = new URL(`http://[${ip.split('%', 1)[0]}]`).hostname.slice(1, -1).split('::');
+  const before = head.split(':').filter((part) => part !== '');
+  const after = (tail ?? '').split(':').filter((part) => part !== '');
+  const zeros = tail === undefined ? 0 : 8 - before.length - after.length;
+  return `${[...before, ...Array<string>(zeros).fill('0'), ...after].slice(0, 4).join(':')}::/64`;
+}
+
 /** Refuses more with 429 and `Retry-After`. Before the routes are declared. */
 export async function limitRates(app: FastifyInstance, rates: Rates): Promise<void> {
   await app.register(rateLimit, {
@@ -35,7 +49,7 @@ export async function limitRates(app: FastifyInstance, rates: Rates): Promise<vo
     timeWindow: 60_000,
     // Addresses that are remembered; the oldest is forgotten.
     cache: 10_000,
-    keyGenerator: (request) => `${kind(request)} ${request.ip}`,
+    keyGenerator: (request) => `${kind(request)} ${clientOf(request.ip)}`,
     max: (request) => rates[kind(request)],
     errorResponseBuilder: (_request, { max, ttl }) => {
       const seconds = Math.ceil(ttl / 1000);
@@ -53,7 +67,7 @@ export function limitGuesses(app: FastifyInstance): (request: FastifyRequest) =>
   const count = app.createRateLimit({
     max: GUESSES,
     timeWindow: 60_000,
-    keyGenerator: ({ ip }) => `guess ${ip}`,
+    keyGenerator: ({ ip }) => `guess ${clientOf(ip)}`,
   });
   return async (request) => {
     const limit = await count(request);

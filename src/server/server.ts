@@ -72,6 +72,8 @@ export interface ServerOptions {
   readonly config?: ShownConfig;
   /** Certificate and key: HTTPS and nothing else. */
   readonly tls?: TlsFiles;
+  /** Addresses and networks of proxies: what they say of who asks (`X-Forwarded-For`, `-Proto`) is believed, and nobody else's word. */
+  readonly trustProxy?: readonly string[];
   /** File to which it is added who did what. */
   readonly audit?: string;
   /** Log requests and problems as JSON lines on stderr. */
@@ -87,11 +89,12 @@ const CONNECTIONS = 2000;
 const web = fileURLToPath(new URL('../../../web/', import.meta.url));
 const client = fileURLToPath(new URL('../client/', import.meta.url));
 
-async function open({ log, logTo, tls }: ServerOptions): Promise<FastifyInstance> {
+async function open({ log, logTo, tls, trustProxy = [] }: ServerOptions): Promise<FastifyInstance> {
   const settings = {
     logger: log ? { stream: logTo ?? process.stderr, serializers: { req: logged } } : false,
     bodyLimit: BODY,
     forceCloseConnections: true,
+    ...(trustProxy.length > 0 && { trustProxy: [...trustProxy] }),
   };
   if (tls === undefined) return Fastify(settings);
   const files = await readTls(tls);
@@ -135,7 +138,7 @@ export async function serve(sessions: Sessions, options: ServerOptions): Promise
   knowCallers(app);
   const audit = options.audit === undefined ? undefined : await Audit.open(options.audit);
   audit?.watch(app);
-  if (keys.any) guard(app, { keys, tokens, guesses: limited ? limitGuesses(app) : undefined });
+  if (keys.any) guard(app, { keys, tokens, origins, guesses: limited ? limitGuesses(app) : undefined });
   else sameSite(app, { origins, anyHost: insecure });
   app.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff');

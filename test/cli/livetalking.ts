@@ -129,6 +129,17 @@ t.test('who may ask is said by options', async (t) => {
   });
   t.same(planOf({ cors: '*' }).origins, ['*']);
   t.throws(() => planOf({ cors: 'a.example' }), { message: /--cors takes sites as https:/ });
+  t.same(planOf({ 'trust-proxy': '127.0.0.1, 10.0.0.0/8,fd00::/8' }).trustProxy, [
+    '127.0.0.1',
+    '10.0.0.0/8',
+    'fd00::/8',
+  ]);
+  for (const list of ['proxy.example', '0.0.0.0/0', '10.0.0.0/33', '10.0.0.0/', '*', 'true'])
+    t.throws(
+      () => planOf({ 'trust-proxy': list }),
+      { message: /--trust-proxy takes addresses and networks/ },
+      list,
+    );
 });
 
 t.test('.env sets what is not set', async (t) => {

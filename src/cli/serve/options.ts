@@ -250,6 +250,13 @@ export const OPTIONS = [
     otherwise: '120',
   },
   {
+    name: 'trust-proxy',
+    value: 'LIST',
+    group: 'Who may ask',
+    blurb: 'proxies in front, as 127.0.0.1,10.0.0.0/8: who asks is whom their X-Forwarded-For names',
+    otherwise: 'none; the header is ignored',
+  },
+  {
     name: 'audit',
     value: 'FILE',
     group: 'Watching',

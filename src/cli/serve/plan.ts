@@ -1,4 +1,5 @@
 /** What is to be served, as the options say. */
+import { isIP } from 'node:net';
 import type { Rates } from '../../server/limits.js';
 import type { TlsFiles } from '../../server/listen.js';
 import { type RecogniserChoice, usualGraph } from '../../session/graphs.js';
@@ -28,6 +29,8 @@ export interface Plan {
   readonly log: boolean;
   readonly queue: Queue;
   readonly tls: TlsFiles | undefined;
+  /** Proxies that are believed. */
+  readonly trustProxy: readonly string[];
   /** File for who did what. */
   readonly audit: string | undefined;
 }
@@ -99,6 +102,7 @@ export function planOf(said: Options): Plan {
     log: options.log === 'true',
     queue: { places: whole(options.queue, 'queue', 0, 1000), ms: WAIT },
     tls: tlsOf(options['tls-cert'], options['tls-key']),
+    trustProxy: proxiesOf(options['trust-proxy'] ?? ''),
     audit: options.audit,
   };
 }
@@ -115,6 +119,21 @@ function originsOf(list: string): string[] {
     if (one === '') return false;
     if (one === '*' || (URL.canParse(one) && new URL(one).origin === one)) return true;
     throw new UsageError(`--cors takes sites as https://a.example, or "*", not "${one}".`);
+  });
+}
+
+/** Proxies by address or network. All the world is no proxy: whoever asks would say himself who he is. */
+function proxiesOf(list: string): string[] {
+  const proxies = list.split(',').map((one) => one.trim());
+  return proxies.filter((one) => {
+    if (one === '') return false;
+    const [address = '', bits, more] = one.split('/');
+    const most = isIP(address) === 4 ? 32 : 128;
+    const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= most);
+    if (isIP(address) !== 0 && fits && more === undefined) return true;
+    throw new UsageError(
+      `--trust-proxy takes addresses and networks of proxies, as 127.0.0.1,10.0.0.0/8, not "${one}".`,
+    );
   });
 }
 
