@@ -5,6 +5,7 @@
 #include <mutex>
 #include <string>
 
+#include "autoplug.h"
 #include "blend.h"
 #include "elements.h"
 #include "env.h"
@@ -27,6 +28,8 @@ const std::string& start_gstreamer() {
     GError* error = nullptr;
     if (!gst_init_check(nullptr, nullptr, &error)) {
       *problem = error != nullptr ? error->message : "gst_init_check failed";
+    } else {
+      talk::keep_files_to_themselves();
     }
     g_clear_error(&error);
   });

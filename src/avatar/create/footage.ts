@@ -32,6 +32,11 @@ export interface Cut {
 /** Pictures a second. */
 export const RATE = 25;
 
+/** Formats a photo has. Not SVG: a drawing may name other files of the machine that draws it. */
+const PHOTOS = new Set(['jpeg', 'png', 'webp', 'heif', 'tiff', 'gif', 'jp2', 'jxl']);
+/** Pixels of a picture: a few bytes can say that they are a hundred times as many, and all of them would be decoded. */
+const LARGEST = 100e6;
+
 /** A source that was opened. */
 export interface Footage {
   readonly width: number;
@@ -52,12 +57,22 @@ export interface Footage {
  */
 export async function openFootage(file: string, cut: Cut, signal: AbortSignal): Promise<Footage> {
   await demandFile(file);
-  const photo = await sharp(file)
+  // Nothing is decoded here: how large it is is looked at below, and no reason to try it as a video.
+  const photo = await sharp(file, { limitInputPixels: false })
     .metadata()
     .catch(() => undefined);
-  return photo !== undefined && (photo.pages ?? 1) === 1
-    ? openPhoto(file, cut)
-    : openVideo(file, cut, signal);
+  if (photo === undefined || !PHOTOS.has(photo.format) || (photo.pages ?? 1) !== 1)
+    return openVideo(file, cut, signal);
+  demandSize(file, photo.width, photo.height);
+  return openPhoto(file, cut);
+}
+
+function demandSize(file: string, width: number, height: number): void {
+  if (width * height <= LARGEST) return;
+  throw new TalkError(
+    'resource/settings',
+    `Expected a picture of at most ${LARGEST / 1e6} million pixels but ${basename(file)} has ${width}x${height}.`,
+  );
 }
 
 async function openPhoto(file: string, cut: Cut): Promise<Footage> {
@@ -93,6 +108,7 @@ async function openPhoto(file: string, cut: Cut): Promise<Footage> {
 
 async function openVideo(file: string, cut: Cut, signal: AbortSignal): Promise<Footage> {
   const facts = await lookAtVideo(file, signal);
+  demandSize(file, facts.width, facts.height);
   const { window, size } = fit(facts, cut);
   const [left, top, width, height] = window;
   const begin = Math.round(cut.start * RATE);

@@ -1,4 +1,5 @@
 /** The process that `createApart` starts: one order, answers, and its end. */
+import { writeFile } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { TalkError } from '../../element/error.js';
 import { readManifest } from '../../inference/index.js';
@@ -48,6 +49,8 @@ async function run(order: Order): Promise<void> {
 }
 
 setPriority(STEPS_BACK);
+// Where memory runs out, this process goes and not one that talks with people.
+writeFile('/proc/self/oom_score_adj', '1000').catch(() => undefined);
 process.once('message', (order: Order) => {
   void run(order);
 });
