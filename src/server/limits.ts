@@ -15,7 +15,7 @@ export interface Rates {
 
 export const RATES: Rates = { offers: 120, work: 120, other: 3000 };
 
-/** ms that the body of an ordinary request may take; uploads take what they take. */
+/** ms that the body of an ordinary request may take; a form may take longer, as long as it gets on. */
 export const BODY_MS = 20_000;
 
 const OFFER = /^\/(offer|v1\/sessions(\/[^/]+\/offer)?)$/;
@@ -75,16 +75,26 @@ export function limitGuesses(app: FastifyInstance): (request: FastifyRequest) =>
   };
 }
 
-/** Lets go of who sends a body a byte at a time. */
+/** Bytes that must come in the time of an ordinary body, of one that may be long: 3 KiB a second. */
+const LEAST = 64 << 10;
+
+/** Lets go of who sends a body a byte at a time: an ordinary one must be whole `within` so many ms, a form must get on. */
 export function limitSlowBodies(app: FastifyInstance, within: number): void {
-  app.addHook('preParsing', async ({ raw, headers }, _reply, payload) => {
+  app.addHook('preParsing', async ({ raw, headers }, reply, payload) => {
     // Without a body none is read to its end: a stream of events would be ended for it.
     const sends = Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
-    if (!sends || headers['content-type']?.startsWith('multipart/') === true || headers.upgrade !== undefined)
-      return payload;
-    const timer = setTimeout(() => raw.socket.destroy(), within);
-    payload.once('end', () => clearTimeout(timer));
-    payload.once('close', () => clearTimeout(timer));
+    if (!sends || headers.upgrade !== undefined) return payload;
+    const { socket } = raw;
+    const long = headers['content-type']?.startsWith('multipart/') === true;
+    let before = socket.bytesRead;
+    const timer = setInterval(() => {
+      const came = socket.bytesRead - before;
+      before = socket.bytesRead;
+      if (!long || came < LEAST) socket.destroy();
+    }, within);
+    for (const over of ['end', 'close', 'error']) payload.once(over, () => clearInterval(timer));
+    // A form that is refused is read no further, and is over with its answer.
+    reply.raw.once('close', () => clearInterval(timer));
     return payload;
   });
 }

@@ -16,17 +16,24 @@ for (const [net, bits] of [
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
+  // Relays from IPv6 to IPv4 (RFC 7526).
+  ['192.88.99.0', 24],
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
   ['224.0.0.0', 3],
 ] as const)
   inside.addSubnet(net, bits, 'ipv4');
 for (const [net, bits] of [
-  ['::', 127],
-  // Addresses that are IPv4 ones in other words are told by their last part.
+  // Addresses that are IPv4 ones in other words lead wherever a gateway of this network takes them: compatible ones (with :: and ::1),
+  // NAT64 of the world and of a network, Teredo, 6to4. Mapped ones are told by their last part.
+  ['::', 96],
   ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['2001::', 32],
+  ['2002::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
+  ['fec0::', 10],
   ['ff00::', 8],
 ] as const)
   inside.addSubnet(net, bits, 'ipv6');
@@ -39,17 +46,24 @@ export function isInside(address: string): boolean {
   return family === 0 || inside.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }
 
-/** Looks a name up and refuses it when any of its addresses lies inside: the one that is used is one of these. */
-const guarded: LookupFunction = (name, options, done) => {
-  resolve(name, { ...options, all: true }, (error, addresses) => {
-    const wrong = error ? undefined : addresses.find(({ address }) => isInside(address));
-    const [first] = addresses ?? [];
-    if (error || wrong || first === undefined)
-      return done(error ?? new Error(`${name} is an address inside`), '', 4);
-    if (options.all === true) return done(null, addresses);
-    return done(null, first.address, first.family);
-  });
-};
+/**
+ * Looks a name up, once, and refuses it when any of its addresses is forbidden: the one that is used is one of these, whatever the
+ * name leads to a moment later (DNS rebinding).
+ */
+export function lookupUnless(forbidden: (address: string) => boolean): LookupFunction {
+  return (name, options, done) => {
+    resolve(name, { ...options, all: true }, (error, addresses) => {
+      const wrong = error ? undefined : addresses.find(({ address }) => forbidden(address));
+      const [first] = addresses ?? [];
+      if (error || wrong || first === undefined)
+        return done(error ?? new Error(`${name} is an address inside`), '', 4);
+      if (options.all === true) return done(null, addresses);
+      return done(null, first.address, first.family);
+    });
+  };
+}
+
+const guarded = lookupUnless(isInside);
 
 /**
  * Posts an object as JSON. No redirects are followed, the answer is not read.

@@ -10,12 +10,15 @@ import { type Api, RETRY_AFTER, Refusal } from './api.js';
 const RATE = 24_000;
 /** Texts in the making at once. */
 const TOGETHER = 4;
+/** ms for which a client may read nothing: until then it has one of few places. */
+const PATIENCE = 30_000;
 /** OpenAI's own names of voices, which its clients send unasked: the usual voice speaks for them. */
 const OPENAI = new Set(
   'alloy ash ballad cedar coral echo fable marin nova onyx sage shimmer verse'.split(' '),
 );
 
-export function speechRoutes(api: Api): void {
+/** @param patience ms for which a client may read nothing */
+export function speechRoutes(api: Api, patience = PATIENCE): void {
   let making = 0;
 
   api.route(
@@ -52,6 +55,7 @@ export function speechRoutes(api: Api): void {
         raw.once('close', () => {
           if (!reply.raw.writableFinished) body.destroy();
         });
+        reply.raw.setTimeout(patience, () => reply.raw.destroy());
         return await reply.send(body);
       } catch (error) {
         making--;

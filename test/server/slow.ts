@@ -1,0 +1,77 @@
+/** Clients that take their time: they keep no place from others. */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import Fastify from 'fastify';
+import t from 'tap';
+import { Api } from '../../src/server/v1/api.js';
+import { speechRoutes } from '../../src/server/v1/speech.js';
+import { closeVoices } from '../../src/voice/index.js';
+import { serverOf } from './support/server.js';
+
+t.teardown(() => closeVoices());
+
+function open(url: string, head: string): Socket {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(`${head}\r\n\r\n`);
+  return socket;
+}
+
+t.test('a form that comes a byte at a time is let go, one that gets on is not', async (t) => {
+  const { url, close } = await serverOf(1, { bodyMs: 300 });
+  t.teardown(close);
+  const head =
+    'POST /humanaudio HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000000';
+  const slow = open(url, head);
+  const drip = setInterval(() => slow.write('-'), 20);
+  // It ends only because the server lets go.
+  await once(slow, 'close');
+  clearInterval(drip);
+
+  const field = `--x\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\n`;
+  const end = '\r\n--x--\r\n';
+  const piece = 'x'.repeat(128 << 10);
+  const pieces = 8;
+  const length = field.length + pieces * piece.length + end.length;
+  const steady = open(url, head.replace('1000000', String(length)));
+  steady.write(field);
+  // Each piece is more than what must come in that time, and all of them take several times as long as an ordinary body may.
+  for (let n = 0; n < pieces; n++) {
+    steady.write(piece);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  steady.write(end);
+  const [answer] = (await once(steady, 'data')) as [Buffer];
+  t.match(String(answer), /^HTTP\/1\.1 200[\s\S]*'sessionid'/, 'it was read to its end');
+  steady.destroy();
+});
+
+t.test('who asks for speech and does not read it loses the place', async (t) => {
+  const app = Fastify({ forceCloseConnections: true });
+  speechRoutes(new Api(app), 300);
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  t.teardown(() => app.close());
+  // Four minutes of a tone: more than the system takes in between.
+  const body = JSON.stringify({ input: '440:240', voice: 'tone', response_format: 'pcm' });
+  const ask = async () =>
+    (
+      await fetch(new URL('/v1/audio/speech', url), {
+        method: 'POST',
+        body: JSON.stringify({ input: 'Hi.', response_format: 'wav' }),
+        headers: { 'content-type': 'application/json' },
+      })
+    ).status;
+  const idle = Array.from({ length: 4 }, () => {
+    const socket = open(
+      url,
+      `POST /v1/audio/speech HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    return socket.pause();
+  });
+  let status = 0;
+  while (status !== 503) status = await ask();
+  t.pass('all places are taken');
+  while (status !== 200) status = await ask();
+  t.pass('and are free again, although nobody has read a byte');
+  for (const socket of idle) socket.destroy();
+});
