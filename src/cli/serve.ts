@@ -49,6 +49,7 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
   const standing = plan.standing.map(
     (settings, n) => new Standing(sessions, { id: String(n), settings: withClips(settings) }),
   );
+  let late: Promise<void> | undefined;
   try {
     for (const one of standing) await one.start();
     if (standing.length === 0) await (await sessions.create()).close('rehearsal');
@@ -57,12 +58,17 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
       terminal.onRenew(() => void renew(terminal, keys, server));
     terminal.out(`talkgraph: open ${server.url}/  (Ctrl-C ends it)\n`);
     await interrupted(terminal);
+    late = after(DRAIN);
     for (const one of standing) one.close();
-    await drained(server.close());
+    const whole = await Promise.race([server.close().then(() => true), late.then(() => false)]);
+    if (!whole) {
+      terminal.err(`talkgraph: not all has ended within ${DRAIN} s, and goes with the process\n`);
+      process.exit(EXIT.failed);
+    }
     return EXIT.ok;
   } finally {
     for (const one of standing) one.close();
-    await drained(sessions.close());
+    await Promise.race([sessions.close(), late ?? after(DRAIN)]);
     kept.close();
     await clips?.drop();
   }
@@ -94,10 +100,10 @@ async function renew(terminal: Terminal, keys: ServerKeys, server: Served): Prom
   if (failures.length === 0) terminal.err('talkgraph: tokens, certificate and audit log are those of now\n');
 }
 
-/** Resolves when it is done, or has taken as long as anybody waits for it. */
-async function drained(end: Promise<void>): Promise<void> {
-  await Promise.race([end, new Promise((resolve) => setTimeout(resolve, DRAIN * 1000).unref())]);
-}
+const after = (seconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, seconds * 1000).unref();
+  });
 
 /** Command line, `.env` and `config.yaml`, with a line for everything in them that changes nothing. */
 function readSettings(args: readonly string[], terminal: Terminal): Settings {

@@ -53,6 +53,11 @@ export class Recordings {
     await recording.ending;
   }
 
+  /** Resolves when all files are there; none fails. Once the sessions are ended. */
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#running.keys()].map((session) => this.end(session)));
+  }
+
   /** Name of the finished file in the folder; undefined while there is none. */
   async file(id: string): Promise<string | undefined> {
     // What is no id of a session is no name of a file either.

@@ -192,6 +192,7 @@ export async function serve(sessions: Sessions, options: ServerOptions): Promise
     },
     async close() {
       await sessions.close();
+      await recordings.close();
       await app.close();
       await audit?.close();
     },
