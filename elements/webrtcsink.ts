@@ -99,6 +99,12 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
       blurb: 'A key frame comes unasked after so many; viewers ask when they need one',
     },
     ...REACH,
+    'ice-tcp': {
+      type: 'bool',
+      default: false,
+      blurb:
+        'Viewers whose network lets no UDP through may come over TCP (RFC 6544), on the ports of the same numbers',
+    },
     'max-viewers': {
       type: 'uint',
       min: 1,
@@ -151,6 +157,7 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
     const { bitrate, adapt, 'max-viewers': max } = this.props;
     const viewers = new Viewers({
       ...reachOf(this.props),
+      tcp: this.props['ice-tcp'],
       max,
       clock: captureClock(this),
       microphone: () => this.#uplinks.some(({ uplink }) => uplink.wanted),

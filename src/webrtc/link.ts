@@ -30,6 +30,8 @@ export interface LinkOptions {
   clock: CaptureClock;
   /** Addresses to advertise; default: this machine's, loopback last. */
   addresses?: readonly string[];
+  /** Reachable over TCP as well (RFC 6544), on the port of the same number. Default false. */
+  tcp?: boolean;
   servers?: IceServers;
   /** ms without a single packet from the other side until it counts as gone. Default 4500: with the check's own interval 5 s. */
   silence?: number;
@@ -151,11 +153,12 @@ export class Link extends (EventEmitter as new () => TypedEmitter.default<LinkEv
   }
 
   async #describe(make: (connection: Connection) => Promise<string>): Promise<string> {
-    const { servers = {}, ports, addresses = localAddresses() } = this.#options;
+    const { servers = {}, ports, addresses = localAddresses(), tcp = false } = this.#options;
     let socketError: unknown;
     const reach = {
       ports,
       addresses,
+      tcp,
       servers: { stun: servers.stun, turn: turnOf(servers, this.id) },
       gatherTimeout: GATHER_TIMEOUT_S,
       heard: () => {

@@ -12,14 +12,16 @@ import {
   type RTCIceTransport,
   type StunOverTurnProtocol,
   type StunProtocol,
+  type TcpPassiveProtocol,
 } from 'werift';
 import { Guard } from './guard.js';
 import type { TurnServer } from './ice.js';
 import type { PortPool } from './ports.js';
 import { type Address, SocketTransport } from './socket.js';
+import { listenTcp } from './tcp.js';
 import { Relay, relayCandidate } from './turn.js';
 
-type Protocol = StunProtocol | StunOverTurnProtocol;
+type Protocol = StunProtocol | StunOverTurnProtocol | TcpPassiveProtocol;
 
 /** The members of werift's ICE connection that are overridden or called, private in its types. */
 interface ConnectionInside {
@@ -40,6 +42,8 @@ export interface Reach {
   /** Addresses to advertise, the first one first. */
   addresses: readonly string[];
   servers: { stun?: string | undefined; turn?: TurnServer | undefined };
+  /** Over TCP as well, on the port of the same number. */
+  tcp: boolean;
   /** Seconds to wait for STUN and TURN servers before answering without them. */
   gatherTimeout: number;
   /** Called for every datagram that arrives, whatever is in it. */
@@ -77,11 +81,11 @@ export function useOwnSockets(ice: RTCIceTransport, reach: Reach): Underlay {
   inside.getCandidatePromises = () => {
     const [first = '127.0.0.1', ...more] = reach.addresses;
     const [host, ...asked] = gather([first], reach.gatherTimeout);
-    const hosts = host?.then((candidate) => {
+    const hosts = host?.then(async (candidate) => {
       if (candidate?.type !== 'host') return undefined;
-      for (const address of more) {
-        inside.appendLocalCandidate(hostCandidate(inside, address, candidate.port));
-      }
+      const { port } = candidate;
+      for (const address of more) inside.appendLocalCandidate(hostCandidate(inside, address, port));
+      if (reach.tcp) await offerTcp(inside, reach.addresses, port, guard);
       return candidate;
     });
     if (relay !== undefined) asked.push(allocate(relay, inside));
@@ -123,19 +127,43 @@ async function allocate(relay: Relay, inside: ConnectionInside): Promise<Candida
   }
 }
 
+/** Listens for those who let no UDP through. Where the port is somebody else's over TCP, there is UDP alone. */
+async function offerTcp(
+  inside: ConnectionInside,
+  addresses: readonly string[],
+  port: number,
+  guard: Guard,
+): Promise<void> {
+  const protocol = await listenTcp(port, guard).catch(() => undefined);
+  if (protocol === undefined) return;
+  inside.ensureProtocol(protocol);
+  inside.protocols.push(protocol);
+  for (const address of addresses) {
+    const candidate = hostCandidate(inside, address, port, 'tcp');
+    protocol.localCandidate ??= candidate;
+    inside.appendLocalCandidate(candidate);
+  }
+}
+
 /** An advertised address on the socket of another candidate. */
-function hostCandidate(inside: ConnectionInside, address: string, port: number): Candidate {
+function hostCandidate(
+  inside: ConnectionInside,
+  address: string,
+  port: number,
+  transport: 'udp' | 'tcp' = 'udp',
+): Candidate {
+  const tcptype = transport === 'tcp' ? 'passive' : undefined;
   return new Candidate(
-    candidateFoundation('host', 'udp', address),
+    candidateFoundation('host', transport, address),
     1,
-    'udp',
-    candidatePriority('host', { transport: 'udp' }),
+    transport,
+    candidatePriority('host', tcptype === undefined ? { transport } : { transport, tcptype }),
     address,
     port,
     'host',
     undefined,
     undefined,
-    undefined,
+    tcptype,
     inside.generation,
     inside.localUsername,
   );

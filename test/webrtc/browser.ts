@@ -20,16 +20,17 @@ t.test('in headless Chromium', { skip: !hasChromium && 'no Chromium here', timeo
     for (const sender of senders) await sender.stop();
   });
 
-  async function watch(codec: 'H264' | 'VP8', watchContent = true) {
+  async function watch(codec: 'H264' | 'VP8', watchContent = true, tcp = false) {
     let peer: Peer | undefined;
     const sender = await startGstSender({ codec, onPacket: (kind, packet) => peer?.write(kind, packet) });
     senders.push(sender);
     const viewer = await browser.view(
       async (offer) => {
-        const answer = await Peer.answer(offer, { ports, clock: sender.clock, codecs: [codec] });
+        const answer = await Peer.answer(offer, { ports, clock: sender.clock, codecs: [codec], tcp });
         peer = answer.peer;
         peers.add(peer);
-        return answer.sdp;
+        // As if no UDP passed.
+        return tcp ? answer.sdp.replace(/^a=candidate:\S+ \d udp .*\r\n/gm, '') : answer.sdp;
       },
       { watch: watchContent },
     );
@@ -65,6 +66,17 @@ t.test('in headless Chromium', { skip: !hasChromium && 'no Chromium here', timeo
     await peer.close();
     await sender.stop();
   }
+
+  await t.test('plays over TCP where no UDP passes', async (t) => {
+    const { viewer, peer, sender } = await watch('H264', true, true);
+    await viewer.page.waitForFunction('talk.state.firstFrameMs !== undefined');
+    const loudest = Math.max(...(await viewer.levels(12)));
+    t.ok(loudest > 0.3, `the beep is heard at ${loudest.toFixed(2)}`);
+    t.equal((await viewer.stats()).connection, 'connected');
+    await viewer.close();
+    await peer.close();
+    await sender.stop();
+  });
 
   await t.test('connects, and passes text both ways', async (t) => {
     const { viewer, peer } = await watch('H264', false);

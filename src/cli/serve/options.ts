@@ -210,6 +210,11 @@ export const OPTIONS = [
     blurb: "addresses to offer besides this machine's own (behind NAT, in a container)",
   },
   {
+    name: 'ice-tcp',
+    group: 'Over the network',
+    blurb: 'viewers whose network lets no UDP through may come over TCP, on the ports of the same numbers',
+  },
+  {
     name: 'stun',
     value: 'URL',
     group: 'Over the network',

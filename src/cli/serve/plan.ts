@@ -65,6 +65,7 @@ export function planOf(said: Options): Plan {
   number(options, face, 'batch-size', 0, LARGEST_BATCH);
   const network: Parameters = {};
   copy(options, network, 'port-range', 'public-ip', 'stun', 'turn');
+  if (options['ice-tcp'] === 'true') network['ice-tcp'] = 'true';
   number(options, network, 'bitrate', 50_000, 50_000_000);
   const asr = { engine: options.asr, url: options['asr-url'], model: options['asr-model'] };
   if ((asr.engine ?? '') === '' && (asr.url ?? asr.model) !== undefined)
