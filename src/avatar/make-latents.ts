@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { TalkError } from '../element/error.js';
 import { writeError } from '../element/fileerror.js';
-import { type LoadedModel, type Manifest, type Provider, sharedPool, toHalves } from '../inference/index.js';
+import {
+  familyOf,
+  type LoadedModel,
+  type Manifest,
+  type Provider,
+  sharedPool,
+  toHalves,
+} from '../inference/index.js';
 import type { Avatar } from './avatar.js';
 import { MANIFEST } from './manifest.js';
 import { openAvatar } from './open.js';
@@ -47,12 +54,13 @@ export async function makeLatents(
   { root, providers = ['cpu'], signal, progress }: LatentOptions = {},
 ): Promise<MadeLatents> {
   if (model.latents === undefined) {
+    const shown = familyOf(model.family).shown;
     throw new TalkError(
       'resource/settings',
-      `The model ${model.name} is shown pixels and needs no latents.`,
-      {
-        details: { model: model.name },
-      },
+      shown === 'face'
+        ? `The model ${model.name} is shown pixels and needs no latents.`
+        : `The model ${model.name} was imported without what makes latents: import it again, with --vae-encoder vae_encoder.onnx.`,
+      { details: { model: model.name } },
     );
   }
   const { folder, manifest } = await readAvatar(idOrFolder, root);

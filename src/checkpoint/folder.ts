@@ -14,8 +14,8 @@ const WHISPER = 'whisper';
 export async function importModels(path: string, options: ImportOptions): Promise<Imported[]> {
   const layout = await findLayout(path);
   if (layout === undefined) return [await importModel(path, options)];
-  const { unet, vae, whisper } = layout;
-  const face = await importModel(unet, { vae, ...options });
+  const { whisper, unet, ...halves } = layout;
+  const face = await importModel(unet, { ...halves, ...options });
   const { folder } = options;
   const heard = await hasEncoder(WHISPER, folder === undefined ? undefined : [folder]);
   if (whisper === undefined || heard) return [face];

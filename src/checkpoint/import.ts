@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { TalkError } from '../element/error.js';
 import {
@@ -12,11 +12,14 @@ import {
   writeManifest,
 } from '../inference/index.js';
 import { build, type Made } from './build.js';
-import { LazyFile } from './file.js';
+import { takeLatentFace } from './latentfiles.js';
 import type { NetworkOptions } from './networks/network.js';
 import { contractOf } from './onnx/contract.js';
 import { encoderOf } from './onnx/encoder.js';
-import { hashOf } from './onnx/write.js';
+import { isOnnx } from './onnx/isonnx.js';
+import { isHalf, unetOf } from './onnx/latentface.js';
+import { lookAt } from './onnx/look.js';
+import { takeFile } from './onnx/take.js';
 
 /** How to import. */
 export interface ImportOptions extends NetworkOptions {
@@ -30,8 +33,10 @@ export interface ImportOptions extends NetworkOptions {
   readonly windowOffsetMs?: number;
   /** Who may use the weights for what. */
   readonly licence?: string;
-  /** The autoencoder of a MuseTalk: `diffusion_pytorch_model.bin` or `.safetensors`. */
+  /** The autoencoder of a MuseTalk: `diffusion_pytorch_model.bin` or `.safetensors`; for a UNet as ONNX also its decoder as ONNX. */
   readonly vae?: string;
+  /** The encoder of that autoencoder as ONNX. */
+  readonly vaeEncoder?: string;
   /** Takes the place of a model of the same name. Default false. */
   readonly replace?: boolean;
 }
@@ -84,25 +89,33 @@ async function takeOver(file: string, scratch: string, options: ImportOptions): 
   if (options.fp16 === true) {
     throw new RangeError('an ONNX file is taken as it is; --fp16 is for checkpoints.');
   }
-  const { title, manifest } = describe(await describeFile(file), options);
-  const onnx = `${options.name}.onnx`;
-  await copyFile(file, join(scratch, onnx));
-  await describeFile(join(scratch, onnx)).catch((cause: unknown) => {
-    throw new RangeError(
-      'its weights lie in files beside it; export it as one file (save_as_external_data=False).',
-      { cause },
-    );
-  });
-  const { size: bytes } = await stat(join(scratch, onnx));
+  const look = await lookAt(file);
+  const unet = unetOf(look);
+  if (unet !== undefined) return await takeLatentFace(file, look, unet, scratch, options);
+  demandWhole(file, isHalf(look), options);
+  // Before anything opens it: it may name files as its weights that nobody should read.
+  const taken = await takeFile(file, look, scratch, `${options.name}.onnx`);
+  const { title, manifest } = describe(await describeFile(join(scratch, taken.file)), options);
   const common = {
     name: options.name,
     description: `${title}, imported from ${basename(file)}`,
-    file: onnx,
-    sha256: await hashOf(join(scratch, onnx)),
-    bytes,
+    ...taken,
     licence: options.licence ?? 'not stated in the file',
   };
   return { title, manifest: { ...common, ...manifest } };
+}
+
+/** Half an autoencoder is no model, and nothing but a MuseTalk has one. */
+function demandWhole(file: string, half: 'decoder' | 'encoder' | undefined, options: ImportOptions): void {
+  if (half !== undefined) {
+    throw new RangeError(
+      `this looks like the ${half} of the autoencoder that belongs to a MuseTalk: "models import unet.onnx --vae vae_decoder.onnx --vae-encoder vae_encoder.onnx --name NAME" (here ${half === 'decoder' ? '--vae' : '--vae-encoder'} ${file}).`,
+    );
+  }
+  if (options.vae === undefined && options.vaeEncoder === undefined) return;
+  throw new RangeError(
+    '--vae and --vae-encoder say where the autoencoder of a MuseTalk is; this is no UNet of one.',
+  );
 }
 
 /** What a file is, as far as a manifest says it. */
@@ -155,16 +168,5 @@ async function demandName(name: string, to: string, replace: boolean): Promise<v
       'resource/settings',
       `There is a model ${name} already, in ${to}; --replace puts the new one in its place.`,
     );
-  }
-}
-
-/** ONNX is protobuf without a magic number: it begins with its version, field 1, or with a text, field 2. */
-async function isOnnx(file: string): Promise<boolean> {
-  const lazy = await LazyFile.open(file);
-  try {
-    const [first] = await lazy.read({ at: 0, bytes: Math.min(1, lazy.size) });
-    return first === 0x08 || first === 0x12 || (first !== 0x50 && first !== 0x80 && file.endsWith('.onnx'));
-  } finally {
-    await lazy.close();
   }
 }

@@ -30,6 +30,7 @@ export function importOptions(args: readonly string[]): ImportRequest {
     'window-offset-ms': { type: 'string' },
     licence: { type: 'string' },
     vae: { type: 'string' },
+    'vae-encoder': { type: 'string' },
     replace: { type: 'boolean' },
     'no-run': { type: 'boolean' },
   });
@@ -55,6 +56,7 @@ export function importOptions(args: readonly string[]): ImportRequest {
       ...(windowOffsetMs === undefined ? {} : { windowOffsetMs }),
       ...(values.licence === undefined ? {} : { licence: values.licence }),
       ...(values.vae === undefined ? {} : { vae: values.vae }),
+      ...(values['vae-encoder'] === undefined ? {} : { vaeEncoder: values['vae-encoder'] }),
     },
   };
 }

@@ -24,11 +24,14 @@ torch format, pytorch_model.bin, .safetensors), or an ONNX file of such a networ
 the audio visual one). What it is says its content. No Python is needed, and nothing in the file is executed. docs/models.md
 says more.
 
-A MuseTalk is two files, unet.pth and the one that --vae names. Of a FOLDER laid out as LiveTalking's (models/musetalkV15,
-models/sd-vae, models/whisper) the MuseTalk is taken, and the encoder that it hears with.
+A MuseTalk is two files, unet.pth and the one that --vae names; as ONNX it is three, unet.onnx and those that --vae and
+--vae-encoder name. Of a FOLDER laid out as LiveTalking's (models/musetalkV15, models/sd-vae, models/whisper), or with those
+ONNX files, the MuseTalk is taken, and the encoder that it hears with.
 
   --name NAME              what it will be called
-  --vae FILE               the autoencoder of a MuseTalk: diffusion_pytorch_model.bin or .safetensors
+  --vae FILE               the autoencoder of a MuseTalk: diffusion_pytorch_model.bin or .safetensors; of a unet.onnx its
+                           decoder, vae_decoder.onnx
+  --vae-encoder FILE       its encoder, vae_encoder.onnx, which makes latents of avatars
   --fp16                   weights in half the size; for GPUs, a CPU computes no faster with them
   --size PIXELS            side of the face crop, where the network takes several
   --features KIND          hubert, wenet or ave, where shapes alone do not say

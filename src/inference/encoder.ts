@@ -1,4 +1,3 @@
-import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { TalkError } from '../element/error.js';
 import { explain, readDocument, wrongManifest } from './document.js';
@@ -6,7 +5,8 @@ import { COMMON } from './fields.js';
 import { listModels, modelFolders } from './folders.js';
 import { isListener, type Listener, readListener } from './listener.js';
 import { type Manifest, readManifest } from './manifest.js';
-import { ENCODERS, type EncoderFamily, type Net } from './net.js';
+import { ENCODERS, type EncoderFamily, type Net, type WeightsFile } from './net.js';
+import { placed, RUNS } from './placed.js';
 
 /** A dimension that the file leaves open: as many as there are. */
 export type OpenShape = readonly (number | 'any')[];
@@ -18,6 +18,7 @@ const schema = z.strictObject({
   // First, for it is what tells most of a file that is none of these.
   family: z.enum(ENCODERS),
   ...COMMON,
+  weights: RUNS.weights,
   /** What the file calls an input or output, where that is not what we call it. */
   names: z.record(z.string(), z.string().min(1)).optional(),
   /** For a file that takes one row at a time. */
@@ -38,6 +39,8 @@ export interface Encoder {
   /** Absolute path of the ONNX file. */
   readonly path: string;
   readonly sha256?: string;
+  /** Where its weights are, if not in that file itself. */
+  readonly weights?: readonly WeightsFile[];
   /** Where it can be fetched, and how large it is. */
   readonly url?: string;
   readonly bytes?: number;
@@ -75,11 +78,10 @@ export async function readEncoder(model: string, folders = modelFolders()): Prom
   return {
     name: m.name,
     family: m.family,
-    path: isAbsolute(m.file) ? m.file : join(folder, m.file),
+    ...placed(folder, { ...m, sha256 }),
     licence: m.licence,
     inputs: m.inputs,
     outputs: m.outputs,
-    ...(sha256 === undefined ? {} : { sha256 }),
     ...(url === undefined ? {} : { url }),
     ...(bytes === undefined ? {} : { bytes }),
     ...(consent === undefined ? {} : { consent }),
@@ -180,7 +182,7 @@ async function nameOfEncoder(family: string, folders: string[]): Promise<string 
  * @param open how many there are, in order of the inputs' open dimensions and then of each output's
  */
 export function netOf(encoder: Encoder, open: { readonly input: number; readonly rows: number }): Net {
-  const { name, path, sha256, names, batch, constants } = encoder;
+  const { name, path, sha256, weights, names, batch, constants } = encoder;
   const fill = (shapes: Readonly<Record<string, OpenShape>>, n: number) =>
     Object.fromEntries(
       Object.entries(shapes).map(([port, dims]) => [port, dims.map((dim) => (dim === 'any' ? n : dim))]),
@@ -192,6 +194,7 @@ export function netOf(encoder: Encoder, open: { readonly input: number; readonly
     inputs: fill(encoder.inputs, open.input),
     outputs: fill(encoder.outputs, open.rows),
     ...(sha256 === undefined ? {} : { sha256 }),
+    ...(weights === undefined ? {} : { weights }),
     ...(names === undefined ? {} : { names }),
     ...(batch === undefined ? {} : { batch }),
     ...(constants === undefined ? {} : { constants }),

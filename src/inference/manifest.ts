@@ -1,4 +1,4 @@
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { TalkError } from '../element/error.js';
 import { explain, readDocument, wrongManifest } from './document.js';
@@ -8,21 +8,18 @@ import { COMMON, FILE } from './fields.js';
 import { modelFolders } from './folders.js';
 import { LISTENERS } from './listener.js';
 import { ENCODERS, type Net } from './net.js';
+import { placed, RUNS } from './placed.js';
 
 const shape = z.array(z.number().int().positive()).min(1);
-
-/** A further file in the folder of a model. */
-const part = z.strictObject(FILE);
 
 /** What a `model.yaml` may hold. Keys are kebab-case in the file, as everywhere a user types. */
 const schema = z.strictObject({
   // First, for it is what tells most of a file that is none of these.
   family: z.enum(FAMILIES),
   ...COMMON,
-  /** Where the weights are, if not in `file` itself; that names this file, too. */
-  weights: part.optional(),
+  ...RUNS,
   /** The model that makes `latent` of a face when an avatar is made. */
-  latents: part.optional(),
+  latents: z.strictObject({ ...FILE, ...RUNS }).optional(),
   // Rows of RGB are then whole words, as every video element expects them.
   size: z.number().int().min(8).max(1024).multipleOf(4),
   features: z.enum(FEATURES).default('mel'),
@@ -94,27 +91,18 @@ export interface Manifest extends Net {
 export async function readManifest(model: string, folders = modelFolders()): Promise<Manifest> {
   const { folder, file, content } = await readDocument(model, folders);
   demandFace(model, content);
-  const { sha256, names, batch, url, bytes, consent, encoder, weights, latents, ...m } = parseManifest(
-    file,
-    content,
-  );
-  const placed = (one: z.output<typeof part>) => ({
-    path: isAbsolute(one.file) ? one.file : join(folder, one.file),
-    ...(one.sha256 === undefined ? {} : { sha256: one.sha256 }),
-  });
+  const { sha256, names, batch, url, bytes, consent, encoder, latents, ...m } = parseManifest(file, content);
   return {
     name: m.name,
     family: m.family,
-    path: isAbsolute(m.file) ? m.file : join(folder, m.file),
-    ...(sha256 === undefined ? {} : { sha256 }),
+    ...placed(folder, { ...m, sha256 }),
     ...(names === undefined ? {} : { names }),
     ...(batch === undefined ? {} : { batch }),
     ...(url === undefined ? {} : { url }),
     ...(bytes === undefined ? {} : { bytes }),
     ...(consent === undefined ? {} : { consent }),
     ...(encoder === undefined ? {} : { encoder }),
-    ...(weights === undefined ? {} : { weights: placed(weights) }),
-    ...(latents === undefined ? {} : { latents: { ...placed(latents), ...latentNet(m) } }),
+    ...(latents === undefined ? {} : { latents: { ...placed(folder, latents), ...latentNet(m) } }),
     licence: m.licence,
     size: m.size,
     features: m.features,

@@ -1,5 +1,5 @@
 import ort from 'onnxruntime-node';
-import { toFloats, toHalves } from './half.js';
+import { floatToHalf, toFloats, toHalves } from './half.js';
 import type { Net } from './net.js';
 import { type Numbers, numbersIn } from './protocol.js';
 
@@ -69,6 +69,7 @@ function bitsOf({ buffer, byteOffset, length }: Uint16Array): Uint16Array {
 
 /** Arrays that a constant may be of, by the type of their elements. */
 const FILLED = {
+  float16: (length: number, value: number) => new Uint16Array(length).fill(floatToHalf(value)),
   float32: (length: number, value: number) => new Float32Array(length).fill(value),
   int32: (length: number, value: number) => new Int32Array(length).fill(value),
   int64: (length: number, value: number) => new BigInt64Array(length).fill(BigInt(value)),
@@ -94,6 +95,7 @@ export function constantTensors(
         throw new Error(`the input ${name} is [${shape.join()}]; a constant needs a shape that is known`);
       });
       const data = FILLED[type as keyof typeof FILLED](numbersIn(dims), value);
+      if (data instanceof Uint16Array) return [name, halfTensor(data, dims)];
       return [name, new ort.Tensor(type as 'float32', data as never, dims)];
     }),
   );

@@ -17,10 +17,13 @@ const TOLD = 2 ** 26;
  * @throws TalkError resource/not-found, resource/read
  */
 export async function verifyWeights(
-  { name, path, sha256, weights }: Pick<Net, 'name' | 'path' | 'sha256' | 'weights'>,
+  net: Pick<Net, 'name' | 'path' | 'sha256' | 'weights' | 'next'>,
   progress: (bytes: number, of: number) => void = () => undefined,
 ): Promise<number> {
-  const files = [{ path, sha256 }, ...(weights === undefined ? [] : [weights])];
+  const { name } = net;
+  const all = [net, ...(net.next ?? [])].flatMap((one) => [one, ...(one.weights ?? [])]);
+  // One that runs twice is read once.
+  const files = [...new Map(all.map((one) => [one.path, one])).values()];
   const sizes = await Promise.all(files.map((file) => sizeOf(name, file.path)));
   const of = sizes.reduce((sum, size) => sum + size, 0);
   let done = 0;

@@ -6,15 +6,18 @@
 import { getPriority, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import ort from 'onnxruntime-node';
-import type { Finish, Provider } from './engine.js';
+import type { Finish } from './engine.js';
+import { join, type Links, lastOf, runAll } from './links.js';
 import type { Manifest } from './manifest.js';
 import type { Net } from './net.js';
 import { OutputRoom } from './outputs.js';
 import { constantTensors, findPorts, fromTensor, type Port, toTensor } from './ports.js';
 import { type Answer, numbersIn, type Order, rowOf, type Tensor } from './protocol.js';
+import { Sessions } from './sessions.js';
 
 interface Ready {
-  readonly session: ort.InferenceSession;
+  readonly links: Links;
+  readonly sessions: readonly ort.InferenceSession[];
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   readonly manifest: Net;
@@ -27,8 +30,9 @@ interface Ready {
 const STEPS_BACK = 5;
 
 const models = new Map<string, Ready>();
-/** By file and provider: one copy of the weights, however many lengths of input it serves. */
-const sessions = new Map<string, Promise<ort.InferenceSession>>();
+const sessions = new Sessions((session) =>
+  [...models.values()].some((model) => model.sessions.includes(session)),
+);
 const port = parentPort;
 if (port === null) throw new Error('worker.js runs in a worker thread only');
 
@@ -45,13 +49,13 @@ async function load(order: Extract<Order, { do: 'load' }>): Promise<void> {
   const { manifest, outputs } = order;
   const row = await finisher(order);
   for (const provider of order.providers) {
-    const session = await open(order, provider).catch((error: unknown) => {
+    const opened = await sessions.open(manifest, order.threads, provider).catch((error: unknown) => {
       refused.push(`${provider}: ${firstLine(error)}`);
     });
-    if (session === undefined) continue;
-    const ready = await portsOf(session, manifest, outputs);
+    if (opened === undefined) continue;
+    const ready = await portsOf(opened, manifest, outputs);
     const finish = row === undefined ? undefined : { row, room: new OutputRoom(ready.outputs) };
-    models.set(order.key, { session, ...ready, manifest, finish });
+    models.set(order.key, { ...ready, sessions: opened, manifest, finish });
     const reason =
       refused.length > 0 ? `${provider}, because ${refused.join('; ')}` : `${provider}, the first choice`;
     answer({ done: 'load', id: order.id, provider, reason });
@@ -60,19 +64,19 @@ async function load(order: Extract<Order, { do: 'load' }>): Promise<void> {
   throw new Error(refused.join('; '));
 }
 
-/** How a session serves a manifest; one that does not is let go, so that a repaired file can be tried again. */
-async function portsOf(session: ort.InferenceSession, manifest: Net, outputs: readonly string[]) {
+/** How sessions serve a manifest; those that do not are let go, so that a repaired file can be tried again. */
+async function portsOf(opened: readonly ort.InferenceSession[], manifest: Net, outputs: readonly string[]) {
   try {
+    const links = join(manifest, opened);
+    const named = { ...manifest, names: { ...manifest.names, ...manifest.next?.at(-1)?.names } };
     return {
-      inputs: findPorts('input', session, manifest, Object.keys(manifest.inputs)),
-      outputs: findPorts('output', session, manifest, outputs),
-      constants: constantTensors(session, manifest),
+      links,
+      inputs: findPorts('input', links.first, manifest, Object.keys(manifest.inputs)),
+      outputs: findPorts('output', lastOf(links), named, outputs),
+      constants: constantTensors(links.first, manifest),
     };
   } catch (error) {
-    if (![...models.values()].some((model) => model.session === session)) {
-      for (const [key, one] of sessions) if ((await one) === session) sessions.delete(key);
-      await session.release();
-    }
+    await sessions.letGo(opened);
     throw error;
   }
 }
@@ -82,40 +86,11 @@ async function finisher({ finish }: Extract<Order, { do: 'load' }>): Promise<Fin
   return ((await import(finish)) as { readonly default: Finish }).default;
 }
 
-function open(order: Extract<Order, { do: 'load' }>, provider: Provider): Promise<ort.InferenceSession> {
-  const key = `${provider} ${order.threads} ${order.manifest.path}`;
-  const known = sessions.get(key);
-  if (known !== undefined) return known;
-  const opening = create(order, provider);
-  sessions.set(key, opening);
-  opening.catch(() => sessions.delete(key));
-  return opening;
-}
-
-async function create(
-  { manifest, threads }: Extract<Order, { do: 'load' }>,
-  provider: Provider,
-): Promise<ort.InferenceSession> {
-  const there = ort.listSupportedBackends().map(({ name }) => name);
-  if (provider !== 'cpu' && !there.includes(provider)) {
-    throw new Error(`not part of this build of onnxruntime (${there.join(', ')})`);
-  }
-  return ort.InferenceSession.create(manifest.path, {
-    executionProviders: [provider],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
-    // Errors come as exceptions; warnings about nodes placed on the CPU say nothing a user can act on.
-    logSeverityLevel: 3,
-  });
-}
-
 async function run(order: Extract<Order, { do: 'run' }>): Promise<void> {
   const ready = models.get(order.key);
   if (ready === undefined) throw new Error(`${order.key} is not loaded in this worker`);
   const { id, inputs, rows } = order;
-  const { session, finish, manifest } = ready;
+  const { links, finish, manifest } = ready;
   const feeds = { ...ready.constants };
   for (const port of ready.inputs) {
     const { data, dims } = inputs.find(({ name }) => name === port.name) as Tensor;
@@ -123,7 +98,8 @@ async function run(order: Extract<Order, { do: 'run' }>): Promise<void> {
   }
   const count = inputs[0]?.dims[0] ?? 1;
   const started = performance.now();
-  const results = await session.run(
+  const results = await runAll(
+    links,
     feeds,
     finish?.room.tensors(count) ?? ready.outputs.map(({ own }) => own),
   );
@@ -161,16 +137,12 @@ function firstOf({ name, dims, data }: Tensor, keep: number): Tensor {
 async function drop({ key }: Extract<Order, { do: 'drop' }>): Promise<void> {
   const dropped = models.get(key);
   models.delete(key);
-  if (dropped === undefined || [...models.values()].some(({ session }) => session === dropped.session))
-    return;
-  for (const [name, session] of sessions) if ((await session) === dropped.session) sessions.delete(name);
-  await dropped.session.release();
+  await sessions.letGo(dropped?.sessions ?? []);
 }
 
 async function close(): Promise<void> {
-  for (const session of sessions.values()) await (await session).release();
   models.clear();
-  sessions.clear();
+  await sessions.close();
   port?.close();
 }
 

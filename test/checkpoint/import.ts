@@ -10,7 +10,7 @@ import { encodeModel, type Port } from '../../src/checkpoint/onnx/model.js';
 import { int, message, text } from '../../src/checkpoint/onnx/protobuf.js';
 import { writePart } from '../../src/checkpoint/onnx/write.js';
 import { PACKAGE } from '../../src/graph/find.js';
-import { readManifest, WorkerPool } from '../../src/inference/index.js';
+import { readManifest, verifyWeights, WorkerPool } from '../../src/inference/index.js';
 import { packUltralight } from '../../src/lipsync/families/ultralight.js';
 import { packFace } from '../../src/lipsync/families/wav2lip.js';
 import PATCH, { PATCH_BYTES } from '../../src/lipsync/patchbytes.js';
@@ -227,14 +227,14 @@ t.test('ONNX files that are something else are told as what they are', async (t)
   writeFileSync(file, readFileSync(join(fixtures, 'wav2lip-96-legacy.onnx')).subarray(0, 50_000));
   await t.rejects(importModel(file, { name: 'wrong', folder }), {
     code: 'stream/format',
-    message: /cannot be opened as ONNX/,
+    message: /cut\.onnx: it is cut off or damaged/,
   });
   t.same(readdirSync(folder), [], 'nothing is left of what failed');
 });
 
-t.test('an ONNX file whose weights lie beside it is told so', async (t) => {
+t.test('an ONNX file whose weights lie beside it is taken with them', async (t) => {
   const folder = fresh();
-  writeFileSync(join(folder, 'weights.bin'), new Uint8Array(4));
+  writeFileSync(join(folder, 'weights.bin'), new Uint8Array(Float32Array.of(0.25).buffer));
   // A TensorProto with external_data (13: key, value) and data_location (14) EXTERNAL.
   const external = [
     ...int(1, 1),
@@ -256,10 +256,14 @@ t.test('an ONNX file whose weights lie beside it is told so', async (t) => {
   });
   const file = join(folder, 'net.onnx');
   writeFileSync(file, bytes);
-  await t.rejects(importModel(file, { name: 'wrong', folder: join(folder, 'models') }), {
-    code: 'stream/format',
-    message: /its weights lie in files beside it; export it as one file/,
-  });
+  const made = await importModel(file, { name: 'apart', folder: join(folder, 'models') });
+  t.same(readdirSync(made.folder).sort(), ['apart.onnx', 'model.yaml', 'weights.bin']);
+  const manifest = await readManifest(made.folder);
+  const face = new Float32Array(6 * 64 * 64).fill(0.5);
+  const { out } = await (await pool.load(manifest)).infer({ inputs: { mel: new Float32Array(1280), face } });
+  t.equal(out![9], 0.75, 'and runs with them');
+  writeFileSync(join(made.folder, 'weights.bin'), new Uint8Array(4));
+  await t.rejects(verifyWeights(manifest), { code: 'resource/read', message: /damaged or another version/ });
 });
 
 t.test('networks that are nearly known', async (t) => {

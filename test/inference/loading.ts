@@ -17,7 +17,7 @@ t.test('who asks for a model is told how far its loading is, also who asks later
   const pool = new WorkerPool({ workers: 1 });
   t.teardown(() => pool.close());
   const [first, second]: LoadProgress[][] = [[], []];
-  const large = { ...manifest, weights: { path, sha256 } };
+  const large = { ...manifest, weights: [{ path, sha256 }] };
   let joined: Promise<unknown> | undefined;
   const model = await pool.load(large, {
     progress: (progress) => {

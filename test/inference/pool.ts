@@ -47,7 +47,7 @@ t.test('weights of more than a gigabyte are held once, and all cores work on a r
   const path = join(manifest.path, '..', 'weights');
   writeFileSync(path, '');
   truncateSync(path, 2 ** 30);
-  const model = await pool.load({ ...manifest, weights: { path } });
+  const model = await pool.load({ ...manifest, weights: [{ path }] });
   t.same(
     pool.threads.map(({ keys }) => keys.size),
     [1, 0],
@@ -55,7 +55,7 @@ t.test('weights of more than a gigabyte are held once, and all cores work on a r
   t.equal(model.cores, 2);
   t.same((await model.infer({ inputs: row(-4) }))['params'], Float32Array.of(0));
   rmSync(path);
-  const moved = { ...manifest, name: 'moved', path: `${manifest.path}.copy`, weights: { path } };
+  const moved = { ...manifest, name: 'moved', path: `${manifest.path}.copy`, weights: [{ path }] };
   copyFileSync(manifest.path, moved.path);
   await t.rejects(pool.load(moved), {
     code: 'resource/not-found',

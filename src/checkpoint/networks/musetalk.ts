@@ -4,20 +4,18 @@
  * latents of an avatar's faces.
  */
 import { TalkError } from '../../element/error.js';
-import type { Flow, GraphBuilder } from '../onnx/graph.js';
+import type { GraphBuilder } from '../onnx/graph.js';
 import type { Keys } from './keys.js';
+import { facePixels, HEARD, inNet, LATENT, picture, placedIn, SIZE } from './musetalk-ends.js';
 import type { Network, NetworkOptions } from './network.js';
 import { unet, unetEnds } from './unet.js';
 import { decoder, encoder, isVae, LATENT_CHANNELS } from './vae.js';
 
-/** Side of the face, pixels. */
-const SIZE = 256;
-/** Pixels along one side for each cell of a latent. */
-const CELL = 8;
-/** Vectors of a window: ten moments of 20 ms, the embedding and four layers of each. */
-const HEARD = 50;
 /** Two video frames before its own: as trained, and as MuseTalk feeds it. */
-const OFFSET_MS = -80;
+export const OFFSET_MS = -80;
+/** What is known about who may use such weights. */
+export const LICENCE =
+  'not stated in the files; MuseTalk: "for any purpose, even commercially" (its README), sd-vae-ft-mse and Whisper: MIT';
 
 /** The network of MuseTalk that has these keys, if one has; the same for versions 1 and 1.5. */
 export function findMuseTalk(keys: Keys, { size = SIZE }: NetworkOptions): Network | undefined {
@@ -36,8 +34,7 @@ export function findMuseTalk(keys: Keys, { size = SIZE }: NetworkOptions): Netwo
     size,
     features: 'whisper',
     windowOffsetMs: OFFSET_MS,
-    licence:
-      'not stated in the files; MuseTalk: "for any purpose, even commercially" (its README), sd-vae-ft-mse and Whisper: MIT',
+    licence: LICENCE,
     colour: 'RGB',
     quantise: 'round',
     beside: 'vae',
@@ -56,40 +53,18 @@ function refuseVae(path: string): never {
 /** Inputs `latent` and `audio`, outputs `out` (0..1, RGB) and `rgb` (bytes). */
 function build(g: GraphBuilder, keys: Keys, vae: Keys | undefined, asks: number): void {
   if (vae === undefined) throw new RangeError('A MuseTalk is not whole without its autoencoder.');
-  const side = SIZE / CELL;
-  const latent: Flow = { name: 'latent', shape: [2 * LATENT_CHANNELS, side, side] };
-  g.inputs.push({ name: 'latent', type: 'float32', shape: latent.shape });
+  g.inputs.push({ name: 'latent', type: 'float32', shape: LATENT });
   g.inputs.push({ name: 'audio', type: 'float32', shape: [HEARD, asks] });
-  const placed = g.node('Add', [inNet(g, 'audio'), g.once('places', [HEARD, asks], places(asks))]);
+  const placed = placedIn(g, inNet(g, 'audio'), asks);
   const painted = unet(
     g,
     keys,
-    { ...latent, name: inNet(g, 'latent') },
+    { name: inNet(g, 'latent'), shape: LATENT },
     { name: placed, shape: [HEARD, asks] },
   );
   keys.end('MuseTalk');
   picture(g, decoder(g, vae, painted));
   vae.end('the autoencoder of Stable Diffusion');
-}
-
-/** Sines and cosines of a vector's place, waves from 1 to 1/10000 (MuseTalk's `PositionalEncoding`). */
-function places(width: number): number[] {
-  return Array.from({ length: HEARD * width }, (_, i) => {
-    const [place, at] = [Math.floor(i / width), i % width];
-    const angle = place * 10000 ** (-(at - (at % 2)) / width);
-    return at % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
-  });
-}
-
-function picture(g: GraphBuilder, x: Flow): void {
-  const { shape } = x;
-  const raw = g.precision === 'float32' ? x.name : g.node('Cast', [x.name], { to: 1 });
-  g.named('out', 'Clip', [raw, g.once('black', [], [0], 'float32'), g.once('white', [], [1], 'float32')]);
-  // To the nearest level, of two equally near ones to the even one, as numpy rounds.
-  const levels = g.node('Round', [g.node('Mul', ['out', g.once('levels', [], [255], 'float32')])]);
-  g.named('rgb', 'Transpose', [g.node('Cast', [levels], { to: 2 })], { perm: [0, 2, 3, 1] });
-  g.outputs.push({ name: 'out', type: 'float32', shape });
-  g.outputs.push({ name: 'rgb', type: 'uint8', shape: [shape[1], shape[2], shape[0]] });
 }
 
 /**
@@ -98,14 +73,7 @@ function picture(g: GraphBuilder, x: Flow): void {
  * same picture makes the same latent.
  */
 export function buildLatents(g: GraphBuilder, vae: Keys): void {
-  g.inputs.push({ name: 'face', type: 'uint8', shape: [SIZE, SIZE, 3] });
-  const planes = g.node('Transpose', ['face'], { perm: [0, 3, 1, 2] });
-  const rgb = g.node('Gather', [planes, g.shared([2, 1, 0])], { axis: 1 });
-  const levels = g.node('Div', [g.node('Cast', [rgb], { to: 1 }), g.once('middle', [], [127.5], 'float32')]);
-  const whole = g.node('Sub', [levels, g.once('white', [], [1], 'float32')]);
-  const upper = g.node('Slice', [whole, g.shared([0]), g.shared([SIZE / 2]), g.shared([2])]);
-  const below = [0, 0, 0, 0, 0, 0, SIZE / 2, 0];
-  const masked = g.node('Pad', [upper, g.shared(below), g.once('black', [], [-1], 'float32')]);
+  const [masked, whole] = facePixels(g);
   // Both through the net as rows of one batch.
   const both = g.node('Concat', [masked, whole], { axis: 0 });
   const { name, shape } = encoder(g, vae, { name: inNet(g, both), shape: [3, SIZE, SIZE] });
@@ -118,8 +86,4 @@ export function buildLatents(g: GraphBuilder, vae: Keys): void {
   g.named('latent', 'Concat', [first, second], { axis: 1 });
   g.outputs.push({ name: 'latent', type: 'float32', shape: [2 * shape[0], shape[1], shape[2]] });
   vae.end('the autoencoder of Stable Diffusion');
-}
-
-function inNet(g: GraphBuilder, name: string): string {
-  return g.precision === 'float32' ? name : g.node('Cast', [name], { to: 10 });
 }

@@ -109,7 +109,7 @@ function whisperOf({ outputs }: Declared, mel: DeclaredPort): EncoderContract {
     .sort((a, b) => numberIn(a.name) - numberIn(b.name));
   if (layers.length < 2) {
     throw new RangeError(
-      `It gives ${list(outputs)}, but every layer of Whisper is heard: export it with output_hidden_states=True.`,
+      `It gives ${list(outputs)}, but every layer of Whisper is heard: import model.safetensors, pytorch_model.bin or tiny.pt instead, or export it with output_hidden_states=True.`,
     );
   }
   return {

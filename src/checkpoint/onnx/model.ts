@@ -4,12 +4,13 @@
 import { float, int, lengthOf, message, type Part, text } from './protobuf.js';
 
 /** Element types by their numbers in TensorProto. */
-const TYPES = { float32: 1, uint8: 2, int64: 7, float16: 10 } as const;
+const TYPES = { float32: 1, uint8: 2, int32: 6, int64: 7, float16: 10 } as const;
 export type ElementType = keyof typeof TYPES;
 /** Bytes of one element. */
 export const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = {
   float32: 4,
   uint8: 1,
+  int32: 4,
   int64: 8,
   float16: 2,
 };

@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import ort from 'onnxruntime-node';
 import { PACKAGE } from '../../../src/graph/find.js';
 import { noise } from './noise.js';
@@ -87,6 +88,24 @@ export function putWeights(
   length.writeBigUInt64LE(BigInt(text.length));
   writeFileSync(path, Buffer.concat([length, text, ...blobs]));
   return path;
+}
+
+/** Which weights each file of `putOnnx` has. */
+const HALVES = { unet: /^/, decoder: /^(decoder|post_quant_conv)\./, encoder: /^(encoder|quant_conv)\./ };
+
+/**
+ * Writes a network as torch exported it (test/fixtures/musetalk_onnx.py), NAME.onnx with its weights in NAME.bin, and answers
+ * its path.
+ */
+export function putOnnx(folder: string, name: keyof typeof HALVES): string {
+  const packed = join(PACKAGE, 'test', 'fixtures', 'checkpoint', `musetalk-${name}.onnx.gz`);
+  writeFileSync(join(folder, `${name}.onnx`), gunzipSync(readFileSync(packed)));
+  const shapes = Object.entries(SMALL.shapes[name === 'unet' ? 'unet' : 'vae']);
+  const weights = shapes.flatMap(([key, shape], i) =>
+    HALVES[name].test(key) ? [new Uint8Array(made(key, shape, i).buffer)] : [],
+  );
+  writeFileSync(join(folder, `${name}.bin`), Buffer.concat(weights));
+  return join(folder, `${name}.onnx`);
 }
 
 function made(key: string, shape: readonly number[], number: number): Float32Array {
