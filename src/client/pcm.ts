@@ -49,8 +49,8 @@ export class PcmSocket {
     this.#socket.send(JSON.stringify({ type: 'start', text }));
   }
 
-  /** Samples, interleaved. What is not heard yet waits at the server, 5 s at most, then here: see `waiting`. */
-  send(samples: Int16Array): void {
+  /** Samples, interleaved; or, where the socket was opened for `opus`, one packet. What is not heard yet waits at the server, 5 s at most, then here: see `waiting`. */
+  send(samples: Int16Array | Uint8Array): void {
     this.#socket.send(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
   }
 

@@ -6,12 +6,12 @@ import type {
   Clip,
   EarsNow,
   EarWishes,
-  PcmFormat,
   Recorded,
   Record as RecordWish,
   Say,
   SessionAnswer,
   SessionInfo,
+  SoundFormat,
   SpeaksWith,
   Utterance,
 } from '../server/contract/v1.js';
@@ -20,7 +20,7 @@ import { PcmSocket, type PcmTold, type SocketClass } from './pcm.js';
 import { dataOf, piecesOf } from './sse.js';
 
 /** How sound is sent. */
-export interface PcmOptions extends z.input<typeof PcmFormat> {
+export interface PcmOptions extends z.input<typeof SoundFormat> {
   readonly told?: (message: PcmTold) => void;
   /** Where there is no global one (Node before 22): the class of the package `ws`. */
   readonly WebSocket?: SocketClass;
@@ -122,7 +122,7 @@ export class Session {
     const Socket = given ?? (globalThis as { WebSocket?: SocketClass }).WebSocket;
     if (Socket === undefined)
       throw new TypeError('Expected a WebSocket: this Node has none, hand over the class of the package ws.');
-    const query = Object.fromEntries(Object.entries(format).map(([name, value]) => [name, Number(value)]));
+    const query = Object.fromEntries(Object.entries(format).map(([name, value]) => [name, String(value)]));
     return PcmSocket.open(Socket, this.#http.socket(`${this.#path}/audio`, query), told);
   }
 

@@ -16,7 +16,8 @@ export {
 export type { PhonemeMark, SentenceMark, SpeechMark, WordMark } from './marks.js';
 export { isSpeakable, soundless, type TextHook } from './normalise.js';
 export type { OptionInfo, OptionInfos } from './options.js';
-export { PushedSound } from './pcm/pushed.js';
+export { opusSamples, PushedOpus } from './pcm/opus.js';
+export { type Pushed, PushedSound } from './pcm/pushed.js';
 export { bring, letGo, type Sound } from './pcm/sounds.js';
 export {
   closeVoices,

@@ -4,7 +4,8 @@ import t from 'tap';
 import WebSocket from 'ws';
 import { closeSharedPool } from '../../src/inference/index.js';
 import type { SessionEvent } from '../../src/server/contract/events.js';
-import { closeVoices } from '../../src/voice/index.js';
+import { closeVoices, opusSamples } from '../../src/voice/index.js';
+import { packets } from '../support/encoded.js';
 import { wave } from '../voice/fixtures/file.js';
 import { nextEvent } from './support/events.js';
 import { serverOf } from './support/server.js';
@@ -66,6 +67,23 @@ t.test('utterances are pushed, begun by sound or by name, and ended by word', as
   t.ok(Math.abs(half - 0.5) <= 0.04, `${half} s`);
 });
 
+t.test('Opus is said as samples are', async (t) => {
+  const { socket, said, closed } = await client(`/v1/sessions/${session.id}/audio?codec=opus`);
+  const tone = Int16Array.from({ length: 16_000 }, (_, n) => 12_000 * Math.sin(n / 8));
+  const sent = await packets(tone, 16_000, 'opusenc frame-size=20');
+  const length = sent.reduce((sum, packet) => sum + (opusSamples(packet) ?? 0), 0) / 48_000;
+  const first = heard();
+  const started = said();
+  for (const packet of sent) socket.send(packet);
+  socket.send('{"type":"end"}');
+  const { id, seconds } = await first;
+  t.match(await started, { type: 'started', id });
+  t.ok(Math.abs(seconds - length) <= 0.04, `${seconds} s of ${length}, to the frame`);
+  socket.send(Uint8Array.of(0x9b, 0));
+  const [code, reason] = await closed;
+  t.match([code, String(reason)], [1003, /expected an Opus packet/]);
+});
+
 t.test('a cut drops what waits and what comes, until the next beginning', async (t) => {
   const { socket, said } = await client(`/v1/sessions/${session.id}/audio?rate=8000&channels=2`);
   const begun = nextEvent(session, 'speech.start');
@@ -94,6 +112,7 @@ t.test('who asks for no session, no rate or no message is told and let go', asyn
     ['/v1/sessions/nobody/audio', 1008],
     [`/v1/sessions/${session.id}/audio?rate=1`, 1008],
     [`/v1/sessions/${session.id}/audio?channels=x`, 1008],
+    [`/v1/sessions/${session.id}/audio?codec=mp3`, 1008],
   ] as const) {
     const { closed } = await client(path);
     t.equal((await closed)[0], code, path);

@@ -170,7 +170,12 @@ t.test('the document names every route with its bodies', async (t) => {
     parameters: [{ name: 'voice', in: 'query', required: true, schema: { type: 'string' } }],
   });
   t.match(paths['/v1/sessions/{id}/audio']?.['get'], {
-    parameters: [{ in: 'path' }, { name: 'rate', in: 'query', required: false }, { name: 'channels' }],
+    parameters: [
+      { in: 'path' },
+      { name: 'codec' },
+      { name: 'rate', in: 'query', required: false },
+      { name: 'channels' },
+    ],
     responses: { 101: {} },
   });
 });

@@ -3,6 +3,11 @@ import { Pipeline } from '../../src/graph/pipeline.js';
 
 /** The bytes that `line` (`opusenc ! oggmux`) makes of mono samples. */
 export async function encode(samples: Int16Array, rate: number, line: string): Promise<Buffer> {
+  return Buffer.concat(await packets(samples, rate, line));
+}
+
+/** The same, buffer by buffer. */
+export async function packets(samples: Int16Array, rate: number, line: string): Promise<Uint8Array[]> {
   const caps = `audio/x-raw, format=S16LE, layout=interleaved, channels=1, rate=${rate}`;
   const pipeline = Pipeline.launch(
     `appsrc name=in format=time caps="${caps}" ! audioconvert ! ${line} ! appsink name=out sync=false`,
@@ -21,5 +26,5 @@ export async function encode(samples: Int16Array, rate: number, line: string): P
   } finally {
     await pipeline.close();
   }
-  return Buffer.concat(parts);
+  return parts;
 }

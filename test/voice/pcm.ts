@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { bring, letGo, PushedSound, speak } from '../../src/voice/index.js';
+import { bring, letGo, opusSamples, PushedOpus, PushedSound, speak } from '../../src/voice/index.js';
 import { recordedSound } from '../../src/voice/pcm/recorded.js';
 import { broughtSound } from '../../src/voice/pcm/sounds.js';
+import { packets } from '../support/encoded.js';
 import { settle } from './fakes/engine.js';
 import { wave } from './fixtures/file.js';
 
@@ -109,4 +110,65 @@ t.test('a file is looked at before it is taken, and removed when it was heard', 
   letGo(voice);
   while (existsSync(path) || existsSync(join(dir, 'no.wav'))) await settle(1);
   t.pass('both are gone');
+});
+
+t.test('an Opus packet says how long it is', async (t) => {
+  for (const [bytes, samples] of [
+    // SILK of 10 and 60 ms, hybrid of 20, CELT of 2.5 and 20; two frames; three in one packet.
+    [[0x00, 1], 480],
+    [[0x18, 1], 2880],
+    [[0x68, 1], 960],
+    [[0x80, 1], 120],
+    [[0x98, 1], 960],
+    [[0x99, 1, 2], 1920],
+    [[0x9b, 3, 1], 2880],
+    // Two of one length in an odd number of bytes; none; 140 ms; nothing.
+    [[0x99, 1], undefined],
+    [[0x9b, 0, 1], undefined],
+    [[0x9b, 7, 1], undefined],
+    [[], undefined],
+  ] as const) {
+    t.equal(opusSamples(Uint8Array.from(bytes)), samples, `${bytes}`);
+  }
+});
+
+t.test('Opus packets are heard while they come, sample for sample as long as they are', async (t) => {
+  const tone = Int16Array.from(
+    { length: 11_520 },
+    (_, n) => 12_000 * Math.sin((2 * Math.PI * 440 * n) / 16_000),
+  );
+  const sent = await packets(tone, 16_000, 'opusenc frame-size=20');
+  t.ok(sent.length >= 36);
+  const sound = new PushedOpus();
+  const voice = bring(sound);
+  const heard: number[] = [];
+  const feed = (async () => {
+    for (const packet of sent) await sound.push(packet);
+    sound.end();
+  })();
+  for await (const { samples } of speak({ text: '', voice, rate: 48_000 })) {
+    heard.push(...samples);
+  }
+  await feed;
+  t.equal(
+    heard.length,
+    sent.reduce((sum, packet) => sum + (opusSamples(packet) ?? 0), 0),
+    'nothing is lost and nothing added',
+  );
+  const loud = heard.slice(4800, 28_800);
+  const level = Math.sqrt(loud.reduce((sum, value) => sum + value * value, 0) / loud.length);
+  t.ok(Math.abs(level - 12_000 / Math.SQRT2) < 600, `it is the tone, at ${Math.round(level)}`);
+  letGo(voice);
+});
+
+t.test('who sends Opus faster than is heard waits, whatever its bytes', async (t) => {
+  const sound = new PushedOpus();
+  const packet = Uint8Array.of(0x9b, 5, 1);
+  for (let n = 0; n < 9; n++) t.equal(await sound.push(packet), true);
+  const tenth = sound.push(packet);
+  await settle();
+  t.equal(sound.full, true, '1 s waits');
+  sound.close();
+  t.equal(await tenth, false);
+  t.equal(sound.closed, true);
 });

@@ -55,8 +55,12 @@ export const Recorded = z.object({
   location: z.string().describe('where the file is once it is finished'),
 });
 
-/** The samples of a socket that brings sound. */
-export const PcmFormat = z.object({
+/** What a socket brings that brings sound. `rate` and `channels` are those of samples; a packet of Opus says its own. */
+export const SoundFormat = z.object({
+  codec: z
+    .enum(['pcm', 'opus'])
+    .default('pcm')
+    .describe('S16LE samples, or Opus packets, one in each message'),
   rate: z.coerce.number().int().min(8000).max(48_000).default(16_000).describe('Hz'),
   channels: z.coerce.number().int().min(1).max(8).default(1),
 });

@@ -1,7 +1,7 @@
 /**
  * `WS /v1/sessions/ID/audio?rate=16000&channels=1`: sound for the avatar to say, while it is made.
  *
- * Binary messages are S16LE samples, interleaved. The first one begins an utterance; `{"type":"start","text":"…"}` before it gives it a caption, and
+ * Binary messages are S16LE samples, interleaved, or with `codec=opus` an Opus packet each. The first one begins an utterance; `{"type":"start","text":"…"}` before it gives it a caption, and
  * `{"type":"end"}` ends it, so that the next message begins another. The server tells `started` with the utterance's `id`, and `dropped` with a
  * `reason` when it was cut: what waited is gone, and what comes is dropped until the next `start` or `end`. A client that sends
  * faster than is heard is read no further when 5 s wait. One that sends nothing for a minute is let go; a closed socket is an end.
@@ -10,10 +10,10 @@ import type { RawData, WebSocket } from 'ws';
 import type { z } from 'zod';
 import type { Session } from '../../session/session.js';
 import type { Sessions } from '../../session/sessions.js';
-import { PushedSound } from '../../voice/index.js';
+import { opusSamples, type Pushed, PushedOpus, PushedSound } from '../../voice/index.js';
 import { reach } from '../caller.js';
 import { UNKNOWN_SESSION } from '../contract/livetalking.js';
-import { PcmFormat, PcmMessage } from '../contract/v1.js';
+import { PcmMessage, SoundFormat } from '../contract/v1.js';
 import { sentence } from '../problem.js';
 import { CLOSE } from '../sockets.js';
 import type { Api } from './api.js';
@@ -26,15 +26,19 @@ export function audioRoute(api: Api, sessions: Sessions): void {
   api.socket(
     {
       path: '/v1/sessions/:id/audio',
-      summary: 'A WebSocket: samples (S16LE, interleaved) that the avatar says while they come',
-      query: PcmFormat,
+      summary:
+        'A WebSocket: samples (S16LE, interleaved), or Opus packets, that the avatar says while they come',
+      query: SoundFormat,
     },
     (socket, request) => {
       const session = reach(sessions, request, request.params['id'] ?? '');
       if (session === undefined) return socket.close(CLOSE.refused, UNKNOWN_SESSION);
-      const format = PcmFormat.safeParse(request.query);
+      const format = SoundFormat.safeParse(request.query);
       if (!format.success)
-        return socket.close(CLOSE.refused, 'expected a rate of 8000 to 48000 and 1 to 8 channels');
+        return socket.close(
+          CLOSE.refused,
+          'expected pcm or opus, a rate of 8000 to 48000 and 1 to 8 channels',
+        );
       const others = clients.get(session) ?? 0;
       if (others >= LIMITS.clients) return socket.close(CLOSE.busy, 'all places are taken');
       clients.set(session, others + 1);
@@ -49,15 +53,15 @@ export function audioRoute(api: Api, sessions: Sessions): void {
 class Client {
   readonly #socket: WebSocket;
   readonly #session: Session;
-  readonly #format: z.output<typeof PcmFormat>;
-  #sound: PushedSound | undefined;
+  readonly #format: z.output<typeof SoundFormat>;
+  #sound: Pushed | undefined;
   /** Told to be cut; until the next start or end nobody hears. */
   #deaf = false;
   #idle: NodeJS.Timeout | undefined;
   /** Messages that wait for room. */
   #sending = 0;
 
-  constructor(socket: WebSocket, session: Session, format: z.output<typeof PcmFormat>) {
+  constructor(socket: WebSocket, session: Session, format: z.output<typeof SoundFormat>) {
     this.#socket = socket;
     this.#session = session;
     this.#format = format;
@@ -74,10 +78,16 @@ class Client {
     this.#wait();
   }
 
+  get #opus(): boolean {
+    return this.#format.codec === 'opus';
+  }
+
   #message(data: RawData, binary: boolean): void {
     this.#wait();
     if (binary) {
-      if (!this.#deaf) this.#push(data as Buffer);
+      if (this.#opus && opusSamples(data as Buffer) === undefined)
+        this.#socket.close(CLOSE.unsupported, 'expected an Opus packet in each binary message');
+      else if (!this.#deaf) this.#push(data as Buffer);
       return;
     }
     const message = PcmMessage.safeParse(parse(String(data)));
@@ -90,7 +100,7 @@ class Client {
   }
 
   #begin(text: string): void {
-    const sound = new PushedSound(this.#format);
+    const sound: Pushed = this.#opus ? new PushedOpus() : new PushedSound(this.#format);
     try {
       const id = this.#session.play(
         {
@@ -108,7 +118,7 @@ class Client {
   }
 
   /** It was heard to its end, or it was cut. */
-  #closed(sound: PushedSound): void {
+  #closed(sound: Pushed): void {
     sound.close();
     if (this.#sound !== sound) return;
     this.#sound = undefined;

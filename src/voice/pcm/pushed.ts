@@ -9,7 +9,19 @@ import type { Sound } from './sounds.js';
 /** Seconds that may wait; who sends more waits. */
 const WAITING = 5;
 
-export class PushedSound implements Sound {
+/** A sound that is sent while it is heard. */
+export interface Pushed extends Sound {
+  /** Cut, or its session has ended: nobody hears what comes. */
+  readonly closed: boolean;
+  /** So much waits that the sender should. */
+  readonly full: boolean;
+  /** Resolves when there is room for more: false when nobody listens any more. */
+  push(bytes: Uint8Array): Promise<boolean>;
+  /** Everything was sent. */
+  end(): void;
+}
+
+export class PushedSound implements Pushed {
   readonly #format: PcmFormat;
   readonly #bytes: BoundedQueue<Uint8Array>;
   /** The last push: a queue has one writer at a time. */
@@ -21,24 +33,20 @@ export class PushedSound implements Sound {
     this.#bytes = new BoundedQueue(WAITING * format.rate * format.channels * 2);
   }
 
-  /** Cut, or its session has ended: nobody hears what comes. */
   get closed(): boolean {
     return this.#closed;
   }
 
-  /** So much waits that the sender should. */
   get full(): boolean {
     return this.#bytes.full;
   }
 
-  /** Resolves when there is room for more: false when nobody listens any more. */
   push(bytes: Uint8Array): Promise<boolean> {
     const pushed = this.#last.then(() => this.#bytes.push(bytes, bytes.length));
     this.#last = pushed;
     return pushed;
   }
 
-  /** Everything was sent. */
   end(): void {
     void this.#last.then(() => this.#bytes.end());
   }

@@ -6,8 +6,9 @@ import type { Feed } from '../../graph/samples.js';
 import type { SpeechPiece } from '../engine.js';
 import { TAIL, Tap } from '../tap.js';
 
-/** Decoders by what they take. No type finding: what it is is known, and finding it out costs the first sound 10 ms. */
+/** Decoders by what they take. No type finding: what it is is known, and finding it out costs the first sound 10 ms. `opus`: packets. */
 const CHAINS = {
+  opus: { caps: 'audio/x-opus, channel-mapping-family=0, channels=1, rate=48000', line: 'opusdec' },
   mp3: { caps: 'audio/mpeg, mpegversion=1, layer=3', line: 'mpegaudioparse ! mpg123audiodec' },
   flac: { caps: 'audio/x-flac', line: 'flacparse ! flacdec' },
   'ogg/opus': { caps: 'application/ogg', line: 'oggdemux ! opusdec' },
@@ -17,8 +18,12 @@ const CHAINS = {
 
 export type Compressed = keyof typeof CHAINS;
 
-/** Bytes that may wait in front of the decoder: half a minute of speech, so that a fast service is let go early. */
+/**
+ * Bytes that may wait in front of the decoder: half a minute of speech, so that a fast service is let go early. Of packets, which are made
+ * while they are sent, next to nothing.
+ */
 const LIMIT = 1 << 18;
+const PACKETS = 1024;
 
 /**
  * Decodes a stream. The samples come as soon as they are made, at the stream's own rate, mono. Ends early when the signal aborts;
@@ -31,14 +36,16 @@ export async function* decodeCompressed(
 ): AsyncGenerator<SpeechPiece, void, undefined> {
   if (signal.aborted) return;
   const { caps, line } = CHAINS[kind];
-  const pipeline = Pipeline.launch(`appsrc name=in format=bytes caps="${caps}" ! ${line} ! ${TAIL}`);
+  const packets = kind === 'opus';
+  const format = packets ? 'time' : 'bytes';
+  const pipeline = Pipeline.launch(`appsrc name=in format=${format} caps="${caps}" ! ${line} ! ${TAIL}`);
   const queue = new BoundedQueue<SpeechPiece>(Number.POSITIVE_INFINITY);
   const close = (): void => queue.close();
   signal.addEventListener('abort', close, { once: true });
   const source = bytes[Symbol.asyncIterator]();
   try {
     const tap = new Tap(pipeline.element('out'), queue);
-    const feed = pipeline.element('in').feed({ limit: LIMIT });
+    const feed = pipeline.element('in').feed({ limit: packets ? PACKETS : LIMIT });
     let failure: { reason: unknown } | undefined;
     // Half a stream is broken for the decoder, too; what broke it off is the reason.
     const fail = (error: unknown): void =>
