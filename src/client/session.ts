@@ -96,8 +96,11 @@ export class Session {
     return this.#http.json('POST', `${this.#path}/ears`, { body: wishes });
   }
 
-  /** Begins to record, `captions` with what is said as a text track; or finishes the file. */
-  record(action: z.input<typeof RecordWish>['action'], captions = false): Promise<z.output<typeof Recorded>> {
+  /** Begins to record, `captions` with what is said as a text track (true), a file, or both; or finishes the file. */
+  record(
+    action: z.input<typeof RecordWish>['action'],
+    captions: z.input<typeof RecordWish>['captions'] = false,
+  ): Promise<z.output<typeof Recorded>> {
     return this.#http.json('POST', `${this.#path}/record`, { body: { action, captions } });
   }
 

@@ -102,6 +102,26 @@ t.test('a recording has what is said as a track, where that is asked for', async
   await session.close('test');
 });
 
+t.test('what was said lies beside a recording, where that is asked for', async (t) => {
+  const session = await sessions.create();
+  const asked = { sessionid: session.id, type: 'start_record', captions: 'file' };
+  t.same((await post('/record', asked)).body, OK);
+  const heard = nextEvent(session, 'speech.end');
+  session.say({ text: '0:0.2 1000:0.6' });
+  await heard;
+  const file = new URL(`/record/${session.id}.vtt`, url);
+  t.equal((await fetch(file)).status, 404, 'not before it is finished');
+  t.same(await record(session, 'end_record'), OK);
+  for (const one of [file, new URL(`/v1/sessions/${session.id}/captions`, url)]) {
+    const reply = await fetch(one);
+    t.match(reply.headers.get('content-type'), 'text/vtt');
+    t.match(await reply.text(), /^WEBVTT\n.+-->.+0:0\.2 1000:0\.6/s);
+  }
+  t.notOk((await readFile(join(folder, `${session.id}.mp4`))).includes('tx3g'), 'and is no track of it');
+  t.match((await post('/record', { ...asked, captions: 'aloud' })).body, { code: -1 });
+  await session.close('test');
+});
+
 t.test('a session that ends finishes its recording', async (t) => {
   const session = await sessions.create();
   t.same(await record(session, 'start_record'), OK);

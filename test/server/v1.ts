@@ -150,6 +150,7 @@ t.test('the document names every route with its bodies', async (t) => {
     '/v1/sessions',
     '/v1/sessions/{id}',
     '/v1/sessions/{id}/audio',
+    '/v1/sessions/{id}/captions',
     '/v1/sessions/{id}/clip',
     '/v1/sessions/{id}/cut',
     '/v1/sessions/{id}/ears',

@@ -62,8 +62,12 @@ export const AudioType = z.object({
   reinit: z.boolean().nullish(),
 });
 
-/** `captions` is ours: what is said as a text track. */
-export const Recording = z.object({ sessionid, type: text, captions: z.boolean().nullish() });
+/** `captions` is ours: what is said as a text track (true), as a file of WebVTT beside the recording, or both. */
+export const Recording = z.object({
+  sessionid,
+  type: text,
+  captions: z.union([z.boolean(), z.enum(['none', 'track', 'file', 'both'])]).nullish(),
+});
 
 export const OnSession = z.object({ sessionid });
 

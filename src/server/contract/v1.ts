@@ -45,9 +45,11 @@ export const EarsNow = z.object({ bargeIn, turns });
 export const Record = z.strictObject({
   action: z.enum(['start', 'end']),
   captions: z
-    .boolean()
+    .union([z.boolean(), z.enum(['none', 'track', 'file', 'both'])])
     .optional()
-    .describe('with what is said as a text track; counts where a recording starts'),
+    .describe(
+      'with what is said: as a text track (or true), as a file of WebVTT, or both; counts where a recording starts',
+    ),
 });
 
 export const Recorded = z.object({

@@ -1,10 +1,10 @@
-/** `POST /record` and `GET /record/ID`: a session as a file, as LiveTalking's clients ask for it. */
+/** `POST /record` and `GET /record/ID`: a session as a file, as LiveTalking's clients ask for it; ours is `/record/ID.vtt`, what was said in it. */
 import type { FastifyInstance } from 'fastify';
 import type { Sessions } from '../../session/sessions.js';
 import { mayReach, reach } from '../caller.js';
 import { complaint, failed, ok, Recording, UNKNOWN_SESSION } from '../contract/livetalking.js';
 import { sentence } from '../problem.js';
-import type { Recordings } from '../recordings.js';
+import { captionsOf, type Recordings } from '../recordings.js';
 
 export function recordRoutes(app: FastifyInstance, sessions: Sessions, recordings: Recordings): void {
   app.post('/record', async (request) => {
@@ -15,7 +15,7 @@ export function recordRoutes(app: FastifyInstance, sessions: Sessions, recording
     if (session === undefined) return failed(UNKNOWN_SESSION);
     try {
       // Any other type does nothing and is ok; so is starting twice.
-      if (type === 'start_record') await recordings.start(session, captions === true);
+      if (type === 'start_record') await recordings.start(session, captionsOf(captions));
       if (type === 'end_record') await recordings.end(session);
       return ok();
     } catch (error) {
@@ -25,8 +25,9 @@ export function recordRoutes(app: FastifyInstance, sessions: Sessions, recording
   });
 
   app.get<{ Params: { '*': string } }>('/record/*', async (request, reply) => {
-    const id = request.params['*'];
-    const file = id === '' || !mayReach(request, id) ? undefined : await recordings.file(id);
+    const [, id = '', end] = /^(.*?)(\.vtt)?$/s.exec(request.params['*']) ?? [];
+    const as = end === undefined ? 'mp4' : 'vtt';
+    const file = id === '' || !mayReach(request, id) ? undefined : await recordings.file(id, as);
     if (file !== undefined) return reply.sendFile(file, recordings.folder, { cacheControl: false });
     reply.type('text/plain; charset=utf-8');
     return id === ''

@@ -3,7 +3,7 @@ import { mayAskFor } from '../../session/voices.js';
 import { resolveVoices } from '../../voice/index.js';
 import { mayReach } from '../caller.js';
 import { Clip, NewVoice, Record, Recorded, Say, SpeaksWith, Utterance } from '../contract/v1.js';
-import type { Recordings } from '../recordings.js';
+import { captionsOf, type Recordings } from '../recordings.js';
 import { type Api, Refusal } from './api.js';
 import type { Found } from './found.js';
 
@@ -82,7 +82,7 @@ export function recordRoutes(api: Api, found: Found, recordings: Recordings): vo
     },
     async ({ action, captions }, request) => {
       const session = found.running(request);
-      if (action === 'start') await recordings.start(session, captions);
+      if (action === 'start') await recordings.start(session, captionsOf(captions));
       else await recordings.end(session);
       return { recording: recordings.has(session), location: `/v1/sessions/${session.id}/record` };
     },
@@ -100,6 +100,22 @@ export function recordRoutes(api: Api, found: Found, recordings: Recordings): vo
       const id = request.params['id'] ?? '';
       const file = mayReach(request, id) ? await recordings.file(id) : undefined;
       if (file === undefined) throw new Refusal(404, 'There is no finished recording of this session.');
+      return reply.sendFile(file, recordings.folder, { cacheControl: false });
+    },
+  );
+
+  api.route(
+    {
+      method: 'GET',
+      path: '/v1/sessions/:id/captions',
+      summary: 'What was said in the recording of a session, where its captions were asked for as a file',
+      status: 200,
+      media: 'text/vtt',
+    },
+    async (_body, request, reply) => {
+      const id = request.params['id'] ?? '';
+      const file = mayReach(request, id) ? await recordings.file(id, 'vtt') : undefined;
+      if (file === undefined) throw new Refusal(404, 'There are no captions of a recording of this session.');
       return reply.sendFile(file, recordings.folder, { cacheControl: false });
     },
   );
