@@ -295,6 +295,12 @@ void Pipe::restart(bool drop_events) {
   cond_.notify_all();
 }
 
+void Pipe::levels(guint* in, guint* out) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  *in = in_buffers_;
+  *out = out_buffers_;
+}
+
 void Pipe::invalidate() {
   restart(false);
   std::lock_guard<std::mutex> lock(mutex_);

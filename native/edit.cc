@@ -178,6 +178,7 @@ void init_edit(Env& env, napi_value exports) {
   define<edit_state>(env, exports, "editState");
   define<edit_remove>(env, exports, "editRemove");
   init_pads(env, exports);
+  init_meters(env, exports);
   init_events(env, exports);
 }
 

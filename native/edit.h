@@ -9,6 +9,7 @@ namespace talk {
 
 void init_edit(Env& env, napi_value exports);
 void init_pads(Env& env, napi_value exports);
+void init_meters(Env& env, napi_value exports);
 void init_events(Env& env, napi_value exports);
 
 }  // namespace talk

@@ -8,6 +8,7 @@
 #include "js.h"
 #include "mixer.h"
 #include "parse.h"
+#include "pipe.h"
 #include "types.h"
 
 namespace talk {
@@ -141,6 +142,23 @@ napi_value element_id(Env& env, const Args& args) {
   return js_number(env.napi(), ours ? element->id() : 0);
 }
 
+// pipeLevels(instance) -> {in, out, inLimit, outLimit} in buffers; null for what is no pipe.
+napi_value pipe_levels(Env& env, const Args& args) {
+  napi_env napi = env.napi();
+  const Peer::Held held = JsSide::of(env).instance(args.u32(0));
+  auto* pipe = held ? dynamic_cast<Pipe*>(held.get()) : nullptr;
+  if (pipe == nullptr) return js_null(napi);
+  guint in = 0;
+  guint out = 0;
+  pipe->levels(&in, &out);
+  napi_value levels = js_object(napi);
+  js_set(napi, levels, "in", js_number(napi, in));
+  js_set(napi, levels, "out", js_number(napi, out));
+  js_set(napi, levels, "inLimit", js_number(napi, pipe->spec().queue_in));
+  js_set(napi, levels, "outLimit", js_number(napi, pipe->spec().queue_out));
+  return levels;
+}
+
 // lateFrames(instance) of a mixer
 napi_value late_frames(Env& env, const Args& args) {
   const Peer::Held held = JsSide::of(env).instance(args.u32(0));
@@ -164,6 +182,7 @@ void init_parts(Env& env, napi_value exports) {
   define<pad_names>(env, exports, "padNames");
   define<element_handle>(env, exports, "elementHandle");
   define<element_id>(env, exports, "elementId");
+  define<pipe_levels>(env, exports, "pipeLevels");
   define<late_frames>(env, exports, "lateFrames");
   define<shadows>(env, exports, "shadows");
 }

@@ -32,6 +32,8 @@ class Pipe final : public Element {
   // Caps that JS wants on the src pad; they need not be fixed.
   void set_output_caps(GstCaps* caps) override;
   void send(GstEvent* event, const std::string& pad) override;
+  // Buffers that wait for JS, and for the next element.
+  void levels(guint* in, guint* out);
 
  protected:
   bool before_start() override;

@@ -78,6 +78,8 @@ export interface ElementNative {
   elementHandle(id: number): NativeHandle | null;
   /** The number behind a handle of one of our elements of this isolate, else 0. */
   elementId(handle: NativeHandle): number;
+  /** Buffers in the queues of a pipe, and how many there may be; null for what is no pipe. */
+  pipeLevels(id: number): { in: number; out: number; inLimit: number; outLimit: number } | null;
   lateFrames(id: number): number;
   /** True when a stock element has this name, too. */
   shadows(factory: string): boolean;

@@ -10,6 +10,9 @@ export type NativeHandle = { readonly handle: unique symbol };
 /** A pad that is held still (native/pads.cc). */
 export type NativeBlock = { readonly block: unique symbol };
 
+/** Counts what passes a pad (native/meter.cc). */
+export type NativeMeter = { readonly meter: unique symbol };
+
 export type RawFields = Record<string, unknown>;
 
 /** What a parse refused. */
@@ -223,6 +226,12 @@ export interface PipelineNative {
     kind: 'idle' | 'block',
   ): { block: NativeBlock; blocked: Promise<boolean> } | null;
   padUnblock(block: NativeBlock): void;
+
+  /** Null when the pad is gone. */
+  meterOpen(pad: NativeHandle): NativeMeter | null;
+  /** Since it was opened; `ages` of the last buffers, ns behind the clock, in no order. */
+  meterRead(meter: NativeMeter): { buffers: number; bytes: number; gaps: number; ages: number[] };
+  meterClose(meter: NativeMeter): void;
 
   eventSend(
     pipeline: NativePipeline,
