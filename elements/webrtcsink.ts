@@ -30,6 +30,7 @@ import { captureClock } from '../src/webrtc/clock.js';
 import type { VideoCodec } from '../src/webrtc/codecs.js';
 import type { Purpose } from '../src/webrtc/offer.js';
 import { branchesOf, CRF, PADS, REACH, reachOf } from '../src/webrtc/sending.js';
+import { type Sending, Sent } from '../src/webrtc/sent.js';
 import { meet, meetingName } from '../src/webrtc/uplink.js';
 import { type Answer, type Viewer, type ViewerSink, Viewers } from '../src/webrtc/viewers.js';
 
@@ -137,6 +138,7 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
 
   #viewers: Viewers | undefined;
   #codecs: readonly VideoCodec[] = [];
+  readonly #sent = new Sent();
   #branches = this.#newBranches();
   /** Where its viewers' microphones are heard: under its own name, and as any sink of the pipeline. */
   #uplinks: ReturnType<typeof meet>[] = [];
@@ -237,6 +239,10 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
     this.#viewers?.send(event);
   }
 
+  sending(): Sending {
+    return this.#sent.now;
+  }
+
   /** Signal `offer`. A refused viewer is the viewer's trouble, not the element's. */
   async offer(sdp: string, request = ''): Promise<void> {
     try {
@@ -264,6 +270,7 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
   }
 
   #newBranches(): Branches {
-    return branchesOf(this, (outlet, packet, key) => this.#viewers?.write(outlet, packet, key));
+    const write = (...packet: Parameters<Viewers['write']>) => this.#viewers?.write(...packet);
+    return branchesOf(this, write, this.#sent);
   }
 }

@@ -76,13 +76,27 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
 
 function open(
   sessions: Sessions,
-  { host, port, avatar, asr, log, settings, origins, insecure, rates, tls, audit, trustProxy }: Plan,
+  {
+    host,
+    port,
+    avatar,
+    asr,
+    log,
+    settings,
+    origins,
+    insecure,
+    editGraphs,
+    rates,
+    tls,
+    audit,
+    trustProxy,
+  }: Plan,
   keys: Keys,
   config: ShownConfig,
 ): Promise<Served> {
   const voice = settings.parameters['voice'];
   return serve(sessions, {
-    ...{ host, port, avatar, asr, config, log, origins, insecure, rates, keys, trustProxy },
+    ...{ host, port, avatar, asr, config, log, origins, insecure, editGraphs, rates, keys, trustProxy },
     ...(tls !== undefined && { tls }),
     ...(audit !== undefined && { audit }),
     ...(typeof voice === 'string' ? { voice } : {}),

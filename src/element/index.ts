@@ -30,6 +30,7 @@ export { Mixer } from './mixer.js';
 export type { CapsText, PipeInput } from './pipe.js';
 export { Pipe } from './pipe.js';
 export type { Checked, Properties, Property, ValueOf, Values } from './properties.js';
+export { type RecentLine, RecentLines, recentLines } from './recent.js';
 export { register } from './register.js';
 export { Sink } from './sink.js';
 export type { Created, Position } from './source.js';

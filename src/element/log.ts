@@ -3,6 +3,7 @@
  * is only written when `TALKGRAPH_LOG_PRIVATE=1`.
  */
 import { type Logger, pino } from 'pino';
+import { recentLines } from './recent.js';
 
 export type LogFields = Record<string, unknown>;
 
@@ -27,9 +28,19 @@ function rootLogger(): Logger {
         ? {}
         : { redact: { paths: ['private'], remove: true } }),
     },
-    pino.destination({ fd: 2, sync: true }),
+    both(pino.destination({ fd: 2, sync: true })),
   );
   return root;
+}
+
+/** Written, and kept for a while. */
+function both(out: { write(line: string): unknown }): { write(line: string): void } {
+  return {
+    write(line) {
+      recentLines.add(line);
+      out.write(line);
+    },
+  };
 }
 
 /** A log whose lines carry `context` besides their own fields. */

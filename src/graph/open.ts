@@ -6,7 +6,7 @@ import { bindGraph, redact } from './bind.js';
 import { findGraph } from './find.js';
 import type { ElementHandle } from './handle.js';
 import { installed } from './installed.js';
-import { loadGraph } from './load.js';
+import { loadGraph, type ReadText } from './load.js';
 import type { Ends, Scalar } from './model.js';
 import { SIDES } from './model.js';
 import { type LaunchOptions, Pipeline } from './pipeline.js';
@@ -28,11 +28,11 @@ export interface OpenGraph {
 export async function openGraph(
   path: string,
   values: Readonly<Record<string, Scalar>> = {},
-  options: LaunchOptions = {},
+  { read, ...options }: LaunchOptions & { readonly read?: ReadText } = {},
 ): Promise<OpenGraph> {
   const { vocabulary } = await installed();
   const problems = new Problems();
-  const graph = await loadGraph(findGraph(path), problems);
+  const graph = await loadGraph(findGraph(path), problems, read);
   const { line, shown, secrets } = bindGraph(graph, values, vocabulary, problems);
   const pipeline = launch(line, options, secrets);
   const ends = SIDES.flatMap((side) => {

@@ -22,13 +22,15 @@ export interface Job {
  * the new one is refused. Both are counted.
  */
 export class Backlog {
-  readonly counts: { -readonly [K in keyof EngineCounts]: EngineCounts[K] } = {
-    done: 0,
-    batches: 0,
-    expired: 0,
-    refused: 0,
-    crashes: 0,
-  };
+  readonly counts: { -readonly [K in keyof EngineCounts]: EngineCounts[K] } & { sizes: Map<number, number> } =
+    {
+      done: 0,
+      batches: 0,
+      sizes: new Map(),
+      expired: 0,
+      refused: 0,
+      crashes: 0,
+    };
   readonly #queue: DeadlineQueue<Job>;
   readonly #watched = new WeakMap<AbortSignal, Set<Job>>();
 

@@ -83,6 +83,8 @@ export interface LoadedModel<R = InferenceResult, M extends Net = Manifest> {
 export interface EngineCounts {
   readonly done: number;
   readonly batches: number;
+  /** Batches by the number of their rows. */
+  readonly sizes: ReadonlyMap<number, number>;
   /** Dropped because their moment had passed. */
   readonly expired: number;
   /** Refused because the queue was full. */

@@ -65,6 +65,11 @@ export class WorkerPool implements InferenceEngine {
     return this.#threads;
   }
 
+  /** Models that are ready to run, and how often each is in use. */
+  get models(): { readonly model: PooledModel; readonly users: number }[] {
+    return [...this.#ready.values()].map((model) => ({ model, users: this.#users.get(model.key) ?? 0 }));
+  }
+
   /** Rows waiting for a thread. */
   get waiting(): number {
     return this.#backlog.waiting;
@@ -184,8 +189,10 @@ export class WorkerPool implements InferenceEngine {
       );
       thread.served += jobs.length;
       this.#deaths = 0;
-      this.#backlog.counts.done += jobs.length;
-      this.#backlog.counts.batches++;
+      const { counts } = this.#backlog;
+      counts.done += jobs.length;
+      counts.batches++;
+      counts.sizes.set(jobs.length, (counts.sizes.get(jobs.length) ?? 0) + 1);
       for (const [i, result] of results.entries()) jobs[i]?.settle({ result });
     } catch (cause) {
       const error = this.#closed

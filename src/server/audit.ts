@@ -17,7 +17,7 @@ const MOST = 200;
 const WAITING = 1 << 20;
 
 /** Asked again and again by pages, and change nothing. */
-const POLLED = new Set(['/is_speaking']);
+const POLLED = new Set(['/is_speaking', '/v1/sessions/:id/levels']);
 /** What shows who is there, or what somebody said. */
 const SHOWS = /^\/(api\/admin|metrics|sse|record|v1\/sessions)/;
 

@@ -22,7 +22,7 @@ const OPEN = new Set(['/healthz', '/readyz']);
 const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
 
 /** Who is there and how the server was started: for those with the other token, where there is one. */
-const ADMIN = /^\/(api\/admin\/|metrics$|v1\/sessions$)/;
+const ADMIN = /^\/(api\/admin\/|metrics$|v1\/(sessions|pool|log)$)/;
 
 /** What the token of a session opens: routes that name one, each of which looks whether it is that one. */
 const OF_A_SESSION =

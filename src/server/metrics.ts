@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Session } from '../session/session.js';
 import type { Sessions } from '../session/sessions.js';
+import { measure } from './measures.js';
 
 const STATES = ['starting', 'running', 'ending'] as const;
 /** Seconds: from what nobody notices to what everybody does. */
@@ -39,6 +40,9 @@ export class Metrics {
     'From a text said to its first sound, where nothing else was being said',
   );
   readonly #cut = this.#histogram('talkgraph_cut_seconds', 'From an interruption to silence');
+
+  /** Hears of nothing any more. */
+  readonly close: () => void;
 
   /** Begins to watch all sessions. */
   constructor(sessions: Sessions) {
@@ -78,6 +82,7 @@ export class Metrics {
         this.set([...sessions.list()].filter(({ speaking }) => speaking).length);
       },
     });
+    this.close = measure(this.#registry, sessions);
     sessions.events.on('refused', () => this.#refused.inc());
     sessions.events.on('made', (session) => this.#watch(session));
   }
@@ -136,6 +141,7 @@ export class Metrics {
 /** Routes for those who watch the process. */
 export function metricRoutes(app: FastifyInstance, sessions: Sessions): void {
   const metrics = new Metrics(sessions);
+  app.addHook('onClose', async () => metrics.close());
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
   // It answers: it is alive.
   app.get('/healthz', (_request, reply) => reply.type('text/plain').send('ok\n'));

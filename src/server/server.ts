@@ -12,7 +12,7 @@ import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { avatarsFolder } from '../avatar/index.js';
 import { recogniser } from '../dialog/ears/recognisers.js';
-import { TalkError } from '../element/index.js';
+import { recentLines, TalkError } from '../element/index.js';
 import type { RecogniserChoice } from '../session/graphs.js';
 import type { Sessions } from '../session/sessions.js';
 import { Audit } from './audit.js';
@@ -26,6 +26,7 @@ import { listen, readTls, type TlsFiles } from './listen.js';
 import { metricRoutes } from './metrics.js';
 import { problem } from './problem.js';
 import { Recordings } from './recordings.js';
+import { rightsOf } from './rights.js';
 import { adminRoutes, type ShownConfig } from './routes/admin.js';
 import { asrRoute } from './routes/asr.js';
 import { avatarTaskRoutes } from './routes/avatar-tasks.js';
@@ -76,6 +77,8 @@ export interface ServerOptions {
   readonly trustProxy?: readonly string[];
   /** File to which it is added who did what. */
   readonly audit?: string;
+  /** Graphs of the caller's own are run for whoever may watch the server. They can read and write whatever it can. */
+  readonly editGraphs?: boolean;
   /** Log requests and problems as JSON lines on stderr. */
   readonly log?: boolean;
   /** Where the log goes instead. */
@@ -91,7 +94,12 @@ const client = fileURLToPath(new URL('../client/', import.meta.url));
 
 async function open({ log, logTo, tls, trustProxy = [] }: ServerOptions): Promise<FastifyInstance> {
   const settings = {
-    logger: log ? { stream: logTo ?? process.stderr, serializers: { req: logged } } : false,
+    // Without a log what goes wrong is kept for the pages all the same.
+    logger: {
+      level: log ? 'info' : 'warn',
+      stream: kept(log ? (logTo ?? process.stderr) : undefined),
+      serializers: { req: logged },
+    },
     bodyLimit: BODY,
     forceCloseConnections: true,
     ...(trustProxy.length > 0 && { trustProxy: [...trustProxy] }),
@@ -104,6 +112,16 @@ async function open({ log, logTo, tls, trustProxy = [] }: ServerOptions): Promis
   } catch (cause) {
     throw new TalkError('resource/settings', 'Expected a certificate and its key in PEM for TLS.', { cause });
   }
+}
+
+/** Written, and kept for a while. */
+function kept(out: NodeJS.WritableStream | undefined): { write(line: string): void } {
+  return {
+    write(line) {
+      recentLines.add(line);
+      out?.write(line);
+    },
+  };
 }
 
 /** A running server. */
@@ -174,7 +192,8 @@ export async function serve(sessions: Sessions, options: ServerOptions): Promise
   adminRoutes(app, sessions, { recordings, config: options.config ?? {} });
   eventRoutes(app, sessions);
   avatarRoutes(app, options.avatar);
-  v1Routes(app, { signalling, recordings, tokens, voice: options.voice });
+  const rights = rightsOf(keys, options.editGraphs ?? false);
+  v1Routes(app, { signalling, recordings, tokens, rights, voice: options.voice });
   metricRoutes(app, sessions);
   await openTasks(app);
   await app.register(fastifyStatic, { root: web, index: 'index.html' });

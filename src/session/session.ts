@@ -8,39 +8,30 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type typed from 'typed-emitter';
-import type { Wish } from '../dialog/wish.js';
 import { logger, TalkError, toTalkError } from '../element/index.js';
 import type { ElementHandle } from '../graph/handle.js';
+import type { ReadText } from '../graph/load.js';
 import { openGraph } from '../graph/open.js';
 import type { Pipeline } from '../graph/pipeline.js';
 import type { SessionEvent, SessionState } from '../server/contract/events.js';
 import { bring, letGo, type Sound } from '../voice/index.js';
 import type { ViewerSink } from '../webrtc/viewers.js';
+import type { Asking, Saying } from './asking.js';
 import { Branch } from './branch.js';
 import { obey } from './commands.js';
 import { type EarSettings, Ears } from './ears.js';
 import { type PostedMark, toEvent } from './marks.js';
 import { atMost } from './patience.js';
 import { Told } from './told.js';
+import { elementsOf, type Seen, type SeenElement, Watch } from './watch.js';
 
 export interface SessionSettings {
   /** Graph file every session is made from. */
   readonly graph: string;
   /** Parameters of that graph for all sessions, unless one says otherwise. */
   readonly parameters: Readonly<Record<string, string | number>>;
-}
-
-export interface Saying {
-  readonly text: string;
-  readonly voice?: string | undefined;
-  readonly id?: string | undefined;
-}
-
-export interface Asking extends Saying {
-  /** Silences the session first. */
-  readonly interrupt?: boolean | undefined;
-  /** Another conversation than the one that was held; the answer is told by `written` as well. */
-  readonly wish?: Wish | undefined;
+  /** How the file is read, where it is none of the disk's. */
+  readonly read?: ReadText;
 }
 
 type Events = {
@@ -70,6 +61,7 @@ export class Session {
   /** Tells viewers by their data channels. */
   #viewers: Pick<ViewerSink, 'tell'> | undefined;
   readonly #told = new Told();
+  #watch: Watch | undefined;
   /** Utterance that is being heard. */
   #heard: string | undefined;
   /** Outputs that were added. */
@@ -144,11 +136,24 @@ export class Session {
     return this.#pipeline;
   }
 
+  /** Its graph as it is now, with what passes since the look before; undefined while it does not run. */
+  look(): Seen | undefined {
+    if (this.#pipeline === undefined || this.#state !== 'running') return undefined;
+    this.#watch ??= new Watch(this.#pipeline);
+    return this.#watch.look();
+  }
+
+  /** Its elements alone, while there are any. */
+  elements(): SeenElement[] {
+    return this.#pipeline === undefined || this.#pipeline.closed ? [] : elementsOf(this.#pipeline);
+  }
+
   /** Builds the graph and plays it. Throws what was wrong; the session has ended then. */
   async start(): Promise<void> {
     try {
       const { pipeline, ends } = await openGraph(this.#settings.graph, this.#parameters, {
         name: `session-${this.id}`,
+        ...(this.#settings.read && { read: this.#settings.read }),
       });
       if (this.#closing !== undefined) {
         await pipeline.close();
@@ -362,6 +367,7 @@ export class Session {
     this.#become('ending', reason);
     try {
       const last = [...this.#branches].map((branch) => this.#detach(branch));
+      this.#watch?.close();
       if (last.length > 0) await atMost(Promise.all(last), LAST_WORDS);
       await this.#pipeline?.close();
     } catch (error) {

@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import type { Wish } from '../dialog/wish.js';
 import { type ErrorCode, TalkError } from '../element/index.js';
 import type { SessionEvent } from '../server/contract/events.js';
+import type { Asking } from './asking.js';
 import type { PostedMark } from './marks.js';
-import type { Asking, Session } from './session.js';
+import type { Session } from './session.js';
 
 /** How it ended: by itself, at its longest, because the model says no more, or because somebody silenced the session. */
 export type WrittenEnd = 'stop' | 'length' | 'content_filter' | 'cut';

@@ -10,6 +10,7 @@ import { askedPause, LONGEST_PAUSE, pause } from '../service/patience.js';
 import { within } from './abort.js';
 import { cacheKey, type SpeechCache } from './cache.js';
 import type { SpeechPiece, SynthesisRequest, VoiceEngine } from './engine.js';
+import { tellFirstSound } from './firstsound.js';
 
 /** Milliseconds an engine is waited for. */
 const PATIENCE = 10_000;
@@ -60,6 +61,7 @@ async function* once(
   const stop = (): void => work.abort();
   if (request.signal.aborted) return;
   request.signal.addEventListener('abort', stop, { once: true });
+  const asked = performance.now();
   const pieces = engine.synthesize({ ...request, signal: work.signal })[Symbol.asyncIterator]();
   let first = true;
   try {
@@ -78,6 +80,7 @@ async function* once(
         );
       }
       if (step.done === true) return;
+      if (first) tellFirstSound(engine.name, performance.now() - asked);
       first = false;
       yield step.value;
     }

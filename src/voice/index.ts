@@ -13,6 +13,7 @@ export {
   type VoiceInfo,
   type VoiceOptions,
 } from './engine.js';
+export { type OnFirstSound, onFirstSound } from './firstsound.js';
 export type { PhonemeMark, SentenceMark, SpeechMark, WordMark } from './marks.js';
 export { isSpeakable, soundless, type TextHook } from './normalise.js';
 export type { OptionInfo, OptionInfos } from './options.js';

@@ -8,6 +8,7 @@ import { Branches, type BranchSettings, type Outlet } from './branches.js';
 import { type IceServers, iceServers } from './ice.js';
 import { PacedWriter } from './pacer.js';
 import { PortPool, parsePortRange } from './ports.js';
+import type { Sent } from './sent.js';
 
 export const PADS = {
   video: {
@@ -90,13 +91,14 @@ export interface SendingSink {
   };
   readonly log: Log;
   readonly pipelineLatency: Ns;
+  runningTime(): Ns | undefined;
 }
 
 /** Gets a packet when it is to leave; `key`: part of a key frame. */
 export type Write = (outlet: Outlet, packet: Buffer, key: boolean) => void;
 
-/** The branches of a sink, with the settings it has at the moment they are needed. */
-export function branchesOf(sink: SendingSink, write: Write): Branches {
+/** The branches of a sink, with the settings it has at the moment they are needed. @param sent is told when what leaves */
+export function branchesOf(sink: SendingSink, write: Write, sent?: Sent): Branches {
   const settings = (): BranchSettings => ({
     bitrate: sink.props.bitrate,
     audioBitrate: sink.props['audio-bitrate'],
@@ -116,6 +118,7 @@ export function branchesOf(sink: SendingSink, write: Write): Branches {
       sink.log.warn('packets dropped: the JS thread was busy for too long', { outlet, dropped });
       if (outlet !== 'audio') branches.forceKeyFrame(outlet);
     }
+    sent?.note(outlet, sink.runningTime(), packets[0]?.runningTime, dropped);
     // The voice waits for nothing.
     if (outlet === 'audio') for (const { data, key } of packets) write(outlet, data, key);
     else pacedOf(outlet).push(packets, timestampOf);

@@ -13,6 +13,7 @@ import { type ToldServer, toldServers } from './ice.js';
 import type { Purpose } from './offer.js';
 import type { CloseReason, Peer, PeerOptions } from './peer.js';
 import type { Rendition } from './rendition.js';
+import type { Sending } from './sent.js';
 import type { PeerStats } from './stats.js';
 import { Watchers } from './watchers.js';
 
@@ -56,6 +57,8 @@ export interface ViewerSink {
   audience(): Viewer[];
   /** Sends an event on the data channel of each viewer that has one. */
   tell(event: object): void;
+  /** How punctually voice and picture leave. */
+  sending(): Sending;
 }
 
 export type ViewersEvents = {

@@ -262,6 +262,11 @@ export const OPTIONS = [
     otherwise: 'none; the header is ignored',
   },
   {
+    name: 'edit-graphs',
+    group: 'Who may ask',
+    blurb: 'graphs of their own for those who may watch the server; these read and write whatever it can',
+  },
+  {
     name: 'audit',
     value: 'FILE',
     group: 'Watching',

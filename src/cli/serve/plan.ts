@@ -25,6 +25,8 @@ export interface Plan {
   /** Sites whose pages may ask. */
   readonly origins: readonly string[];
   readonly insecure: boolean;
+  /** Graphs of the caller's own are run. */
+  readonly editGraphs: boolean;
   readonly rates: Rates | false;
   readonly log: boolean;
   readonly queue: Queue;
@@ -99,6 +101,7 @@ export function planOf(said: Options): Plan {
     asr,
     origins: originsOf(options.cors ?? ''),
     insecure: options.insecure === 'true',
+    editGraphs: options['edit-graphs'] === 'true',
     rates: ratesOf(whole(options.rate, 'rate', 0, 1_000_000)),
     log: options.log === 'true',
     queue: { places: whole(options.queue, 'queue', 0, 1000), ms: WAIT },

@@ -18,6 +18,11 @@ const id = z
 
 export const NewSession = z.strictObject({
   graph: z.string().max(64).optional().describe('one of GET /v1/graphs; the usual one when left out'),
+  text: z
+    .string()
+    .max(200_000)
+    .optional()
+    .describe('a graph of your own in its place, YAML; where the server lets graphs be edited'),
   parameters: z.record(z.string().max(64), scalar).default({}).describe('of that graph'),
 });
 

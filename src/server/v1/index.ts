@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import type { SessionTokens } from '../caller.js';
 import type { Recordings } from '../recordings.js';
+import type { Rights } from '../rights.js';
 import type { Signalling } from '../signalling.js';
 import { Api } from './api.js';
 import { audioRoute } from './audio.js';
@@ -10,10 +11,13 @@ import { chatRoutes } from './chat.js';
 import { driveRoutes, recordRoutes } from './drive.js';
 import { earRoutes } from './ears.js';
 import { Found } from './found.js';
+import { graphRoutes } from './graphs.js';
 import { listRoutes } from './lists.js';
+import { reportRoutes } from './reports.js';
 import { sessionRoutes } from './sessions.js';
 import { speechRoutes } from './speech.js';
 import { voiceRoutes } from './voices.js';
+import { watchRoutes } from './watching.js';
 
 const { version } = JSON.parse(
   // This file runs as dist/src/server/v1/index.js.
@@ -25,20 +29,24 @@ export interface V1 {
   readonly signalling: Signalling;
   readonly recordings: Recordings;
   readonly tokens: SessionTokens;
+  readonly rights: Rights;
   /** The voice that speaks unless an offer says otherwise. */
   readonly voice?: string | undefined;
 }
 
 /** After `openSockets`. */
-export function v1Routes(app: FastifyInstance, { signalling, recordings, tokens, voice }: V1): void {
+export function v1Routes(app: FastifyInstance, { signalling, recordings, tokens, rights, voice }: V1): void {
   const api = new Api(app);
   const found = new Found(signalling.sessions);
-  sessionRoutes(api, found, { signalling, tokens });
+  sessionRoutes(api, found, { signalling, tokens, rights });
   driveRoutes(api, found);
   recordRoutes(api, found, recordings);
   earRoutes(api, found);
   audioRoute(api, signalling.sessions);
+  watchRoutes(api, found, rights);
   listRoutes(api);
+  graphRoutes(api, rights);
+  reportRoutes(api, rights);
   const closeVoices = voiceRoutes(api, { preset: voice });
   app.addHook('onClose', closeVoices);
   speechRoutes(api);

@@ -2,6 +2,7 @@
 import { isAvatarId } from '../../avatar/index.js';
 import { isModelName } from '../../inference/index.js';
 import { demandOpen, graphFile } from '../../session/catalogue.js';
+import { settingsOf } from '../../session/editing.js';
 import type { Session } from '../../session/session.js';
 import { mayAskFor } from '../../session/voices.js';
 import type { SessionTokens } from '../caller.js';
@@ -14,6 +15,7 @@ import {
   SessionOffer,
 } from '../contract/v1.js';
 import { whenGone } from '../gone.js';
+import type { Rights } from '../rights.js';
 import type { Signalling } from '../signalling.js';
 import { type Api, RETRY_AFTER, Refusal } from './api.js';
 import { streamEvents } from './events.js';
@@ -23,9 +25,10 @@ import type { Found } from './found.js';
 export interface SessionRoutes {
   readonly signalling: Signalling;
   readonly tokens: SessionTokens;
+  readonly rights: Rights;
 }
 
-export function sessionRoutes(api: Api, found: Found, { signalling, tokens }: SessionRoutes): void {
+export function sessionRoutes(api: Api, found: Found, { signalling, tokens, rights }: SessionRoutes): void {
   const { sessions } = signalling;
 
   api.route(
@@ -42,16 +45,22 @@ export function sessionRoutes(api: Api, found: Found, { signalling, tokens }: Se
       status: 201,
       answer: MadeSession,
     },
-    async ({ graph, parameters }, request, reply) => {
+    async ({ graph, text, parameters }, request, reply) => {
       if (sessions.full) {
         sessions.events.emit('refused');
         const message = `Maximum session limit reached (${sessions.size}/${sessions.limit})`;
         throw new Refusal(503, message, RETRY_AFTER);
       }
+      if (text !== undefined && !rights.edits(request)) throw new Refusal(403, closed(rights));
       const bound = await named(parameters);
-      if (graph === undefined) demandOpen(bound);
-      const making =
-        graph === undefined ? {} : { settings: { graph: await graphFile(graph, bound), parameters: {} } };
+      if (graph === undefined && text === undefined) demandOpen(bound);
+      const settings =
+        text !== undefined
+          ? settingsOf(text)
+          : graph !== undefined
+            ? { graph: await graphFile(graph, bound), parameters: {} }
+            : undefined;
+      const making = settings === undefined ? {} : { settings };
       const session = await sessions.create(bound, { ...making, signal: whenGone(reply) });
       found.touch(session);
       request.about = session.id;
@@ -115,6 +124,12 @@ export function sessionRoutes(api: Api, found: Found, { signalling, tokens }: Se
     },
   );
 }
+
+/** Why a graph of the caller's own is not run. */
+const closed = ({ editing }: Rights): string =>
+  editing
+    ? 'Expected the token of whoever runs this server.'
+    : 'Graphs cannot be edited here: the server was not started with --edit-graphs.';
 
 function shown(session: Session) {
   const { avatar, model } = session.parameters;

@@ -1,0 +1,41 @@
+/** How long after its time what a sink sends leaves, voice and picture apart: their difference is what a viewer sees as A/V skew. */
+import type { Ns } from '../element/index.js';
+import type { Outlet } from './branches.js';
+
+/** Batches remembered of each. */
+const KEPT = 128;
+
+/** Medians of the last batches, ms behind the moment they were due; undefined while nothing is sent. */
+export interface Sending {
+  readonly voice: number | undefined;
+  readonly picture: number | undefined;
+  /** Picture minus voice: positive where the picture is late. */
+  readonly skew: number | undefined;
+  /** Packets lost before they left, because the JS thread was busy. */
+  readonly dropped: number;
+}
+
+export class Sent {
+  readonly #voice: number[] = [];
+  readonly #picture: number[] = [];
+  #dropped = 0;
+
+  /** A batch leaves now. @param due running time of its first packet @param dropped lost before it */
+  note(outlet: Outlet, now: Ns | undefined, due: Ns | undefined, dropped: number): void {
+    this.#dropped += dropped;
+    if (now === undefined || due === undefined) return;
+    const kept = outlet === 'audio' ? this.#voice : this.#picture;
+    kept.push((now - due) / 1e6);
+    if (kept.length > KEPT) kept.shift();
+  }
+
+  get now(): Sending {
+    const [voice, picture] = [median(this.#voice), median(this.#picture)];
+    const skew = voice === undefined || picture === undefined ? undefined : picture - voice;
+    return { voice, picture, skew, dropped: this.#dropped };
+  }
+}
+
+function median(values: readonly number[]): number | undefined {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
