@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import t from 'tap';
 import { closeSharedPool } from '../../src/inference/index.js';
 import { closeVoices } from '../../src/voice/index.js';
@@ -34,4 +36,40 @@ t.test('forty kinds of broken offers are refused at every door, and leave nothin
     t.equal(sink.audience().length, 0);
   }
   t.equal(session.state, 'running', 'and who is there goes on');
+});
+
+/** A session that hears, so that who comes to talk is let in. */
+const HEARS = `
+elements:
+  say:   { factory: ttssrc }
+  web:   { factory: webrtcsink }
+  ear:   { factory: webrtcsrc, peer: web }
+  heard: { factory: appsink, sync: false, async: false }
+links:
+  - say. ! web.audio
+  - ear. ! heard.
+ends: { in: say, out: web }
+`;
+
+t.test('and at the door of those who come to talk', async (t) => {
+  const graph = join(t.testdir(), 'hears.yaml');
+  await writeFile(graph, HEARS);
+  const server = await serverOf(1, {}, { graph, parameters: {} });
+  t.teardown(() => server.close());
+  const session = await server.sessions.create();
+  const sink = session.out?.instance as unknown as ViewerSink;
+  const http = client(server.url);
+  for (const [name, offer] of badOffers) {
+    // Bent the same way, but to send; one that only sends is what belongs here.
+    if (typeof offer !== 'string' || name === 'nothing that receives') continue;
+    const { status, text, headers } = await http.post(
+      `/whip/${session.id}`,
+      offer.replaceAll('a=recvonly', 'a=sendonly'),
+    );
+    t.ok(status === 400 || status === 422, `${name} is answered with ${status}`);
+    t.match(JSON.parse(text), { status, detail: /\w/ });
+    t.equal(headers.get('location'), null);
+    t.equal(sink.audience().length, 0);
+  }
+  t.equal(session.state, 'running');
 });

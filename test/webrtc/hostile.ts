@@ -5,46 +5,12 @@ import t from 'tap';
 import { startClock } from '../../src/webrtc/clock.js';
 import { PortPool } from '../../src/webrtc/ports.js';
 import { Viewers } from '../../src/webrtc/viewers.js';
+import { garbage } from './support/garbage.js';
 import { offerOf } from './support/offers.js';
 import { Receiver } from './support/receiver.js';
 import { rtp } from './support/rtp.js';
 
 const PACKETS = Number(process.env['PACKETS'] ?? 20_000);
-
-/** A small generator, so that a failure can be repeated. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-/** Datagrams between garbage and almost right: STUN, DTLS, RTP and RTCP heads with anything behind. */
-function* garbage(count: number, seed: number): Generator<Buffer> {
-  const next = random(seed);
-  const heads = [
-    '',
-    '000100002112a442',
-    '000100ff2112a442',
-    '010100082112a442',
-    '16fefd0000000000000000',
-    '17fefd0001000000000001',
-    '14fefd',
-    '15fefd0000000000000000000202',
-    '80c80006',
-    '80c9ffff',
-    '81ce0000',
-    '8fcd0001',
-    '8060',
-    '9060ffffbede',
-  ];
-  for (let n = 0; n < count; n++) {
-    const head = Buffer.from(heads[Math.floor(next() * heads.length)] ?? '', 'hex');
-    const body = Buffer.from(Array.from({ length: next() ** 3 * 1400 }, () => next() * 256));
-    yield Buffer.concat([head, body]);
-  }
-}
 
 t.test('goes on through any datagrams at its port', async (t) => {
   const ports = new PortPool([42601, 42610]);

@@ -28,6 +28,13 @@ export interface ReportReceived {
   packets: number;
 }
 
+type Address = readonly [host: string, port: number];
+
+interface Transport {
+  send(data: Buffer, to: Address): Promise<void>;
+  readonly socket: { send(data: Buffer, port: number | undefined, host: string): void };
+}
+
 export interface ReceiverOptions {
   video?: ('H264' | 'VP8')[] | false;
   audio?: boolean;
@@ -50,6 +57,7 @@ export class Receiver {
   /** Where its own sound goes in, as RTP. */
   readonly microphone = new MediaStreamTrack({ kind: 'audio' });
   #whole: ((data: Buffer, from: unknown) => void) | undefined;
+  #to: Address | undefined;
   readonly transceivers = new Map<Kind, RTCRtpTransceiver>();
   /** Called for each packet when set; packets are kept only while it is unset. */
   onPacket: ((kind: Kind, received: Received) => void) | undefined;
@@ -148,6 +156,31 @@ export class Receiver {
     }
   }
 
+  /** Asks for a key frame now. */
+  async askForKeyFrame(): Promise<void> {
+    const video = this.transceivers.get('video')?.receiver;
+    const ssrc = video?.tracks[0]?.ssrc;
+    if (ssrc !== undefined) await video?.sendRtcpPLI(ssrc);
+  }
+
+  /** Sees every datagram that it sends from now on. */
+  set onSent(listener: (data: Buffer) => void) {
+    for (const transport of this.#transports) {
+      const send = transport.send;
+      transport.send = (data, address) => {
+        this.#to = address;
+        listener(data);
+        return send.call(transport, data, address);
+      };
+    }
+  }
+
+  /** Sends a datagram from its own address to where the last one went; see `onSent`. */
+  sendRaw(data: Buffer): void {
+    const [host, port] = this.#to ?? [];
+    if (host !== undefined) this.#transports[0]?.socket.send(data, port, host);
+  }
+
   /** Goes as a killed browser does: no goodbye, the sockets are just not there any more. */
   vanish(): void {
     const { protocols } = this.pc.iceTransports[0]!.connection as unknown as {
@@ -163,6 +196,14 @@ export class Receiver {
 
   async close(): Promise<void> {
     await this.pc.close();
+  }
+
+  /** Of werift: one for each of its own addresses. */
+  get #transports(): Transport[] {
+    const { protocols } = this.pc.iceTransports[0]!.connection as unknown as {
+      protocols: { transport: Transport }[];
+    };
+    return protocols.map(({ transport }) => transport);
   }
 
   #listen(kind: Kind, track: MediaStreamTrack): void {
