@@ -40,6 +40,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     blurb: 'begins an element: writes its file and its test',
     load: () => import('./new.js'),
   },
+  bench: {
+    blurb: 'measures this machine: sync and latency of every output, and more',
+    load: () => import('./bench.js'),
+  },
   doctor: {
     blurb: 'says what is missing on this machine and how to get it',
     load: () => import('./doctor.js'),

@@ -39,6 +39,8 @@ export interface Line {
   readonly report?: 'video' | 'audio';
   readonly wall?: number;
   readonly rtp?: number;
+  /** When it was told, Unix ms. */
+  readonly came: number;
 }
 
 export class ForeignPeer {
@@ -55,7 +57,7 @@ export class ForeignPeer {
     const { stdout, stderr } = this.#child;
     if (stdout === null || stderr === null) throw new Error('a child without pipes');
     createInterface({ input: stdout }).on('line', (text) => {
-      this.lines.push(JSON.parse(text) as Line);
+      this.lines.push({ ...JSON.parse(text), came: performance.timeOrigin + performance.now() } as Line);
       this.#told.emit('line');
     });
     this.#child.once('exit', () => this.#told.emit('line'));
@@ -101,8 +103,13 @@ export class ForeignPeer {
     return (frames.length - 1) / (last - first);
   }
 
-  /** Skew of what it saw and heard, ms: by the sender's reports where it tells them, else as it put both together itself. */
+  /** Skew of what it saw and heard, ms. */
   get skew(): Skew {
+    return skewOf(this.pairs);
+  }
+
+  /** Each flash with its beep: by the sender's reports where it tells them, else as it put both together itself. ms */
+  get pairs(): { at: number; skew: number }[] {
     const reported = this.lines.some(({ report }) => report !== undefined);
     const wall = (kind: 'video' | 'audio', time: number): number => {
       if (!reported) return time * 1000;
@@ -116,15 +123,21 @@ export class ForeignPeer {
       'video',
       this.lines.map(({ flash }) => flash),
     );
-    return skewOf(
-      pair(
-        flashes,
-        of(
-          'audio',
-          this.lines.map(({ beep }) => beep),
-        ),
+    return pair(
+      flashes,
+      of(
+        'audio',
+        this.lines.map(({ beep }) => beep),
       ),
     );
+  }
+
+  /** Forgets what it has told, but for the last report of each kind. */
+  forget(): void {
+    const reports = (['video', 'audio'] as const).map((kind) =>
+      this.lines.findLast(({ report }) => report === kind),
+    );
+    this.lines.splice(0, this.lines.length, ...reports.filter((line) => line !== undefined));
   }
 
   freeze(): void {

@@ -44,9 +44,12 @@ export function spread(samples: readonly number[]): Pick<Row, 'n' | 'p50' | 'p95
   };
 }
 
-/** Prints the rows for the runner and ends the process: what a bench left running does not matter any more. */
-export function report(rows: readonly Row[]): void {
-  process.stdout.write(`${JSON.stringify({ rows })}\n`, () => process.exit(0));
+/**
+ * Prints the rows for the runner and ends the process: what a bench left running does not matter any more. `more`: the same in another
+ * form, for programs; `--json` of this bench alone has it at the top.
+ */
+export function report(rows: readonly Row[], more: Readonly<Record<string, unknown>> = {}): void {
+  process.stdout.write(`${JSON.stringify({ rows, ...more })}\n`, () => process.exit(0));
 }
 
 /** A word on stderr about what goes on, for a person who waits. */

@@ -62,21 +62,40 @@ function ordered(received: readonly Received[]): Received[] {
   return [...bySequence].sort(([a], [b]) => a - b).map(([, r]) => r);
 }
 
+/** Pictures that a decoder can follow, whole: from a key frame on, and after one that is missing from the next key frame on. */
+function decodable(packets: readonly Received[], codec: 'H264' | 'VP8'): Received[] {
+  const kept: Received[] = [];
+  let [follows, last] = [false, 0];
+  for (const one of packets) {
+    const { sequenceNumber, timestamp } = one.packet.header;
+    if (follows && ((sequenceNumber - last) & 0xffff) !== 1) {
+      follows = false;
+      // What there is of the picture before, if its end is not among it.
+      while (kept.length > 0 && !kept.at(-1)?.packet.header.marker) kept.pop();
+    }
+    // The rest of a picture whose beginning is lost has the time of what is kept, never a key frame's beginning.
+    follows ||=
+      startsKeyFrame(one.packet.payload, codec) && timestamp !== kept.at(-1)?.packet.header.timestamp;
+    if (follows) kept.push(one);
+    last = sequenceNumber;
+  }
+  return kept;
+}
+
 async function videoOf(
   received: readonly Received[],
   reports: readonly ReportReceived[],
   codec: 'H264' | 'VP8',
 ) {
-  const packets = ordered(received);
-  const start = packets.findIndex((r) => startsKeyFrame(r.packet.payload, codec));
-  if (start < 0) throw new Error('no key frame among the packets');
+  const packets = decodable(ordered(received), codec);
+  if (packets.length === 0) throw new Error('no key frame among the packets');
   const stamps: number[] = [];
-  for (const { packet } of packets.slice(start)) {
+  for (const { packet } of packets) {
     if (packet.header.timestamp !== stamps.at(-1)) stamps.push(packet.header.timestamp);
   }
   const decode = codec === 'H264' ? 'rtph264depay ! avdec_h264 max-threads=1' : 'rtpvp8depay ! vp8dec';
   const raw = await decodeRtp(
-    packets.slice(start),
+    packets,
     `application/x-rtp,media=video,clock-rate=90000,encoding-name=${codec}`,
     `${decode} ! videoconvert ! videoscale ! video/x-raw,format=GRAY8,width=16,height=16`,
   );

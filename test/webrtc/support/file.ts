@@ -5,6 +5,8 @@ import { onsets } from './content.js';
 
 const run = promisify(execFile);
 const RATE = 48000;
+/** Samples that each packet of AAC decodes to. */
+const AAC_FRAME = 1024;
 
 export interface Track {
   codec: string;
@@ -13,6 +15,8 @@ export interface Track {
   /** Seconds from the first to the end of the last packet. */
   duration: number;
   packets: number;
+  /** When each packet is shown or heard, s, in that order. */
+  times: readonly number[];
 }
 
 export interface Recording {
@@ -44,8 +48,10 @@ export async function readRecording(file: string, rate = 25): Promise<Recording>
     recording.complaints += gray.complaints;
     recording.frames = gray.data.length;
     for (let n = 1; n < gray.data.length; n++) {
+      // By its own time where each packet gave a picture: some may be missing between them.
+      const own = gray.data.length === video.packets ? video.times[n] : undefined;
       if (gray.data[n]! > 160 && gray.data[n - 1]! <= 160)
-        recording.flashes.push(video.start * 1000 + (n * 1000) / rate);
+        recording.flashes.push((own ?? video.start + n / rate) * 1000);
     }
   }
   if (audio !== undefined) {
@@ -53,7 +59,10 @@ export async function readRecording(file: string, rate = 25): Promise<Recording>
     const pcm = await decode(file, ['-map', '0:a', '-f', 's16le', '-ac', '1', '-ar', String(RATE)]);
     recording.complaints += pcm.complaints;
     const samples = new Int16Array(pcm.data.buffer, pcm.data.byteOffset, Math.floor(pcm.data.length / 2));
-    recording.beeps = onsets(samples, RATE).map((n) => audio.start * 1000 + (n * 1000) / RATE);
+    const each = samples.length === audio.packets * AAC_FRAME ? AAC_FRAME : Number.POSITIVE_INFINITY;
+    recording.beeps = onsets(samples, RATE).map(
+      (n) => (audio.times[Math.floor(n / each)] ?? audio.start) * 1000 + ((n % each) * 1000) / RATE,
+    );
   }
   return recording;
 }
@@ -75,7 +84,8 @@ async function track(file: string, kind: 'v' | 'a'): Promise<Track | undefined> 
   const start = Number(first.pts_time);
   const step = (Number(last.pts_time) - start) / Math.max(1, packets.length - 1);
   const end = Number(last.pts_time) + Number(last.duration_time ?? step);
-  return { codec, start, duration: end - start, packets: packets.length };
+  const times = packets.map(({ pts_time }) => Number(pts_time)).sort((a, b) => a - b);
+  return { codec, start, duration: end - start, packets: packets.length, times };
 }
 
 async function decode(file: string, args: string[]): Promise<{ data: Buffer; complaints: string }> {
