@@ -124,18 +124,23 @@ export class Branch {
   }
 
   async #finish(): Promise<void> {
+    let over: () => void = () => undefined;
     const finished = new Promise<void>((resolve) => {
-      const hear = ({ name, element }: { name: string; element: string }) => {
-        if (name !== 'GstBinForwarded' || !element.includes(this.#name)) return;
-        this.#pipeline.off('mark', hear);
-        resolve();
-      };
-      this.#pipeline.on('mark', hear);
-      this.#pipeline.once('close', resolve);
+      over = resolve;
     });
-    await this.#unlink();
-    for (const [, to] of this.#links) await to.eos();
-    await atMost(finished, FINISH);
+    const hear = ({ name, element }: { name: string; element: string }) => {
+      if (name === 'GstBinForwarded' && element.includes(this.#name)) over();
+    };
+    this.#pipeline.on('mark', hear);
+    this.#pipeline.on('close', over);
+    try {
+      await this.#unlink();
+      for (const [, to] of this.#links) await to.eos();
+      await atMost(finished, FINISH);
+    } finally {
+      this.#pipeline.off('mark', hear);
+      this.#pipeline.off('close', over);
+    }
   }
 
   async #unlink(): Promise<void> {

@@ -55,6 +55,8 @@ t.test('what is added to a running graph is in sync, however its tracks begin', 
   );
   t.teardown(() => pipeline.close());
   await pipeline.play();
+  const listeners = () => pipeline.listenerCount('close') + pipeline.listenerCount('mark');
+  const before = listeners();
   const file = join(folder, 'added.mp4');
   const branch = await Branch.open(pipeline, 'recordsink', { location: file });
   let seconds = 0;
@@ -63,6 +65,7 @@ t.test('what is added to a running graph is in sync, however its tracks begin', 
     if (name === 'progress') seconds++;
   }
   await branch.close();
+  t.equal(listeners(), before, 'and leaves nobody who listens');
   const recording = await readRecording(file);
   const skew = skewOf(pair(recording.flashes, recording.beeps));
   t.ok(skew.n >= 2 && Math.abs(skew.median) < 1, `${skew.median.toFixed(3)} ms of ${skew.n}`);
