@@ -53,6 +53,28 @@ t.test('brings what a fake device does not take into what it does', async (t) =>
   }
 });
 
+t.test('gives a fake device of planar pictures what it takes, I420', async (t) => {
+  const { errors, driver, pictures } = await camera.run(
+    `videotestsrc num-buffers=9 pattern=white ! video/x-raw,format=YUY2,width=64,height=48 ! ${SINK}`,
+    { FAKE_CAMERA_FORMAT: 'YU12' },
+  );
+  t.same(errors, []);
+  t.equal(driver[0], 'size 64 48');
+  t.equal(pictures.length, (10 * 64 * 48 * 3) / 2);
+  t.ok(Math.abs((pictures[0] ?? 0) - 235) < 4 && Math.abs((pictures[64 * 48] ?? 0) - 128) < 4);
+});
+
+t.test('says so when a fake device is pulled out, and plays again once it is back', async (t) => {
+  const line = `videotestsrc is-live=true ! video/x-raw,width=64,height=48,framerate=25/1 ! ${SINK}`;
+  const [{ errors }] = await Promise.all([camera.run(line), camera.unplug(5 * size(64, 48))]);
+  t.ok(errors.length > 0, 'it fails');
+  t.match(errors[0], /device/i);
+  await camera.plug();
+  const again = await camera.run(line.replace('videotestsrc', 'videotestsrc num-buffers=9'));
+  t.same(again.errors, []);
+  t.ok(again.pictures.length >= 9 * size(64, 48));
+});
+
 t.test('repeats or leaves out pictures for a fake device of another rate', async (t) => {
   const { errors, driver, pictures } = await camera.run(
     `videotestsrc num-buffers=30 ! video/x-raw,width=64,height=48,framerate=30/1 ! ${SINK}`,

@@ -4,9 +4,11 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { PACKAGE } from '../../src/graph/find.js';
 
@@ -41,12 +43,23 @@ export class Camera {
     const library = join(folder, 'camera.so');
     await finished(spawn('cc', ['-shared', '-fPIC', '-O1', '-o', library, SOURCE, '-ldl']));
     const camera = new Camera(folder);
-    await symlink('/dev/null', camera.device);
+    await camera.plug();
     return camera;
   }
 
   get device(): string {
     return join(this.#folder, 'video7');
+  }
+
+  /** What a process must begin with to have the device. With a file for `luma` pictures are lines in it, see camera.c. */
+  environment(luma?: string): Record<string, string> {
+    return {
+      LD_PRELOAD: join(this.#folder, 'camera.so'),
+      FAKE_CAMERA: this.device,
+      FAKE_CAMERA_FRAMES: join(this.#folder, 'pictures'),
+      FAKE_CAMERA_LOG: join(this.#folder, 'driver'),
+      ...(luma !== undefined && { FAKE_CAMERA_LUMA: luma }),
+    };
   }
 
   /** Plays a line to its end (or a mark), or its first error, in a process that has the device. */
@@ -57,10 +70,7 @@ export class Camera {
       spawn(process.execPath, [SCRIPT, line, until], {
         env: {
           ...process.env,
-          LD_PRELOAD: join(this.#folder, 'camera.so'),
-          FAKE_CAMERA: this.device,
-          FAKE_CAMERA_FRAMES: pictures,
-          FAKE_CAMERA_LOG: driver,
+          ...this.environment(),
           ...env,
         },
       }),
@@ -70,6 +80,18 @@ export class Camera {
       driver: (await readFile(driver, 'utf8').catch(() => '')).split('\n').filter((one) => one !== ''),
       pictures: await readFile(pictures).catch(() => Buffer.alloc(0)),
     };
+  }
+
+  /** Pulls the device out once it has shown so many bytes. */
+  async unplug(bytes: number): Promise<void> {
+    const shown = () => statSync(join(this.#folder, 'pictures'), { throwIfNoEntry: false })?.size ?? 0;
+    while (shown() < bytes) await delay(20);
+    await rm(this.device);
+  }
+
+  async plug(): Promise<void> {
+    await rm(this.device, { force: true });
+    await symlink('/dev/null', this.device);
   }
 
   async close(): Promise<void> {
