@@ -25,7 +25,10 @@ export async function presenters(place, choose) {
     ...avatar,
     picture: `/avatars/${encodeURIComponent(avatar.id)}/picture`,
   }));
-  const first = known.find(({ id }) => id === data?.preset) ?? known[0];
+  // Another page may have sent the reader here to meet somebody.
+  const wished = new URLSearchParams(location.search).get('avatar');
+  const first =
+    known.find(({ id }) => id === wished) ?? known.find(({ id }) => id === data?.preset) ?? known[0];
   if (first === undefined) return;
   for (const presenter of known) place.append(card(presenter, presenter === first, choose));
   place.hidden = known.length < 2;

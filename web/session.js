@@ -9,20 +9,46 @@
 /** Milliseconds to wait for ICE candidates before offering what is there. */
 const GATHERING = 1000;
 
-/** @param {string} path @param {object} body */
-async function post(path, body) {
+/** The header that brings a new session's own token, where the server has tokens. */
+const TOKEN = 'talkgraph-session-token';
+
+/**
+ * @param {string} path @param {object} body
+ * @param {string} [token] of the session: it opens that one alone, and as long as it lives
+ */
+async function post(path, body, token) {
   const response = await fetch(path, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...bearer(token) },
     body: JSON.stringify(body),
     keepalive: true,
   });
-  if (response.status === 204) return undefined;
+  if (response.status === 204) return { reply: undefined };
   const reply = await response.json();
   // LiveTalking refuses with `msg`, what is below /v1 with problem details.
   if (!response.ok || (reply.code !== undefined && reply.code !== 0))
     throw new Error(reply.msg ?? reply.detail ?? response.statusText);
-  return reply;
+  return { reply, token: response.headers.get(TOKEN) ?? undefined };
+}
+
+/** @param {string | undefined} token @returns {Record<string, string>} */
+const bearer = (token) => (token === undefined ? {} : { authorization: `Bearer ${token}` });
+
+/**
+ * Events as `EventSource` has them, with a token in a header and not in an address, which logs keep.
+ * @param {string} path @param {string | undefined} token @param {AbortSignal} signal @param {(data: string) => void} tell
+ */
+async function listen(path, token, signal, tell) {
+  const { body } = await fetch(path, { headers: bearer(token), signal });
+  const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    const { value, done } = (await reader?.read()) ?? { done: true, value: undefined };
+    if (done || value === undefined) return;
+    const lines = (rest + value).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line.startsWith('data: ')) tell(line.slice(6));
+  }
 }
 
 /** @param {RTCPeerConnection} peer */
@@ -46,8 +72,10 @@ function gathered(peer) {
 export class Session extends EventTarget {
   /** @type {RTCPeerConnection | undefined} */
   peer;
-  /** @type {EventSource | undefined} */
-  #events;
+  /** Ends the stream of events. */
+  #end = new AbortController();
+  /** The session's own. @type {string | undefined} */
+  #token;
   /** @type {RTCRtpSender | undefined} */
   #microphone;
   /** The voice that was chosen last is set. @type {Promise<unknown>} */
@@ -75,13 +103,17 @@ export class Session extends EventTarget {
     peer.onconnectionstatechange = () => this.#tell('connection', { state: peer.connectionState });
     await peer.setLocalDescription(await peer.createOffer());
     await gathered(peer);
-    const answer = await post('/offer', { ...peer.localDescription?.toJSON(), ...options });
+    const { reply: answer, token } = await post('/offer', { ...peer.localDescription?.toJSON(), ...options });
+    this.#token = token;
     this.id = answer.sessionid;
     this.chats = answer.chat === true;
     this.listens = answer.listens === true;
     await peer.setRemoteDescription(answer);
-    this.#events = new EventSource(`/sse?sessionid=${encodeURIComponent(this.id)}`);
-    this.#events.onmessage = ({ data }) => this.#tell('event', JSON.parse(data));
+    const events = `/sse?sessionid=${encodeURIComponent(this.id)}`;
+    // It ends with the session or with the page, and whose connection is lost is told so by it.
+    listen(events, token, this.#end.signal, (data) => this.#tell('event', JSON.parse(data))).catch(
+      () => undefined,
+    );
   }
 
   /**
@@ -92,12 +124,14 @@ export class Session extends EventTarget {
    */
   async say(text, { interrupt, type = 'echo' }) {
     await this.#voice;
-    return post('/human', { sessionid: this.id, type, text, interrupt });
+    return this.#post('/human', { sessionid: this.id, type, text, interrupt });
   }
 
   /** Speaks in this voice from now on; in the server's choice where it is empty. @param {string} voice ENGINE/NAME */
   speakWith(voice) {
-    const told = this.#voice.then(() => post(`/v1/sessions/${encodeURIComponent(this.id)}/voice`, { voice }));
+    const told = this.#voice.then(() =>
+      this.#post(`/v1/sessions/${encodeURIComponent(this.id)}/voice`, { voice }),
+    );
     // What is said next waits for it; refused or not, it is said.
     this.#voice = told.catch(() => undefined);
     return told;
@@ -114,17 +148,34 @@ export class Session extends EventTarget {
    * @returns {Promise<EarWishes>}
    */
   ears(change) {
-    return post(`/v1/sessions/${encodeURIComponent(this.id)}/ears`, change);
+    return this.#post(`/v1/sessions/${encodeURIComponent(this.id)}/ears`, change);
   }
 
   cut() {
-    return post('/interrupt_talk', { sessionid: this.id });
+    return this.#post('/interrupt_talk', { sessionid: this.id });
+  }
+
+  /** Begins to record, or finishes the file. @param {boolean} on */
+  record(on) {
+    return this.#post('/record', { sessionid: this.id, type: on ? 'start_record' : 'end_record' });
+  }
+
+  /** The finished recording. @returns {Promise<Blob>} */
+  async film() {
+    const response = await fetch(`/record/${encodeURIComponent(this.id)}`, { headers: bearer(this.#token) });
+    if (!response.ok) throw new Error(await response.text());
+    return response.blob();
   }
 
   /** Ends the session; the server notices the closed connection and frees everything. */
   close() {
-    this.#events?.close();
+    this.#end.abort();
     this.peer?.close();
+  }
+
+  /** @param {string} path @param {object} body */
+  async #post(path, body) {
+    return (await post(path, body, this.#token)).reply;
   }
 
   /** @param {string} name @param {object} detail */

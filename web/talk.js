@@ -4,10 +4,12 @@ import { Captions } from './captions.js';
 import { Ears } from './ears.js';
 import { numbers } from './numbers.js';
 import { presenters } from './presenters.js';
+import { Recorder } from './record.js';
 import { Said } from './said.js';
 import { Session } from './session.js';
+import { shell, whoami } from './shell.js';
 import { voices } from './voices.js';
-import { say, translate } from './words.js';
+import { say } from './words.js';
 
 /** @template {HTMLElement} T @param {string} id @returns {T} */
 const by = (id) => /** @type {T} */ (document.getElementById(id));
@@ -22,6 +24,7 @@ const mode = /** @type {HTMLFieldSetElement} */ (by('mode'));
 const said = new Said(by('said'));
 const captions = new Captions(by('captions'));
 const ears = new Ears(complain);
+const recorder = new Recorder(complain);
 
 /** @type {Session | undefined} */
 let session;
@@ -162,6 +165,7 @@ async function open() {
     mode.hidden = !mine.chats;
     name();
     ears.attach(mine);
+    recorder.attach(mine);
     await video.play();
   } catch (error) {
     if (mine !== session) return;
@@ -175,6 +179,7 @@ async function open() {
 function leave() {
   session?.close();
   session = undefined;
+  recorder.attach();
   speaking = hearing = false;
   video.srcObject = null;
   said.over();
@@ -188,7 +193,9 @@ function close() {
   leave();
 }
 
-translate(document.body);
+shell('/');
+// Who is asked may be LiveTalking's server, which knows nobody.
+whoami().catch(() => undefined);
 numbers(() => session?.peer);
 presenters(by('presenters'), ({ id, width, height, background, picture }) => {
   const again = chosen !== undefined && chosen !== id && session !== undefined;

@@ -4,8 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Caller, SessionTokens } from './caller.js';
 import { failed } from './contract/livetalking.js';
 import { type Keys, markOf } from './keys.js';
-
-const COOKIE = 'talkgraph_token';
+import { asksForPage, COOKIE, cookieOf, SIGN_IN, signInPage, signInRoutes } from './signin.js';
 
 /** True for an address that only this machine reaches. */
 export function loopback(host: string): boolean {
@@ -17,8 +16,8 @@ export function logged({ method, url, ip, id }: FastifyRequest): Record<string, 
   return { id, method, url: url.replace(/([?&](?:access_)?token=)[^&]*/gi, '$1…'), from: ip };
 }
 
-/** Whoever keeps the process running asks these, and learns nothing else by them. */
-const OPEN = new Set(['/healthz', '/readyz']);
+/** Whoever keeps the process running asks these, and learns nothing else by them; and what asks for a token needs none. */
+const OPEN = new Set(['/healthz', '/readyz', ...SIGN_IN]);
 const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
 
 /** Who is there and how the server was started: for those with the other token, where there is one. */
@@ -89,6 +88,8 @@ export function guard(app: FastifyInstance, { keys, tokens, guesses, origins = [
     const caller = callerOf(given);
     if (caller === undefined) {
       const wait = given === '' ? undefined : await guesses?.(request);
+      // A person is asked for it, in words; everything else is told.
+      if (wait === undefined && asksForPage(request)) return signInPage(reply);
       if (wait !== undefined)
         return reply.code(429).header('retry-after', String(wait)).send(failed('Too many wrong tokens.'));
       return reply
@@ -107,15 +108,11 @@ export function guard(app: FastifyInstance, { keys, tokens, guesses, origins = [
         .code(403)
         .send(failed('Expected the token of this server; that of a session opens its own routes.'));
     // The cookie opens pages, which no session's token does; and it would take the place of one that does.
-    if (caller.kind !== 'session' && request.url.includes('token=')) {
-      const secure = request.protocol === 'https' ? '; Secure' : '';
-      reply.header(
-        'set-cookie',
-        `${COOKIE}=${encodeURIComponent(given)}; HttpOnly; SameSite=Strict; Path=/${secure}`,
-      );
-    }
+    if (caller.kind !== 'session' && request.url.includes('token='))
+      reply.header('set-cookie', cookieOf(request, given));
     return undefined;
   });
+  signInRoutes(app, { known: (given) => keys.find(given) !== undefined, guesses, foreign });
 }
 
 /** What is open that is closed otherwise. */

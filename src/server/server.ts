@@ -199,7 +199,7 @@ export async function serve(sessions: Sessions, options: ServerOptions): Promise
   await app.register(fastifyStatic, { root: web, index: 'index.html' });
   // The client of the package, for pages that bundle nothing.
   await app.register(fastifyStatic, { root: client, prefix: '/client/', decorateReply: false });
-  for (const page of PAGES) app.get(page, (_request, reply) => reply.sendFile('index.html'));
+  for (const [page, file] of PAGES) app.get(page, (_request, reply) => reply.sendFile(file));
 
   const url = await listen(app, host, port);
   return {

@@ -42,7 +42,7 @@ t.test('the configuration is shown without what is secret', async (t) => {
 });
 
 t.test('pages that people have among their bookmarks are there', async (t) => {
-  for (const page of [...PAGES, '/index.html']) {
+  for (const page of [...PAGES.map(([address]) => address), '/index.html']) {
     const reply = await get(page);
     t.equal(reply.status, 200, page);
     t.match(reply.headers.get('content-type'), 'text/html', page);

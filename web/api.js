@@ -1,0 +1,79 @@
+// @ts-check
+/** Requests to this server. Who has no token any more is asked for one by the page itself, which is loaded anew. */
+
+/** What the server refused. */
+export class Refused extends Error {
+  /** @param {number} status @param {string} message */
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {object | FormData} [body] JSON unless it is a form
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<any>} the answer's JSON; undefined where there is none
+ */
+export async function ask(method, path, body, signal) {
+  const form = body instanceof FormData;
+  const reply = await fetch(path, {
+    method,
+    ...(body === undefined ? {} : { body: form ? body : JSON.stringify(body) }),
+    ...(body === undefined || form ? {} : { headers: { 'content-type': 'application/json' } }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  // The cookie's token is none any more: the same address asks for another.
+  if (reply.status === 401) location.reload();
+  const text = await reply.text();
+  const told = text === '' ? undefined : read(text);
+  // LiveTalking refuses with `msg` and HTTP 200, what is below /v1 with problem details.
+  if (!reply.ok || (told?.code !== undefined && told.code !== 0))
+    throw new Refused(reply.status, told?.detail ?? told?.msg ?? `${reply.status} ${reply.statusText}`);
+  return told;
+}
+
+/** @param {string} path @param {AbortSignal} [signal] */
+export const get = (path, signal) => ask('GET', path, undefined, signal);
+
+/** @param {string} text */
+function read(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A proxy on the way says it in its own words.
+    return { detail: text.slice(0, 200) };
+  }
+}
+
+/**
+ * Does it again and again while the page is looked at, never twice at once. @param {() => Promise<unknown>} work says itself what went wrong; @param {number} ms between the end
+ * of one and the next @returns {{now(): Promise<void>, stop(): void}}
+ */
+export function poll(work, ms) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  let stopped = false;
+  let busy = false;
+  const run = async () => {
+    clearTimeout(timer);
+    if (busy || stopped) return;
+    busy = true;
+    await work();
+    busy = false;
+    if (!stopped && !document.hidden) timer = setTimeout(run, ms);
+  };
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) void run();
+  });
+  void run();
+  return {
+    now: run,
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
