@@ -13,8 +13,10 @@ import type {
   Speech,
   VoiceList,
 } from '../server/contract/v1.js';
+import type { Me } from '../server/contract/watching.js';
 import { Http, type HttpOptions } from './http.js';
 import { Session } from './session.js';
+import { Watching } from './watching.js';
 
 export type { SessionEvent } from '../server/contract/events.js';
 export { ApiError, type HttpOptions as ClientOptions } from './http.js';
@@ -46,6 +48,11 @@ export class Client {
     return this.#http.json('GET', '/v1/sessions');
   }
 
+  /** Whose token this client's is, and what it opens. */
+  me(): Promise<z.output<typeof Me>> {
+    return this.#http.json('GET', '/v1/me');
+  }
+
   /** Who can speak. */
   async avatars(): Promise<z.output<typeof AvatarList>['avatars']> {
     return (await this.#http.json<z.output<typeof AvatarList>>('GET', '/v1/avatars')).avatars;
@@ -64,6 +71,11 @@ export class Client {
   /** Voices by engine, and the one that speaks unless somebody wishes for another. */
   voices(): Promise<z.output<typeof VoiceList>> {
     return this.#http.json('GET', '/v1/voices');
+  }
+
+  /** What only whoever runs the server may see. */
+  get watching(): Watching {
+    return new Watching(this.#http);
   }
 
   /** A sentence in one of the voices (ENGINE/NAME), WAV. */

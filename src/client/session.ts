@@ -15,6 +15,7 @@ import type {
   SpeaksWith,
   Utterance,
 } from '../server/contract/v1.js';
+import type { LiveGraph } from '../server/contract/watching.js';
 import { ApiError, type Http } from './http.js';
 import { PcmSocket, type PcmTold, type SocketClass } from './pcm.js';
 import { dataOf, piecesOf } from './sse.js';
@@ -112,6 +113,11 @@ export class Session {
   /** The running graph, in Graphviz' language. */
   async graph(): Promise<string> {
     return await (await this.#http.send('GET', `${this.#path}/graph`)).text();
+  }
+
+  /** The running graph with what waits in its elements and what passes its links; rates from the second look on. */
+  levels(): Promise<z.output<typeof LiveGraph>> {
+    return this.#http.json('GET', `${this.#path}/levels`);
   }
 
   /** What happens, as it is heard, until the session ends or the signal aborts. */

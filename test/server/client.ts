@@ -25,7 +25,9 @@ t.teardown(async () => {
 /** Routes that were asked, as the document calls them. */
 const asked = new Set<string>();
 const watched: typeof fetch = (address, init) => {
-  const path = new URL(String(address)).pathname.replace(/^(\/v1\/sessions\/)[^/]+/, '$1{id}');
+  const path = new URL(String(address)).pathname
+    .replace(/^(\/v1\/(?:sessions|avatars)\/)[^/]+/, '$1{id}')
+    .replace(/^(\/v1\/(?:graphs|elements)\/)(?!check)[^/]+/, '$1{name}');
   asked.add(`${init?.method} ${path}`);
   return fetch(address, init);
 };
@@ -45,6 +47,18 @@ t.test('what there is to make sessions of', async (t) => {
   t.ok((await (await client.speech({ input: 'Hi.', response_format: 'wav' })).blob()).size > 1000);
 });
 
+t.test('what whoever runs the server sees', async (t) => {
+  t.match(await client.me(), { kind: 'key', watches: true, edits: false });
+  const { watching } = client;
+  t.match(await watching.pool(), { waiting: Number, models: Array });
+  t.ok(Array.isArray(await watching.log()));
+  t.ok(Array.isArray(await watching.report('drawn')));
+  t.match(await watching.text('webrtc'), /^# Text in/);
+  t.strictSame((await watching.check('links: [fakesrc ! fakesink]\n')).problems, []);
+  t.ok((await watching.elements()).some(({ name }) => name === 'ttssrc'));
+  t.match(await watching.element('ttssrc'), { name: 'ttssrc', properties: Array });
+});
+
 t.test('a session is made, driven with its own token, and watched', async (t) => {
   const session = await client.create({ parameters: { avatar: 'drawn' } });
   made.session = session;
@@ -55,6 +69,7 @@ t.test('a session is made, driven with its own token, and watched', async (t) =>
   t.match(await session.offer(offer.sdp), { type: 'answer', sdp: /^v=0/ });
   t.match(await session.voice('flite/rms'), { voice: 'flite/rms' });
   t.match(await session.graph(), /^digraph/);
+  t.match(await session.levels(), { state: 'running', elements: [{ name: String, levels: Array }] });
   t.match(await session.clip('none'), { id: String });
 
   const events = session.events();
