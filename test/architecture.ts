@@ -58,6 +58,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'features',
     'voice',
     'download',
+    // A server that runs elsewhere is watched as its clients do.
+    'client',
   ],
   // It runs in browsers, too: types alone come from elsewhere.
   client: [],

@@ -12,6 +12,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     blurb: 'serves the page and the API: one graph for each viewer',
     load: () => import('./serve.js'),
   },
+  top: {
+    blurb: 'watches the sessions of a running server',
+    load: () => import('./top.js'),
+  },
   inspect: {
     blurb: 'lists the elements there are, or shows everything about one',
     load: () => import('./inspect.js'),
