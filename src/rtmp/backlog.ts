@@ -50,7 +50,7 @@ export class Backlog {
       if (!this.#closed) this.#push(retimed(tag, this.#latest));
       return;
     }
-    this.#latest = tag.time;
+    this.#latest = Math.max(this.#latest, tag.time);
     if (this.#closed && !this.#opens(tag)) {
       this.dropped++;
       return;

@@ -101,6 +101,20 @@ t.test('sound from before the first picture, but later than it, is left out', as
   t.equal(taken(backlog), 'key0 audio1');
 });
 
+t.test(
+  'pictures that begin after the sound of a stream in mid-time have their header, at their time',
+  async (t) => {
+    // An output that is added to a graph that plays: the sound is there first.
+    const backlog = filled('S a1599 a1620 V k1600 d1640');
+    backlog.begin();
+    const all: Tag[] = [];
+    for (let tag = backlog.take(); tag !== undefined; tag = backlog.take()) all.push(tag);
+    t.equal(all.map(shown).join(' '), 'audio0 audio21 video key1 delta41');
+    t.equal(all[2]?.time, 21, 'time never goes back by more than the tracks are apart');
+    t.equal(backlog.dropped, 0);
+  },
+);
+
 t.test('a header in mid-stream stays before the pictures it is for', async (t) => {
   const backlog = filled('V k0 d40 V k80');
   backlog.begin();
