@@ -8,6 +8,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Session } from '../session/session.js';
 import type { Sessions } from '../session/sessions.js';
 import { measure } from './measures.js';
+import { RETRY_AFTER } from './problem.js';
 
 const STATES = ['starting', 'running', 'ending'] as const;
 /** Seconds: from what nobody notices to what everybody does. */
@@ -147,6 +148,7 @@ export function metricRoutes(app: FastifyInstance, sessions: Sessions): void {
   app.get('/healthz', (_request, reply) => reply.type('text/plain').send('ok\n'));
   app.get('/readyz', (_request, reply) => {
     const why = sessions.closing ? 'ending' : sessions.full ? 'full' : undefined;
+    if (why !== undefined) reply.header('retry-after', String(RETRY_AFTER));
     return reply
       .code(why === undefined ? 200 : 503)
       .type('text/plain')

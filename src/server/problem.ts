@@ -3,6 +3,9 @@ import { STATUS_CODES } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { TalkError } from '../element/index.js';
 
+/** Seconds after which a place may be free. */
+export const RETRY_AFTER = 5;
+
 /** The sentence a person reads. */
 export function sentence(error: unknown): string {
   return error instanceof TalkError

@@ -23,6 +23,7 @@ import { guard, logged, loopback, sameSite } from './door.js';
 import { type Key, Keys } from './keys.js';
 import { BODY_MS, limitGuesses, limitRates, limitSlowBodies, RATES, type Rates } from './limits.js';
 import { listen, readTls, type TlsFiles } from './listen.js';
+import { answerMalformed } from './malformed.js';
 import { metricRoutes } from './metrics.js';
 import { problem } from './problem.js';
 import { Recordings } from './recordings.js';
@@ -102,6 +103,7 @@ async function open({ log, logTo, tls, trustProxy = [] }: ServerOptions): Promis
     },
     bodyLimit: BODY,
     forceCloseConnections: true,
+    clientErrorHandler: answerMalformed,
     ...(trustProxy.length > 0 && { trustProxy: [...trustProxy] }),
   };
   if (tls === undefined) return Fastify(settings);

@@ -51,8 +51,8 @@ t.test('who asks for speech and does not read it loses the place', async (t) => 
   speechRoutes(new Api(app), 300);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   t.teardown(() => app.close());
-  // Four minutes of a tone: more than the system takes in between.
-  const body = JSON.stringify({ input: '440:240', voice: 'tone', response_format: 'pcm' });
+  // An hour of a tone: more than the system takes in between, and nobody makes what nobody reads.
+  const body = JSON.stringify({ input: '440:3600', voice: 'tone', response_format: 'pcm' });
   const ask = async () =>
     (
       await fetch(new URL('/v1/audio/speech', url), {

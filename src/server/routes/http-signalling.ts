@@ -14,13 +14,11 @@ import { TalkError } from '../../element/index.js';
 import type { Answer } from '../../webrtc/viewers.js';
 import { mayReach, type SessionTokens, TOKEN_HEADER } from '../caller.js';
 import { whenGone } from '../gone.js';
-import { problem, sentence, statusOf } from '../problem.js';
+import { problem, RETRY_AFTER, sentence, statusOf } from '../problem.js';
 import { Signalling } from '../signalling.js';
 
 const SDP = 'application/sdp';
 const FRAGMENT = 'application/trickle-ice-sdpfrag';
-/** Seconds after which somebody who found no place may try again. */
-const RETRY = 5;
 const EXPOSED = `Location, ETag, Link, Retry-After, Accept-Post, Accept-Patch, ${TOKEN_HEADER}`;
 
 type Where = { Params: { session: string; viewer: string } };
@@ -166,7 +164,7 @@ function tell(error: FastifyError, request: FastifyRequest, reply: FastifyReply)
   const status = error instanceof TalkError ? statusOf(error) : (error.statusCode ?? 500);
   if (status >= 500 && status !== 503) request.log.error({ err: error }, 'request failed');
   const ours = error instanceof TalkError || status >= 500 ? sentence(error) : error.message;
-  return problem(reply, status, ours, status === 503 ? RETRY : undefined);
+  return problem(reply, status, ours, status === 503 ? RETRY_AFTER : undefined);
 }
 
 /** A server that helps to connect, as RFC 9725 4.4 has it in `Link`. Name and password hold no quotes: see src/webrtc/ice.ts. */

@@ -7,7 +7,7 @@ import type { SessionTokens } from '../caller.js';
 import { complaint, type Envelope, failed, Offer } from '../contract/livetalking.js';
 import type { CustomClips, SessionClips } from '../custom.js';
 import { whenGone } from '../gone.js';
-import { sentence } from '../problem.js';
+import { RETRY_AFTER, sentence } from '../problem.js';
 import { Signalling } from '../signalling.js';
 
 /** @param preset who speaks unless an offer says otherwise */
@@ -58,9 +58,6 @@ export function offerRoute(
     }
   });
 }
-
-/** Seconds after which a place may be free. */
-const RETRY_AFTER = 5;
 
 function noPlace(sessions: Sessions, reply: FastifyReply): Envelope {
   sessions.events.emit('refused');

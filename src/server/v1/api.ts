@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { TalkError } from '../../element/index.js';
 import { wrongValues } from '../../session/catalogue.js';
 import { Problem } from '../contract/v1.js';
-import { problem, sentence } from '../problem.js';
+import { problem, RETRY_AFTER, sentence } from '../problem.js';
 
 export interface RouteInfo<B extends z.ZodType | undefined = z.ZodType | undefined> {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -34,9 +34,6 @@ export class Refusal extends Error {
     this.retryAfter = retryAfter;
   }
 }
-
-/** Seconds after which a place may be free. */
-export const RETRY_AFTER = 5;
 
 /** A request of a route with names in its path. */
 export type ApiRequest = FastifyRequest<{ Params: Record<string, string> }>;

@@ -1,10 +1,7 @@
 /** `/v1/sessions`: made of any graph, watched and ended. */
-import { isAvatarId } from '../../avatar/index.js';
-import { isModelName } from '../../inference/index.js';
 import { demandOpen, graphFile } from '../../session/catalogue.js';
 import { settingsOf } from '../../session/editing.js';
 import type { Session } from '../../session/session.js';
-import { mayAskFor } from '../../session/voices.js';
 import type { SessionTokens } from '../caller.js';
 import {
   MadeSession,
@@ -15,11 +12,13 @@ import {
   SessionOffer,
 } from '../contract/v1.js';
 import { whenGone } from '../gone.js';
+import { RETRY_AFTER } from '../problem.js';
 import type { Rights } from '../rights.js';
 import type { Signalling } from '../signalling.js';
-import { type Api, RETRY_AFTER, Refusal } from './api.js';
+import { type Api, Refusal } from './api.js';
 import { streamEvents } from './events.js';
 import type { Found } from './found.js';
+import { named } from './named.js';
 
 /** What the routes need besides. */
 export interface SessionRoutes {
@@ -145,23 +144,4 @@ function shown(session: Session) {
     speaking: session.speaking,
     answers: session.answers,
   };
-}
-
-/** What names things of this machine must be a name, never a path. */
-async function named(
-  parameters: Readonly<Record<string, string | number | boolean>>,
-): Promise<Record<string, string | number>> {
-  const { avatar, model, voice } = parameters;
-  if (avatar !== undefined && !isAvatarId(String(avatar)))
-    throw new Refusal(422, 'Expected the id of an avatar.');
-  if (model !== undefined && !isModelName(String(model)))
-    throw new Refusal(422, 'Expected the name of a model.');
-  if (voice !== undefined && !(await mayAskFor(String(voice))))
-    throw new Refusal(422, 'Expected the name of a voice.');
-  return Object.fromEntries(
-    Object.entries(parameters).map(([name, value]) => [
-      name,
-      typeof value === 'boolean' ? String(value) : value,
-    ]),
-  );
 }

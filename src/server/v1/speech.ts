@@ -4,7 +4,8 @@ import { mayAskFor } from '../../session/voices.js';
 import { FORMATS, speechFile } from '../../voice/asfile.js';
 import { resolveVoices, speak } from '../../voice/index.js';
 import { Speech } from '../contract/v1.js';
-import { type Api, RETRY_AFTER, Refusal } from './api.js';
+import { RETRY_AFTER } from '../problem.js';
+import { type Api, Refusal } from './api.js';
 
 /** What OpenAI's samples have. */
 const RATE = 24_000;
@@ -55,7 +56,10 @@ export function speechRoutes(api: Api, patience = PATIENCE): void {
         raw.once('close', () => {
           if (!reply.raw.writableFinished) body.destroy();
         });
-        reply.raw.setTimeout(patience, () => reply.raw.destroy());
+        // A voice that takes its time is another matter: then there is nothing to be read.
+        reply.raw.setTimeout(patience, () => {
+          if (reply.raw.writableLength > 0) reply.raw.destroy();
+        });
         return await reply.send(body);
       } catch (error) {
         making--;
