@@ -67,7 +67,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
       mutable: 'playing',
       blurb: 'ENGINE/NAME of the voice; several with commas between: where one fails, the next one goes on',
     },
-    avatar: { type: 'string', default: '', blurb: 'Avatar whose clips can be played: a name, or a folder' },
+    avatar: { type: 'string', default: '', mutable: 'playing', blurb: 'Avatar whose clips it plays' },
     clips: { type: 'path', default: '', blurb: 'Folder of more clips, for this session alone' },
     rate: {
       type: 'uint',

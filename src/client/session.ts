@@ -6,6 +6,10 @@ import type {
   Clip,
   EarsNow,
   EarWishes,
+  NewParameters,
+  OutputInfo,
+  OutputList,
+  Parameters,
   Recorded,
   Record as RecordWish,
   Say,
@@ -90,6 +94,24 @@ export class Session {
   /** Speaks in this voice (ENGINE/NAME) from the next utterance on; in the server's choice where it is empty. */
   voice(voice: string): Promise<z.output<typeof SpeaksWith>> {
     return this.#http.json('POST', `${this.#path}/voice`, { body: { voice } });
+  }
+
+  /** Another face, model, voice or bitrate from now on: parameters that its graph can change while it plays. */
+  change(parameters: z.input<typeof NewParameters>['parameters']): Promise<z.output<typeof Parameters>> {
+    return this.#http.json('POST', `${this.#path}/parameters`, { body: { parameters } });
+  }
+
+  /** Sends it to one more server, by RTMP or WHIP: one of the places that the server was started with. */
+  addOutput(url: string): Promise<z.output<typeof OutputInfo>> {
+    return this.#http.json('POST', `${this.#path}/outputs`, { body: { url } });
+  }
+
+  async outputs(): Promise<z.output<typeof OutputInfo>[]> {
+    return (await this.#http.json<z.output<typeof OutputList>>('GET', `${this.#path}/outputs`)).outputs;
+  }
+
+  async removeOutput(id: string): Promise<void> {
+    await this.#http.send('DELETE', `${this.#path}/outputs/${encodeURIComponent(id)}`);
   }
 
   /** Changes how the viewer is heard, and tells what holds now. */

@@ -6,6 +6,7 @@ import { bindGraph, redact } from './bind.js';
 import { findGraph } from './find.js';
 import type { ElementHandle } from './handle.js';
 import { installed } from './installed.js';
+import { LiveParameters } from './live.js';
 import { loadGraph, type ReadText } from './load.js';
 import type { Ends, Scalar } from './model.js';
 import { SIDES } from './model.js';
@@ -17,6 +18,8 @@ export interface OpenGraph {
   readonly pipeline: Pipeline;
   /** The elements that the graph names as its ends. */
   readonly ends: { readonly [side in keyof Ends]?: ElementHandle };
+  /** Its parameters while it plays. */
+  readonly live: LiveParameters;
   /** The launch line for logs: secrets are `***`. */
   readonly shown: string;
 }
@@ -39,7 +42,7 @@ export async function openGraph(
     const end = graph.ends[side];
     return end === undefined ? [] : [[side, pipeline.element(end.element)] as const];
   });
-  return { pipeline, shown, ends: Object.fromEntries(ends) };
+  return { pipeline, shown, live: new LiveParameters(graph, pipeline), ends: Object.fromEntries(ends) };
 }
 
 function launch(line: string, options: LaunchOptions, secrets: readonly string[]): Pipeline {

@@ -25,6 +25,7 @@ import { BODY_MS, limitGuesses, limitRates, limitSlowBodies, RATES, type Rates }
 import { listen, readTls, type TlsFiles } from './listen.js';
 import { answerMalformed } from './malformed.js';
 import { metricRoutes } from './metrics.js';
+import { Outputs } from './outputs.js';
 import { problem } from './problem.js';
 import { Recordings } from './recordings.js';
 import { rightsOf } from './rights.js';
@@ -76,6 +77,8 @@ export interface ServerOptions {
   readonly tls?: TlsFiles;
   /** Addresses and networks of proxies: what they say of who asks (`X-Forwarded-For`, `-Proto`) is believed, and nobody else's word. */
   readonly trustProxy?: readonly string[];
+  /** Beginnings of addresses that sessions may be sent to besides, as `rtmp://live.example/app`. */
+  readonly outputs?: readonly string[];
   /** File to which it is added who did what. */
   readonly audit?: string;
   /** Graphs of the caller's own are run for whoever may watch the server. They can read and write whatever it can. */
@@ -195,7 +198,8 @@ export async function serve(sessions: Sessions, options: ServerOptions): Promise
   eventRoutes(app, sessions);
   avatarRoutes(app, options.avatar);
   const rights = rightsOf(keys, options.editGraphs ?? false);
-  v1Routes(app, { signalling, recordings, tokens, rights, voice: options.voice });
+  const outputs = new Outputs(options.outputs ?? []);
+  v1Routes(app, { signalling, recordings, outputs, tokens, rights, voice: options.voice });
   metricRoutes(app, sessions);
   await openTasks(app);
   await app.register(fastifyStatic, { root: web, index: 'index.html' });

@@ -66,8 +66,8 @@ export class Branch {
     }
   }
 
-  /** True for an error that comes from in here. */
-  owns({ element = '' }: TalkError): boolean {
+  /** True for an error or a mark that comes from in here. */
+  owns({ element = '' }: { readonly element?: string | undefined }): boolean {
     return element.split('/').some((name) => name.startsWith(this.#name));
   }
 

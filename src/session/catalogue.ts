@@ -82,7 +82,7 @@ export async function graphFile(
   return join(graphsFolder(), `${name}.yaml`);
 }
 
-/** @throws TalkError resource/settings for a parameter of the usual graph that nobody outside may set */
+/** @throws TalkError resource/settings for a parameter that nobody outside may set */
 export function demandOpen(parameters: Readonly<Record<string, unknown>>): void {
   const closed = Object.keys(parameters).find((name) => !OPEN.has(name));
   if (closed === undefined) return;

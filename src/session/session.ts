@@ -11,7 +11,7 @@ import type typed from 'typed-emitter';
 import { logger, TalkError, toTalkError } from '../element/index.js';
 import type { ElementHandle } from '../graph/handle.js';
 import type { ReadText } from '../graph/load.js';
-import { openGraph } from '../graph/open.js';
+import { type OpenGraph, openGraph } from '../graph/open.js';
 import type { Pipeline } from '../graph/pipeline.js';
 import type { SessionEvent, SessionState } from '../server/contract/events.js';
 import { bring, letGo, type Sound } from '../voice/index.js';
@@ -19,7 +19,9 @@ import type { ViewerSink } from '../webrtc/viewers.js';
 import type { Asking, Saying } from './asking.js';
 import { Branch } from './branch.js';
 import { obey } from './commands.js';
+import { crossing } from './crossing.js';
 import { type EarSettings, Ears } from './ears.js';
+import { changeFace } from './face.js';
 import { type PostedMark, toEvent } from './marks.js';
 import { atMost } from './patience.js';
 import { Told } from './told.js';
@@ -51,20 +53,19 @@ export class Session {
   /** One `event` for everything the session tells. */
   readonly events = new Emitter();
   readonly #settings: SessionSettings;
-  readonly #parameters: Readonly<Record<string, string | number>>;
+  #parameters: Readonly<Record<string, string | number>>;
   #state: SessionState = 'starting';
   #pipeline: Pipeline | undefined;
+  #live: OpenGraph['live'] | undefined;
   #in: ElementHandle | undefined;
   #ask: ElementHandle | undefined;
   #ears: Ears | undefined;
   #out: ElementHandle | undefined;
-  /** Tells viewers by their data channels. */
   #viewers: Pick<ViewerSink, 'tell'> | undefined;
   readonly #told = new Told();
   #watch: Watch | undefined;
   /** Utterance that is being heard. */
   #heard: string | undefined;
-  /** Outputs that were added. */
   readonly #branches = new Set<Branch>();
   /** Sounds that are heard or wait, by utterance. */
   readonly #brought = new Map<string, string>();
@@ -105,7 +106,7 @@ export class Session {
       : 0;
   }
 
-  /** What the graph was made with. */
+  /** What the graph was made with, and changed to. */
   get parameters(): Readonly<Record<string, string | number>> {
     return this.#parameters;
   }
@@ -151,7 +152,7 @@ export class Session {
   /** Builds the graph and plays it. Throws what was wrong; the session has ended then. */
   async start(): Promise<void> {
     try {
-      const { pipeline, ends } = await openGraph(this.#settings.graph, this.#parameters, {
+      const { pipeline, ends, live } = await openGraph(this.#settings.graph, this.#parameters, {
         name: `session-${this.id}`,
         ...(this.#settings.read && { read: this.#settings.read }),
       });
@@ -160,11 +161,15 @@ export class Session {
         throw new TalkError('core/state-change', 'The session was ended while it started.');
       }
       this.#pipeline = pipeline;
+      this.#live = live;
       this.#in = ends.in;
       this.#ask = ends.ask;
       this.#ears = ends.ears && new Ears(ends.ears);
       this.#out = ends.out;
-      pipeline.on('mark', (mark) => this.#marked(mark));
+      pipeline.on('mark', (mark) => {
+        // What an added output hears the session's own has told.
+        if (![...this.#branches].some((one) => one.owns(mark))) this.#marked(mark);
+      });
       pipeline.on('error', (error) => this.#broken(error));
       pipeline.on('eos', () => void this.close('the graph ended'));
       await pipeline.play();
@@ -285,6 +290,14 @@ export class Session {
     return () => this.#detach(branch);
   }
 
+  /** Gives parameters of the graph other values from now on. Throws what `LiveParameters.change` and `changeFace` do; nothing is changed then. */
+  change(values: Readonly<Record<string, string | number>>): void {
+    const speaker = this.#speaker();
+    this.#live?.change(values);
+    this.#parameters = { ...this.#parameters, ...values };
+    if (values['avatar'] !== undefined) changeFace(speaker, String(values['avatar']), this.#now());
+  }
+
   /** Ends the session and frees everything it had. Any number of times. */
   close(reason: string): Promise<void> {
     this.#closing ??= this.#close(reason);
@@ -312,7 +325,6 @@ export class Session {
     if (name === 'barge-in' && this.#state === 'running') this.#silence(String(fields['cut']));
     const event = toEvent(this.id, mark);
     if (!event || this.#told.skips(event)) return;
-    // One that was refused before its turn has nobody else who lets it go.
     if (event.type === 'error') letGo(this.#brought.get(event.id ?? '') ?? '');
     if (event.type === 'speech.start') this.#heard = event.id;
     if (event.type === 'speech.end' || event.type === 'interrupted') this.#heard = undefined;
@@ -336,7 +348,6 @@ export class Session {
     const { code, message, retryable } = error;
     const branch = [...this.#branches].find((one) => one.owns(error));
     if (branch !== undefined) {
-      // What comes behind the first error follows from it.
       if (branch.closing) return;
       this.#tell({ type: 'warning', session: this.id, pts: this.#now(), code, message });
       void this.#detach(branch);
@@ -393,6 +404,3 @@ export class Session {
     this.events.emit('event', event);
   }
 }
-
-/** A string ends at a NUL behind the border to C; here it is a blank like any other sign without sound. */
-const crossing = (text: string): string => text.replaceAll('\0', ' ');

@@ -27,7 +27,8 @@ const asked = new Set<string>();
 const watched: typeof fetch = (address, init) => {
   const path = new URL(String(address)).pathname
     .replace(/^(\/v1\/(?:sessions|avatars)\/)[^/]+/, '$1{id}')
-    .replace(/^(\/v1\/(?:graphs|elements)\/)(?!check)[^/]+/, '$1{name}');
+    .replace(/^(\/v1\/(?:graphs|elements)\/)(?!check)[^/]+/, '$1{name}')
+    .replace(/(\/outputs\/)[^/]+/, '$1{output}');
   asked.add(`${init?.method} ${path}`);
   return fetch(address, init);
 };
@@ -68,6 +69,15 @@ t.test('a session is made, driven with its own token, and watched', async (t) =>
   const { offer, receiver } = await viewer();
   t.match(await session.offer(offer.sdp), { type: 'answer', sdp: /^v=0/ });
   t.match(await session.voice('flite/rms'), { voice: 'flite/rms' });
+  t.same(await session.change({ bitrate: 900_000 }), { parameters: { bitrate: 900_000 } });
+  await t.rejects(session.outputs(), { status: 403 } as never, 'not with its own token');
+  const whole = client.session(session.id);
+  t.same(await whole.outputs(), []);
+  await t.rejects(whole.addOutput('rtmp://127.0.0.1/live/key'), {
+    status: 403,
+    message: /--outputs/,
+  } as never);
+  await t.rejects(whole.removeOutput('none'), { status: 404 } as never);
   t.match(await session.graph(), /^digraph/);
   t.match(await session.levels(), { state: 'running', elements: [{ name: String, levels: Array }] });
   t.match(await session.clip('none'), { id: String });

@@ -236,6 +236,14 @@ export const OPTIONS = [
     otherwise: '1500000',
   },
   {
+    name: 'outputs',
+    value: 'LIST',
+    group: 'Over the network',
+    blurb:
+      'places that sessions may be sent to besides while they run, as rtmp://live.example/app,https://whip.example/',
+    otherwise: 'none',
+  },
+  {
     name: 'cors',
     value: 'LIST',
     group: 'Who may ask',

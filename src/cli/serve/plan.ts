@@ -31,6 +31,8 @@ export interface Plan {
   readonly log: boolean;
   readonly queue: Queue;
   readonly tls: TlsFiles | undefined;
+  /** Places that outputs may be added to. */
+  readonly outputs: readonly string[];
   /** Proxies that are believed. */
   readonly trustProxy: readonly string[];
   /** File for who did what. */
@@ -106,6 +108,7 @@ export function planOf(said: Options): Plan {
     log: options.log === 'true',
     queue: { places: whole(options.queue, 'queue', 0, 1000), ms: WAIT },
     tls: tlsOf(options['tls-cert'], options['tls-key']),
+    outputs: listOf(options.outputs ?? ''),
     trustProxy: proxiesOf(options['trust-proxy'] ?? ''),
     audit: options.audit,
   };
@@ -118,19 +121,22 @@ function tlsOf(cert: string | undefined, key: string | undefined): TlsFiles | un
 }
 
 function originsOf(list: string): string[] {
-  const origins = list.split(',').map((one) => one.trim().replace(/\/$/, ''));
+  const origins = listOf(list).map((one) => one.replace(/\/$/, ''));
   return origins.filter((one) => {
-    if (one === '') return false;
     if (one === '*' || (URL.canParse(one) && new URL(one).origin === one)) return true;
     throw new UsageError(`--cors takes sites as https://a.example, or "*", not "${one}".`);
   });
 }
 
+const listOf = (list: string): string[] =>
+  list
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+
 /** Proxies by address or network. All the world is no proxy: whoever asks would say himself who he is. */
 function proxiesOf(list: string): string[] {
-  const proxies = list.split(',').map((one) => one.trim());
-  return proxies.filter((one) => {
-    if (one === '') return false;
+  return listOf(list).filter((one) => {
     const [address = '', bits, more] = one.split('/');
     const most = isIP(address) === 4 ? 32 : 128;
     const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= most);

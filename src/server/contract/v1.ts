@@ -26,6 +26,12 @@ export const NewSession = z.strictObject({
   parameters: z.record(z.string().max(64), scalar).default({}).describe('of that graph'),
 });
 
+export const NewParameters = z.strictObject({
+  parameters: z.record(z.string().max(64), scalar).describe('of the session’s graph; the others stay'),
+});
+
+export const Parameters = z.object({ parameters: z.record(z.string(), scalar) });
+
 export const Say = z.strictObject({
   text: z.string().max(LONGEST),
   voice: voice.optional(),
@@ -35,6 +41,17 @@ export const Say = z.strictObject({
 });
 
 export const NewVoice = z.strictObject({ voice: voice.describe('ENGINE/NAME; empty: as the server is set') });
+
+export const NewOutput = z.strictObject({
+  url: z.string().max(2000).describe('rtmp://HOST/APPLICATION/KEY, or the address of a WHIP endpoint'),
+});
+
+export const OutputInfo = z.object({
+  id: z.string(),
+  to: z.string().describe('where it goes, without its key'),
+});
+
+export const OutputList = z.object({ outputs: z.array(OutputInfo) });
 
 export const SpeaksWith = z.object({ voice: z.string() });
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import type { SessionTokens } from '../caller.js';
+import type { Outputs } from '../outputs.js';
 import type { Recordings } from '../recordings.js';
 import type { Rights } from '../rights.js';
 import type { Signalling } from '../signalling.js';
@@ -13,6 +14,8 @@ import { earRoutes } from './ears.js';
 import { Found } from './found.js';
 import { graphRoutes } from './graphs.js';
 import { listRoutes } from './lists.js';
+import { outputRoutes } from './outputs.js';
+import { parameterRoutes } from './parameters.js';
 import { reportRoutes } from './reports.js';
 import { sessionRoutes } from './sessions.js';
 import { speechRoutes } from './speech.js';
@@ -28,6 +31,7 @@ const { version } = JSON.parse(
 export interface V1 {
   readonly signalling: Signalling;
   readonly recordings: Recordings;
+  readonly outputs: Outputs;
   readonly tokens: SessionTokens;
   readonly rights: Rights;
   /** The voice that speaks unless an offer says otherwise. */
@@ -35,11 +39,16 @@ export interface V1 {
 }
 
 /** After `openSockets`. */
-export function v1Routes(app: FastifyInstance, { signalling, recordings, tokens, rights, voice }: V1): void {
+export function v1Routes(
+  app: FastifyInstance,
+  { signalling, recordings, outputs, tokens, rights, voice }: V1,
+): void {
   const api = new Api(app);
   const found = new Found(signalling.sessions);
   sessionRoutes(api, found, { signalling, tokens, rights });
   driveRoutes(api, found);
+  parameterRoutes(api, found);
+  outputRoutes(api, found, outputs);
   recordRoutes(api, found, recordings);
   earRoutes(api, found);
   audioRoute(api, signalling.sessions);
