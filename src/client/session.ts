@@ -132,6 +132,11 @@ export class Session {
     return await (await this.#http.send('GET', `${this.#path}/record`)).blob();
   }
 
+  /** What was said in it as WebVTT, where its captions were asked for as a file. */
+  async captions(): Promise<string> {
+    return await (await this.#http.send('GET', `${this.#path}/captions`)).text();
+  }
+
   /** The running graph, in Graphviz' language. */
   async graph(): Promise<string> {
     return await (await this.#http.send('GET', `${this.#path}/graph`)).text();

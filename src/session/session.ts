@@ -17,13 +17,12 @@ import type { SessionEvent, SessionState } from '../server/contract/events.js';
 import { bring, letGo, type Sound } from '../voice/index.js';
 import type { ViewerSink } from '../webrtc/viewers.js';
 import type { Asking, Saying } from './asking.js';
-import { Branch } from './branch.js';
+import { Branches } from './branches.js';
 import { obey } from './commands.js';
 import { crossing } from './crossing.js';
 import { type EarSettings, Ears } from './ears.js';
 import { changeFace } from './face.js';
 import { type PostedMark, toEvent } from './marks.js';
-import { atMost } from './patience.js';
 import { Told } from './told.js';
 import { elementsOf, type Seen, type SeenElement, Watch } from './watch.js';
 
@@ -45,9 +44,6 @@ type Events = {
 };
 const Emitter = EventEmitter as unknown as new () => typed.default<Events>;
 
-/** ms that outputs which were added may hold up the end of a session. */
-const LAST_WORDS = 2000;
-
 export class Session {
   readonly id: string;
   /** One `event` for everything the session tells. */
@@ -66,7 +62,7 @@ export class Session {
   #watch: Watch | undefined;
   /** Utterance that is being heard. */
   #heard: string | undefined;
-  readonly #branches = new Set<Branch>();
+  readonly #branches: Branches;
   /** Sounds that are heard or wait, by utterance. */
   readonly #brought = new Map<string, string>();
   /** Resolves when the commands that have come are done; it does not fail. */
@@ -75,6 +71,7 @@ export class Session {
 
   constructor(id: string, settings: SessionSettings, parameters: Readonly<Record<string, string | number>>) {
     this.id = id;
+    this.#branches = new Branches(id);
     this.#settings = settings;
     this.#parameters = { ...settings.parameters, ...parameters };
     this.events.setMaxListeners(0);
@@ -168,7 +165,7 @@ export class Session {
       this.#out = ends.out;
       pipeline.on('mark', (mark) => {
         // What an added output hears the session's own has told.
-        if (![...this.#branches].some((one) => one.owns(mark))) this.#marked(mark);
+        if (!this.#branches.own(mark)) this.#marked(mark);
       });
       pipeline.on('error', (error) => this.#broken(error));
       pipeline.on('eos', () => void this.close('the graph ended'));
@@ -285,9 +282,7 @@ export class Session {
     properties: Readonly<Record<string, string | number>> = {},
   ): Promise<() => Promise<void>> {
     this.#speaker();
-    const branch = await Branch.open(this.#pipeline as Pipeline, factory, properties);
-    this.#branches.add(branch);
-    return () => this.#detach(branch);
+    return this.#branches.add(this.#pipeline as Pipeline, factory, properties);
   }
 
   /** Gives parameters of the graph other values from now on. Throws what `LiveParameters.change` and `changeFace` do; nothing is changed then. */
@@ -346,26 +341,10 @@ export class Session {
   #broken(error: TalkError): void {
     if (this.#closing !== undefined) return;
     const { code, message, retryable } = error;
-    const branch = [...this.#branches].find((one) => one.owns(error));
-    if (branch !== undefined) {
-      if (branch.closing) return;
-      this.#tell({ type: 'warning', session: this.id, pts: this.#now(), code, message });
-      void this.#detach(branch);
-      return;
-    }
+    const warn = () => this.#tell({ type: 'warning', session: this.id, pts: this.#now(), code, message });
+    if (this.#branches.lose(error, warn)) return;
     this.#tell({ type: 'error', session: this.id, pts: this.#now(), code, message, retryable });
     void this.close(message);
-  }
-
-  async #detach(branch: Branch): Promise<void> {
-    try {
-      await branch.close();
-    } catch (error) {
-      logger({ session: this.id }).warn('an output did not end cleanly', { code: toTalkError(error).code });
-    } finally {
-      // Until then its errors are its own.
-      this.#branches.delete(branch);
-    }
   }
 
   /** Running time of the graph, ns; 0 where there is none any more. */
@@ -377,9 +356,8 @@ export class Session {
   async #close(reason: string): Promise<void> {
     this.#become('ending', reason);
     try {
-      const last = [...this.#branches].map((branch) => this.#detach(branch));
       this.#watch?.close();
-      if (last.length > 0) await atMost(Promise.all(last), LAST_WORDS);
+      await this.#branches.close();
       await this.#pipeline?.close();
     } catch (error) {
       // Nobody waits for every end: what goes wrong in this one must not end the process and all other sessions.

@@ -126,6 +126,7 @@ t.test('sound is sent', async (t) => {
 t.test('it is recorded, and ended', async (t) => {
   const session = open();
   await t.rejects(session.recording(), { status: 404 } as never);
+  await t.rejects(session.captions(), { status: 404 } as never);
   t.match(await session.record('start'), { recording: true });
   t.match(await session.record('end'), { recording: false, location: `/v1/sessions/${session.id}/record` });
   await session
