@@ -8,7 +8,7 @@ import { posterFile } from './manifest.js';
 import { openAvatar } from './open.js';
 import { hashPackage } from './package.js';
 import { readAvatar } from './read.js';
-import { frames } from './words.js';
+import { frames, unknownUse } from './words.js';
 
 /** Something that is not as it should be. */
 export interface Finding {
@@ -17,8 +17,6 @@ export interface Finding {
   /** A sentence. */
   readonly text: string;
 }
-
-const UNKNOWN_USE = 'Nobody knows who may use it: write "licence" and "consent" into avatar.yaml.';
 
 /** From one frame to the next, as a part of the box: a head moves less, a detector that lost it more. */
 const JUMP = 0.08;
@@ -41,14 +39,15 @@ export async function checkAvatar(
   let avatar: Avatar | undefined;
   try {
     const { folder, manifest } = await readAvatar(idOrFolder, root);
-    const { sha256, licence, crops } = manifest;
+    const { sha256, crops } = manifest;
     if (sha256 !== undefined && sha256 !== (await hashPackage(folder))) {
       add(
         'error',
         'Its files are not the ones that were written (sha256): copy it again, or take "sha256" out of avatar.yaml.',
       );
     }
-    if (licence === undefined) add('warning', UNKNOWN_USE);
+    const unknown = unknownUse(manifest);
+    if (unknown !== undefined) add('warning', unknown);
     const poster = join(folder, posterFile(manifest));
     if ((await stat(poster).catch(() => undefined)) === undefined) add('error', `${poster} is missing.`);
     avatar = await openAvatar(idOrFolder, root === undefined ? {} : { root });
@@ -64,7 +63,7 @@ export async function checkAvatar(
         ...(signal === undefined ? {} : { signal }),
       });
       // A clip is its avatar's, and so is what is known of its use.
-      const own = found.filter(({ text }) => licence === undefined || text !== UNKNOWN_USE);
+      const own = found.filter(({ text }) => text !== unknownUse({}) && text !== unknownUse({ consent: '' }));
       for (const { severity, text } of own) add(severity, `Clip ${name}: ${text}`);
     }
     for (const crop of avatar.boxed ? ['', ...Object.keys(crops)] : []) lookAtBoxes(avatar, crop, add);

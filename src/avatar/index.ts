@@ -25,3 +25,4 @@ export {
 } from './package.js';
 export { type Description, readAvatar } from './read.js';
 export { storeUse, whenReleased } from './store.js';
+export { unknownUse } from './words.js';

@@ -8,6 +8,7 @@ import {
   type Finding,
   timecode,
 } from '../../avatar/create/index.js';
+import { unknownUse } from '../../avatar/index.js';
 import { TalkError } from '../../element/error.js';
 import { EXIT, UsageError } from '../exit.js';
 import { ProgressLine, seconds } from '../progress.js';
@@ -34,9 +35,8 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
     const made = await createAvatar({ ...options, signal: abort.signal, progress });
     line.clear();
     terminal.out(json ? `${JSON.stringify(made, null, 2)}\n` : summary(made, terminal));
-    if (!json && options.licence === undefined) {
-      terminal.out('Nobody knows who may use it: write "licence" and "consent" into its avatar.yaml.\n');
-    }
+    const unknown = unknownUse(options);
+    if (!json && unknown !== undefined) terminal.out(`${unknown}\n`);
     return EXIT.ok;
   } catch (error) {
     line.clear();

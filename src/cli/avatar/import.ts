@@ -8,6 +8,7 @@ import {
   type Kind,
   type NewAvatar,
   readActions,
+  unknownUse,
 } from '../../avatar/index.js';
 import { TalkError } from '../../element/error.js';
 import { didYouMean } from '../../graph/similar.js';
@@ -84,9 +85,8 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
   terminal.out(
     `It talks:  talkgraph launch graphs/render.yaml avatar=${id} model=${talks} text="Hello" location=hello.mp4\n`,
   );
-  if (licence === undefined) {
-    terminal.out('Nobody knows who may use it: write "licence" and "consent" into its avatar.yaml.\n');
-  }
+  const unknown = unknownUse({ licence, consent });
+  if (unknown !== undefined) terminal.out(`${unknown}\n`);
   return EXIT.ok;
 }
 
