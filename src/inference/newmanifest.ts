@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Document, isSeq, visit } from 'yaml';
+import { Document, isScalar, isSeq, visit } from 'yaml';
 import { TalkError } from '../element/error.js';
 import { type EncoderFile, parseEncoder } from './encoder.js';
 import { type ManifestFile, parseManifest } from './manifest.js';
@@ -23,7 +23,7 @@ export async function writeManifest(
   // Shapes on one line each.
   visit(document, {
     Seq: (_, node) => {
-      if (isSeq(node)) node.flow = true;
+      if (isSeq(node) && node.items.every((item) => isScalar(item))) node.flow = true;
     },
   });
   await writeFile(file, document.toString({ lineWidth: 0, flowCollectionPadding: false })).catch(
