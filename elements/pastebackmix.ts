@@ -331,7 +331,8 @@ export default class PasteBackMix extends Mixer<typeof PasteBackMix.properties> 
       reference: (size) => avatar.face(frame, size, this.#crop),
       mask: (size) => avatar.mask(size, this.#crop),
     });
-    return { data, stroke };
+    // Breathing is slow: of pictures at rest each second one can be spared.
+    return { data, stroke, droppable: this.#mouth.rests && video === undefined && this.#next % 2 === 0 };
   }
 
   /** The frame that leaves, and what is drawn on: the same, or what comes before a video. */

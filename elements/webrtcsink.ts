@@ -99,6 +99,13 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
       default: 250,
       blurb: 'A key frame comes unasked after so many; viewers ask when they need one',
     },
+    'idle-pictures': {
+      type: 'enum',
+      values: ['all', 'half'],
+      default: 'all',
+      blurb:
+        'Pictures that are sent while nobody speaks; half: each second that its source says can be spared',
+    },
     ...REACH,
     'ice-tcp': {
       type: 'bool',

@@ -160,6 +160,7 @@ void write_header(JsSide& side, GstBuffer* buffer, size_t size, const GstVideoIn
   if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DISCONT)) flags |= frame_flag::kDiscont;
   if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_HEADER)) flags |= frame_flag::kHeader;
   if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT)) flags |= frame_flag::kDelta;
+  if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DROPPABLE)) flags |= frame_flag::kDroppable;
   header[slot::kFlags] = flags;
   header[slot::kPlanes] = 0;
   if (video != nullptr && size > 0) write_planes(header, buffer, size, *video);
@@ -264,6 +265,7 @@ GstBuffer* take_frame(JsSide& side, napi_value view, napi_value metas) {
   set_flag(buffer, flags, frame_flag::kDiscont, GST_BUFFER_FLAG_DISCONT);
   set_flag(buffer, flags, frame_flag::kHeader, GST_BUFFER_FLAG_HEADER);
   set_flag(buffer, flags, frame_flag::kDelta, GST_BUFFER_FLAG_DELTA_UNIT);
+  set_flag(buffer, flags, frame_flag::kDroppable, GST_BUFFER_FLAG_DROPPABLE);
   add_metas(side.napi(), buffer, metas);
   return buffer;
 }

@@ -30,7 +30,7 @@ constexpr int kCount = 64;
 
 // Bits of slot kFlags.
 namespace frame_flag {
-constexpr uint32_t kGap = 1, kDiscont = 2, kHeader = 4, kDelta = 8, kStale = 16;
+constexpr uint32_t kGap = 1, kDiscont = 2, kHeader = 4, kDelta = 8, kStale = 16, kDroppable = 32;
 }  // namespace frame_flag
 
 // A way from JS, which knows numbers, to an instance that may be gone at any time.

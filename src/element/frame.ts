@@ -39,6 +39,8 @@ export interface Frame {
   header?: boolean | undefined;
   /** Cannot be decoded without what came before. */
   delta?: boolean | undefined;
+  /** Can be left out without harm to what follows: who has to save may drop it. */
+  droppable?: boolean | undefined;
   /** Custom metas by name; they travel with the buffer through tee, queue and converters. */
   metas?: Record<string, Fields> | undefined;
   /** In a held element: a cut has made this old while it waited. Fade it, or let it go. */
@@ -90,6 +92,7 @@ class InFrame implements Frame {
   discont: boolean;
   header: boolean;
   delta: boolean;
+  droppable: boolean;
   stale: boolean;
   metas: Record<string, Fields> | undefined;
   readonly #layout: Float64Array | undefined;
@@ -105,6 +108,7 @@ class InFrame implements Frame {
     this.discont = (flags & Flag.discont) !== 0;
     this.header = (flags & Flag.header) !== 0;
     this.delta = (flags & Flag.delta) !== 0;
+    this.droppable = (flags & Flag.droppable) !== 0;
     this.stale = (flags & Flag.stale) !== 0;
     this.metas = metas;
     const planes = slots[Slot.planes] as number;
@@ -167,7 +171,8 @@ export function writeFrame(frame: TimedFrame): Uint8Array {
     (frame.gap ? Flag.gap : 0) |
     (frame.discont ? Flag.discont : 0) |
     (frame.header ? Flag.header : 0) |
-    (frame.delta ? Flag.delta : 0);
+    (frame.delta ? Flag.delta : 0) |
+    (frame.droppable ? Flag.droppable : 0);
   header[Slot.out + Slot.pts] = frame.pts ?? -1;
   header[Slot.out + Slot.dts] = frame.dts ?? -1;
   header[Slot.out + Slot.duration] = frame.duration ?? -1;

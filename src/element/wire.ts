@@ -52,7 +52,7 @@ export const Slot = {
 } as const;
 
 /** Bits of `Slot.flags`. */
-export const Flag = { gap: 1, discont: 2, header: 4, delta: 8, stale: 16 } as const;
+export const Flag = { gap: 1, discont: 2, header: 4, delta: 8, stale: 16, droppable: 32 } as const;
 
 /** Bits of `Slot.flags` with an event. */
 export const EventFlag = { oob: 1, up: 2 } as const;

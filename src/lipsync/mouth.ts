@@ -41,10 +41,19 @@ function maskOf(size: number, layers: boolean): Uint8Array {
  * The mouth of one face over time. A mouth that stays away does not vanish from one frame to the next: the last
  * one is drawn half open, then it is shut. So a cut, a late patch and the end of speech look like closing lips.
  */
+/** Frames without a mouth until nobody counts as speaking: the pauses between words are shorter. */
+const REST = 12;
+
 export class MouthState {
   #last: Mouth | undefined;
   #kept = new Uint8Array(0);
   #level = 0;
+  #without = 0;
+
+  /** Nobody speaks, and not since a moment ago. */
+  get rests(): boolean {
+    return this.#without > REST;
+  }
 
   /** How far the mouth is drawn: 1 as the model says, 0 not at all. */
   get level(): number {
@@ -53,6 +62,7 @@ export class MouthState {
 
   /** The mouth for the next frame, wholly or while it closes (`closing`); undefined: there is none. */
   next(mouth: Mouth | undefined, closing = false): void {
+    this.#without = mouth === undefined ? this.#without + 1 : 0;
     if (mouth !== undefined) {
       // The bytes belong to a frame that is gone after this tick.
       if (this.#kept.length !== mouth.data.length) this.#kept = new Uint8Array(mouth.data.length);

@@ -25,6 +25,8 @@ export interface BranchSettings {
   frameSize: string;
   /** Frames between key frames nobody asked for. */
   keyInterval: number;
+  /** See VideoChain. */
+  thin?: boolean;
 }
 
 /** Batches of one branch. `dropped`: lost before them, because JS was too busy. */
@@ -127,11 +129,20 @@ export class Branches {
   }
 
   #encoding(rendition: Rendition): string {
-    const { crf, preset, keyInterval } = this.#settings();
+    const { crf, preset, keyInterval, thin = false } = this.#settings();
     const codec = codecOf(rendition);
     const size = rendition === codec ? undefined : halfOf(this.#size);
     const bitrate = this.#bitrate(rendition);
-    return rawVideo({ codec, bitrate, crf, preset, keyInterval, name: rendition, ...(size && { size }) });
+    return rawVideo({
+      codec,
+      bitrate,
+      crf,
+      preset,
+      keyInterval,
+      thin,
+      name: rendition,
+      ...(size && { size }),
+    });
   }
 
   /** What an encoder has where nobody's line is in the way, bit/s. */

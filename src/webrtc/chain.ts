@@ -24,6 +24,8 @@ export interface VideoChain {
   name: string;
   /** Scales the picture to this size first, pixels. */
   size?: Size;
+  /** Leaves out what its source says can be spared (GStreamer's flag DROPPABLE). */
+  thin?: boolean;
 }
 
 export interface Size {
@@ -48,17 +50,21 @@ const VBV_MS = 400;
 /** Fits every path with a tunnel on it: 1200 + SRTP, UDP and IP headers stay below 1280. */
 const MTU = 1200;
 
+/** Lets pass what cannot be spared. */
+export const THIN = 'identity silent=true drop-buffer-flags=droppable';
+
 /**
  * Elements from raw video to RTP packets. The valve in front is closed while nobody watches; it still lets the end of
  * the stream through, without which a pipeline would wait for it forever.
  */
 export function rawVideo(chain: VideoChain): string {
-  const { codec, name, size } = chain;
+  const { codec, name, size, thin } = chain;
+  const spare = thin === true ? `${THIN} ! ` : '';
   const raw =
     size === undefined
       ? 'videoconvert ! video/x-raw,format=I420'
       : `videoscale ! videoconvert ! video/x-raw,format=I420,width=${size.width},height=${size.height},pixel-aspect-ratio=1/1`;
-  return `valve name=${name}-valve drop=true drop-mode=forward-sticky-events ! ${raw} ! ${encoder(chain)} ! ${payVideo(codec, name)}`;
+  return `valve name=${name}-valve drop=true drop-mode=forward-sticky-events ! ${spare}${raw} ! ${encoder(chain)} ! ${payVideo(codec, name)}`;
 }
 
 /**

@@ -88,6 +88,7 @@ export interface SendingSink {
     readonly preset: string;
     readonly 'frame-size': string;
     readonly 'key-interval': number;
+    readonly 'idle-pictures'?: string;
   };
   readonly log: Log;
   readonly pipelineLatency: Ns;
@@ -106,6 +107,7 @@ export function branchesOf(sink: SendingSink, write: Write, sent?: Sent): Branch
     preset: sink.props.preset,
     frameSize: sink.props['frame-size'],
     keyInterval: sink.props['key-interval'],
+    thin: sink.props['idle-pictures'] === 'half',
   });
   const paced = new Map<Outlet, PacedWriter<Packet>>();
   const pacedOf = (outlet: Outlet) => {
