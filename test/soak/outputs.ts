@@ -13,6 +13,8 @@ import { join } from 'node:path';
 import { setTimeout as later } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openGraph } from '../../src/graph/open.js';
+import { closeSharedPool } from '../../src/inference/index.js';
+import { closeVoices } from '../../src/voice/index.js';
 import { prepare } from '../bench/support/face.js';
 import { bias } from '../bench/support/zero.js';
 import { Camera } from '../support/camera.js';
@@ -112,6 +114,8 @@ async function soak(): Promise<string[]> {
   for (const meter of meters) await meter.end();
   await lab.pipeline.close();
   avatar.close();
+  await closeVoices();
+  await closeSharedPool();
   return [...problems, ...lab.errors];
 }
 
