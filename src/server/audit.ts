@@ -17,9 +17,13 @@ const MOST = 200;
 const WAITING = 1 << 20;
 
 /** Asked again and again by pages, and change nothing. */
-const POLLED = new Set(['/is_speaking', '/v1/sessions/:id/levels']);
+const POLLED = new Set(['/is_speaking']);
 /** What shows who is there, or what somebody said. */
-const SHOWS = /^\/(api\/admin|metrics|sse|record|v1\/sessions)/;
+const SHOWS = /^\/(api\/admin|metrics|sse|record|v1\/(sessions|pool|log))/;
+/** ms for which one who looks at the same again is not noted again: pages do, every second. */
+const LOOKED = 60_000;
+/** Looks remembered. */
+const LOOKS = 1000;
 
 export class Audit {
   readonly #file: ReturnType<typeof pino.destination>;
@@ -27,6 +31,8 @@ export class Audit {
   #second = 0;
   #lines = 0;
   #skipped = 0;
+  /** When somebody last looked at something and it was noted. */
+  readonly #looks = new Map<string, number>();
 
   private constructor(file: ReturnType<typeof pino.destination>, most: number) {
     this.#file = file;
@@ -91,6 +97,13 @@ export class Audit {
     const denied = [401, 403, 429].includes(status);
     const quiet = POLLED.has(route) || (['GET', 'HEAD', 'OPTIONS'].includes(method) && !SHOWS.test(route));
     if (quiet && !denied && status !== 101) return;
+    if (
+      method === 'GET' &&
+      status >= 200 &&
+      status < 400 &&
+      this.#again(`${caller?.mark} ${ip} ${route} ${about}`)
+    )
+      return;
     if (!this.#room()) return;
     const line = {
       time: new Date().toISOString(),
@@ -102,6 +115,15 @@ export class Audit {
       ...this.#missing(),
     };
     this.#write(line);
+  }
+
+  /** The same was noted a moment ago. */
+  #again(look: string): boolean {
+    const now = performance.now();
+    if (now - (this.#looks.get(look) ?? Number.NEGATIVE_INFINITY) < LOOKED) return true;
+    if (this.#looks.size >= LOOKS) this.#looks.clear();
+    this.#looks.set(look, now);
+    return false;
   }
 
   #missing(): { skipped?: number } {

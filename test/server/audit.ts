@@ -45,6 +45,11 @@ t.test('each deed has a line, with who and where, and no word of what was said',
   await ask('GET', '/v1/graphs?token=private-word', 'wrong private word');
   await ask('GET', '/v1/sessions', 'sesame');
   await ask('GET', '/v1/sessions', 'ali baba');
+  // A page that looks every second is noted once a minute, for each thing it looks at.
+  await ask('GET', '/v1/sessions', 'ali baba');
+  await ask('GET', `/v1/sessions/${made.id}/levels`, 'ali baba');
+  await ask('GET', `/v1/sessions/${made.id}/levels`, 'ali baba');
+  await ask('GET', '/v1/log', 'ali baba');
   const socket = new WebSocket(
     new URL(`/v1/sessions/${made.id}/audio?token=${made.token}`, url.replace(/^http/, 'ws')),
   );
@@ -67,10 +72,12 @@ t.test('each deed has a line, with who and where, and no word of what was said',
     { who: 'anybody', key: '', route: '/v1/graphs', status: 401, outcome: 'refused' },
     { who: 'shop', route: '/v1/sessions', status: 403, outcome: 'refused' },
     { who: 'boss', route: '/v1/sessions', status: 200, outcome: 'done' },
+    { who: 'boss', route: '/v1/sessions/:id/levels', session: id, status: 200 },
+    { who: 'boss', route: '/v1/log', status: 200 },
     { who: 'session', route: '/v1/sessions/:id/audio', session: id, status: 101, outcome: 'done' },
     { who: 'session', method: 'DELETE', session: id, status: 204 },
   ] as never);
-  t.equal((await linesOf(file)).length, 9);
+  t.equal((await linesOf(file)).length, 11);
   const text = await readFile(file, 'utf8');
   t.notMatch(text, /private|sesame|ali baba/);
   t.notOk(text.includes(made.token));
