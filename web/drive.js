@@ -129,6 +129,15 @@ by('cut').addEventListener(
   'click',
   doing(() => ask('POST', `${path}/cut`)),
 );
+by('sound-form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const form = new FormData();
+  const file = /** @type {HTMLInputElement} */ (by('sound-file')).files?.[0];
+  if (file === undefined) return;
+  form.set('sessionid', id);
+  form.set('file', file);
+  doing(() => ask('POST', '/humanaudio', form))();
+});
 by('clip-form').addEventListener('submit', (event) => {
   event.preventDefault();
   const { value } = /** @type {HTMLInputElement} */ (by('clip'));

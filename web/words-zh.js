@@ -216,6 +216,8 @@ export const ZH = {
   '{percent} % of {what}': '{what}：{percent}%',
   '{seconds} s': '{seconds} 秒',
   'You are its only viewer: the session ends with you.': '你是唯一的观看者：你离开会话就结束。',
+  'Sound file': '声音文件',
+  'Say it': '说出',
   'Slowest picture': '最慢画面',
   'Stop recording': '停止录制',
   'Stop watching': '停止观看',

@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import t from 'tap';
+import { waveFile } from '../../src/dialog/ears/wave.js';
 import { logger } from '../../src/element/index.js';
 import { PACKAGE } from '../../src/graph/find.js';
 import { closeSharedPool } from '../../src/inference/index.js';
@@ -125,6 +126,10 @@ t.test('the pages', { skip: !hasChromium && 'no chromium' }, async (t) => {
     await page.locator('#events li:has-text("sentence"):has-text("This is said to a session.")').waitFor();
     await page.locator('#events li:has-text("speech.end")').waitFor();
     t.strictSame(await look('session'), []);
+    const sound = waveFile(new Int16Array(8000).fill(300), 16_000);
+    await page.setInputFiles('#sound-file', { name: 'x.wav', mimeType: 'audio/wav', buffer: sound });
+    await page.click('#sound-form button');
+    await page.locator('#events li:has-text("speech.end")').nth(1).waitFor();
     await page.click('#record');
     await page.locator('#film:visible').waitFor();
     const film = await page.request.get(
@@ -239,6 +244,27 @@ t.test('the pages', { skip: !hasChromium && 'no chromium' }, async (t) => {
     await page.goto(new URL('/sessions.html', server.url).href);
     await page.locator('#problem:has-text("token of whoever runs this server")').waitFor();
     t.equal(await page.locator('#sessions tr').count(), 0);
+  });
+
+  await t.test('Talk drives its session with that one’s own token, and records it', async (t) => {
+    await open('/?avatar=drawn');
+    await page.locator('#presenters input[value=drawn]:checked').waitFor({ state: 'attached' });
+    await page.click('#start');
+    await page.waitForSelector('#state[data-state=idle]');
+    const given: string[] = [];
+    page.on('request', (request) => given.push(request.headers()['authorization'] ?? ''));
+    // As if the server's token were another by now.
+    await page.context().clearCookies();
+    await page.click('#record');
+    await page.locator('#record[aria-pressed=true]').waitFor();
+    await page.click('#speak');
+    await page.waitForSelector('#state[data-state=speaking]');
+    await page.click('#cut');
+    await page.waitForSelector('#state[data-state=idle]');
+    await page.click('#record');
+    await page.locator('#film:visible').waitFor();
+    t.ok(given.length >= 5, `${given.length} requests`);
+    for (const one of given) t.match(one, /^Bearer tgs\./);
   });
 
   t.strictSame(problems, []);
