@@ -10,6 +10,7 @@ import {
   type Finding,
 } from './doctor-checks.js';
 import { checkExtras } from './doctor-extras.js';
+import { checkServer } from './doctor-server.js';
 import { EXIT } from './exit.js';
 import { noMoreThan, readOptions } from './options.js';
 import type { Terminal } from './terminal.js';
@@ -17,8 +18,9 @@ import type { Terminal } from './terminal.js';
 export const help = `
 talkgraph doctor [--json]
 
-Looks at Node, GStreamer and its plugins, the addon, ONNX Runtime, models, avatars, voices, and what single features
-need, and says how to get what is missing. Exit code 1 when something is missing that nothing works without.
+Looks at Node, GStreamer and its plugins, the addon, ONNX Runtime, models, avatars, voices, the port and the folders of
+the server, and what single features need, and says how to get what is missing. FFmpeg is not needed. Exit code 1 when
+something is missing that nothing works without; --json prints all findings.
 `;
 
 /** Runs all checks. */
@@ -32,6 +34,7 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
       checkOwnElements(),
       checkInference(),
       checkAssets(),
+      checkServer(),
       checkExtras(),
     ])
   ).flat();

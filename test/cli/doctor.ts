@@ -1,9 +1,12 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import { render } from '../../src/cli/doctor.js';
 import { checkGStreamer, checkInference, checkNode } from '../../src/cli/doctor-checks.js';
 import { NEEDED } from '../../src/cli/doctor-elements.js';
 import { checkExtras } from '../../src/cli/doctor-extras.js';
+import { checkServer } from '../../src/cli/doctor-server.js';
 import { run } from '../../src/cli/main.js';
 import { fakeTerminal } from '../support/terminal.js';
 
@@ -59,6 +62,34 @@ t.test('without ONNX Runtime it says how to get it, without CUDA that it is opti
     { there: true, detail: 'providers: cpu' },
     { name: 'CUDA', there: false, required: false, cure: 'npx talkgraph setup --cuda' },
   ]);
+});
+
+t.test('a port that is taken and a folder that may not be written are told, with a way out', async (t) => {
+  const listener = createServer().listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  t.teardown(() => void listener.close());
+  const { port } = listener.address() as { port: number };
+  const dir = t.testdir({ avatars: {}, driver: '' });
+  const fine = { 'new avatars': join(dir, 'avatars'), recordings: join(dir, 'not', 'yet') };
+  t.match(await checkServer({ port, folders: fine, driver: join(dir, 'driver') }), [
+    { name: `port ${port}`, there: false, required: false, cure: /--port N/ },
+    { name: 'new avatars', there: true },
+    { name: 'recordings', there: true, detail: /not\/yet/ },
+    { name: 'NVIDIA GPU', there: true, detail: /setup --cuda/ },
+  ]);
+  // In a file there is no folder, for root neither.
+  t.match(
+    await checkServer({
+      port: 0,
+      folders: { recordings: join(dir, 'driver', 'record') },
+      driver: '/nowhere',
+    }),
+    [
+      { name: 'port 0', there: true },
+      { name: 'recordings', there: false, cure: /TALKGRAPH_RECORDS/ },
+      { name: 'NVIDIA GPU', there: false, required: false, detail: /moved by the CPU/ },
+    ],
+  );
 });
 
 t.test('programs are looked for on the path, the virtual camera among the modules', async (t) => {
