@@ -84,7 +84,8 @@ export class WorkerPool implements InferenceEngine {
     if (this.#closed) return Promise.reject(shutdown());
     const { providers = ['cpu'], outputs = Object.keys(manifest.outputs), finish } = options;
     // Where a file leaves a length open, each length is a model of its own; in the threads they share one session.
-    const key = JSON.stringify([manifest.path, providers, outputs, finish, manifest.inputs, manifest.keep]);
+    const { path, next, inputs, keep } = manifest;
+    const key = JSON.stringify([path, next, providers, outputs, finish, inputs, keep]);
     this.#watched.get(key)?.add(options.progress);
     this.#users.set(key, (this.#users.get(key) ?? 0) + 1);
     const known = this.#models.get(key);
