@@ -52,6 +52,6 @@ function line({ name, ms = 0, problem }: Checked, names: readonly string[], term
   const width = Math.max(...names.map((one) => one.length)) + 2;
   const label = terminal.paint('name', name.padEnd(width), 'out');
   if (problem !== undefined) return `${label}${terminal.paint('error', problem, 'out')}\n`;
-  const speed = `${ms} ms on one core, ${(1000 / ms).toFixed(0)} a second`;
+  const speed = `${ms} ms on one core, ${(1000 / ms).toFixed(ms > 100 ? 1 : 0)} a second`;
   return `${label}${terminal.paint('good', 'good', 'out')}: ${speed}\n`;
 }
