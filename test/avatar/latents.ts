@@ -67,10 +67,15 @@ t.test('each frame gets the latent of its face', async (t) => {
   );
 });
 
-t.test('a model that is shown pixels needs none', async (t) => {
+t.test('a model that is shown pixels needs none, one that lacks its encoder cannot make any', async (t) => {
   const standIn = await readManifest(join(putStandIn(root), 'standin'));
   await t.rejects(makeLatents('one', standIn, { root }), {
     code: 'resource/settings',
     message: /standin is shown pixels and needs no latents/,
+  });
+  const bare = { ...standIn, name: 'muse', family: 'musetalk' };
+  await t.rejects(makeLatents('one', bare, { root }), {
+    code: 'resource/settings',
+    message: /muse was imported without what makes latents: import it again, with --vae-encoder/,
   });
 });
