@@ -1,5 +1,5 @@
 /**
- * Ears: how soon a voice over ours silences us, how often a noise does, and what of our own voice is taken for somebody else's.
+ * Ears: how soon a voice over ours silences us. `ears-noise` has how often noises do, `ears-echo` what of our own voice is taken for somebody else's.
  *
  * The silence is measured live: sound goes in as a microphone's would, through vadfilter and asrfilter, while a tone of ours goes
  * through a gate. All rates are on the time of the sound, and the same on every machine.
@@ -7,20 +7,15 @@
 import AsrFilter from '../../elements/asrfilter.js';
 import CutGate from '../../elements/cutgate.js';
 import VadFilter from '../../elements/vadfilter.js';
-import type { ListeningSettings } from '../../src/dialog/ears/listening.js';
-import { OwnVoice } from '../../src/dialog/ears/ownvoice.js';
 import { pcm, register } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { closeSharedPool } from '../../src/inference/index.js';
 import { closeVoices } from '../../src/voice/index.js';
 import { FakeTranscriptions, hears } from '../fakes/fake-openai-transcriptions.js';
-import { cancelled, echoOf, roomEcho } from '../support/echo.js';
-import { allHeardIn, maybe, sileros } from '../support/listens.js';
+import { allHeardIn, sileros } from '../support/listens.js';
 import * as noise from '../support/noises.js';
 import { realOnsets, scattered } from '../support/onsets.js';
-import { babble, doors, keys, music } from '../support/roomnoises.js';
 import { sentences } from '../support/spoken.js';
-import { heardOver, heardWhile, ownVoice, theirOnsets } from '../support/talkover.js';
 import { progress, type Row, report, spread } from './support/report.js';
 
 for (const one of [VadFilter, AsrFilter, CutGate]) register(one);
@@ -28,10 +23,6 @@ for (const one of [VadFilter, AsrFilter, CutGate]) register(one);
 const ONSETS = 50;
 /** Seconds from one onset to the next, and of each sentence. */
 const [EVERY, LONG] = [2, 0.8];
-/** Minutes of each noise. */
-const MINUTES = Number(process.env['EARS_MINUTES'] ?? 5);
-/** Seconds of our talk, and how many sentences of others lie over it. */
-const [OURS, THEIRS] = [26, 7];
 const rows: Row[] = [];
 const add = (row: Row) => {
   rows.push(row);
@@ -127,48 +118,6 @@ for (const [i, name] of Object.keys(rooms).entries()) {
 }
 await recogniser.close();
 
-/** Of a sound: how often it is likely and then nothing, how long on average, and how often it is speech. */
-async function falsely(sound: Float32Array, settings: Partial<ListeningSettings> = {}) {
-  const changes = await allHeardIn(sound, await sileros(), settings);
-  const dips = changes.flatMap((one) => (one.state === 'unlikely' ? (one.at - one.pts) / 1e6 : []));
-  const cuts = changes.filter((one) => !maybe(one) && one.state === 'speech').length;
-  return { dips: dips.length, ms: dips.reduce((sum, one) => sum + one, 0) / (dips.length || 1), cuts };
-}
-const length = MINUTES * 60;
-const crowd = (voices: number) => babble(length, -40, said, voices);
-const noises: Record<string, readonly [() => Float32Array, Partial<ListeningSettings>?]> = {
-  'white noise, -30 dB': [() => noise.white(length, -30)],
-  'pink noise, -20 dB': [() => noise.pink(length, -20)],
-  'hum, -20 dB': [() => noise.hum(length, -20)],
-  'bursts of 200 ms every second, -20 dB': [() => noise.bursts(length, -20)],
-  'clicks, two a second, -12 dB': [() => noise.bursts(length, -12, { length: 0.004, every: 0.5 })],
-  'keys, six a second, -25 dB': [() => keys(length, -25)],
-  'doors every three seconds, -20 dB': [() => doors(length, -20)],
-  'music, -45 dB': [() => music(length, -45)],
-  'coughs every two seconds, -15 dB': [() => noise.coughs(length, -15)],
-  'coughs every two seconds, -30 dB': [() => noise.coughs(length, -30)],
-  'two people elsewhere, -40 dB': [() => crowd(2)],
-  'the same with min-level=-35': [() => crowd(2), { minLevel: -35 }],
-  'eight people elsewhere, -40 dB': [() => crowd(8)],
-  'the same eight with min-level=-35': [() => crowd(8), { minLevel: -35 }],
-};
-progress(`${MINUTES} min of each noise`);
-const sounds = Object.values(noises).map(
-  ([make, settings]) => [noise.mix(make(), noise.white(length, -70, 77)), settings] as const,
-);
-const taken = await Promise.all(sounds.map(([sound, settings]) => falsely(sound, settings)));
-for (const [i, name] of Object.keys(noises).entries()) {
-  const { dips, ms, cuts } = taken[i] ?? { dips: 0, ms: 0, cuts: 0 };
-  const value = (cuts * 60) / MINUTES;
-  add({
-    what: `turns taken by ${name}`,
-    unit: '/h',
-    n: 1,
-    value,
-    note: `and ${((dips * 60) / MINUTES).toFixed(0)}/h ducks${dips > 0 ? ` of ${ms.toFixed(0)} ms` : ''}; ${MINUTES} min`,
-  });
-}
-
 for (const [gain, level] of [
   ['loud', -19],
   ['soft', -37],
@@ -193,50 +142,6 @@ for (const [gain, level] of [
   }
 }
 
-const ours = await ownVoice(OURS);
-const theirs = await heardOver(THEIRS, OURS);
-const room = noise.pink(OURS, -60);
-const echoes = [50, 100, 200, 400].flatMap((delay) => [-10, -20, -30].map((level) => ({ delay, level })));
-progress(`our own voice, ${OURS} s of it, in ${echoes.length} ways`);
-const backs = await Promise.all(
-  echoes.map(({ delay, level }) => {
-    const echo = noise.mix(roomEcho(ours, delay, level), room);
-    return Promise.all([
-      heardWhile(ours, echo, undefined),
-      heardWhile(ours, echo, new OwnVoice()),
-      heardWhile(ours, noise.mix(echo, theirs), new OwnVoice()),
-    ]);
-  }),
-);
-for (const [i, [without, alone, both]] of backs.entries()) {
-  const { delay = 0, level = 0 } = echoes[i] ?? {};
-  const late = theirOnsets(THEIRS).flatMap((onset) => {
-    const at = both.likely.find((one) => one > onset && one < onset + LONG);
-    return at === undefined ? [] : 1000 * (at - onset);
-  });
-  add({
-    what: `turns that our own voice takes in ${OURS} s, ${delay} ms late at ${level} dB, with probe`,
-    unit: '',
-    n: 1,
-    value: alone.speech.length,
-    note: `and ${alone.likely.length} ducks; without probe ${without.speech.length} turns; of ${THEIRS} who speak over it ${late.length} are likely, after ${late.map(Math.round).join(', ')} ms`,
-  });
-}
-
-const far = noise.join(...said.slice(0, 12)).slice(0, 20 * noise.RATE);
-for (const delay of [50, 100, 200]) {
-  progress(`webrtcdsp, ${delay} ms`);
-  const near = echoOf(far, delay, -20);
-  const left = await cancelled(far, near);
-  const tail = (sound: Float32Array) => sound.slice(5 * noise.RATE);
-  add({
-    what: `our own voice, ${delay} ms later at -20 dB: what webrtcdsp leaves of it after 5 s`,
-    unit: 'dB',
-    n: 1,
-    value: 20 * Math.log10((noise.rms(tail(left)) + 1e-9) / noise.rms(tail(near))),
-    note: `turns taken in 15 s: ${(await falsely(tail(near))).cuts} without it, ${(await falsely(tail(left))).cuts} with it`,
-  });
-}
 await closeSharedPool();
 await closeVoices();
 report(rows);

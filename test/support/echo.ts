@@ -1,59 +1,68 @@
 /** A room in which what we say comes back: the near end with and without GStreamer's echo canceller. */
+import EchoCancel from '../../elements/echocancel.js';
+import FarEnd from '../../elements/farend.js';
+import { pcm, register } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
-import type { Sample } from '../../src/graph/samples.js';
+import type { Feed } from '../../src/graph/samples.js';
 import { RATE, random, rms, toFloats, toInt16 } from './noises.js';
 
-/** What the echo canceller is set to: as a conversation would have it. */
-export const CANCELLER =
-  'webrtcdsp probe=probe echo-cancel=true echo-suppression-level=high noise-suppression=false gain-control=false voice-detection=false';
+for (const element of [EchoCancel, FarEnd]) register(element);
+
+/** Samples that are given at once, 20 ms. */
+const STEP = RATE / 50;
 
 /**
- * Plays `far` into a probe and `near` into the canceller, on one clock at the speed of sound; returns what is left of `near`.
+ * Plays `far` and lets `echocancel`, set as `how`, hear `near`, piece by piece and as fast as it goes; returns what is left of `near`.
  * Both have 16 kHz and the same length.
  */
-export async function cancelled(
-  far: Float32Array,
-  near: Float32Array,
-  canceller = CANCELLER,
-): Promise<Float32Array> {
-  const caps = `audio/x-raw,format=S16LE,layout=interleaved,rate=${RATE}`;
+export async function cancelled(far: Float32Array, near: Float32Array, how: string): Promise<Float32Array> {
+  const caps = `audio/x-raw,format=S16LE,layout=interleaved,channels=1,rate=${RATE}`;
+  const source = (name: string) => `appsrc name=${name} format=time is-live=true caps="${caps}"`;
+  const sink = (name: string) => `appsink name=${name} sync=false async=false`;
   const pipeline = Pipeline.launch(
-    `appsrc name=in format=time is-live=true caps="${caps},channels=2,channel-mask=(bitmask)0x3" ! deinterleave name=d ` +
-      `d.src_0 ! queue ! audioconvert ! ${caps},channels=1 ! webrtcechoprobe name=probe ! fakesink sync=true ` +
-      `d.src_1 ! queue ! audioconvert ! ${caps},channels=1 ! ${canceller} ! appsink name=out sync=true`,
+    `${source('far')} ! tee name=t ! queue ! ${sink('played')} t. ! farend name=own ${how} ${source('near')} ! echocancel far=own ${/mode=\S+/.exec(how)?.[0] ?? ''} ! ${sink('left')}`,
   );
-  const got: Sample[] = [];
-  pipeline.element('out').onSamples((batch) => void got.push(...batch), { full: 'wait' });
-  const feed = pipeline.element('in').feed();
-  const finished = pipeline.finished();
-  // It plays with the first data only.
+  const [played, left] = ['played', 'left'].map((name) => {
+    const end = { got: [] as number[], came: (): void => undefined };
+    pipeline.element(name).onSamples(
+      (batch) => {
+        for (const { data } of batch) end.got.push(...pcm({ data: data.slice() }));
+        end.came();
+      },
+      { full: 'wait' },
+    );
+    const until = async (length: number) => {
+      while (end.got.length < length) await new Promise<void>((resolve) => (end.came = resolve));
+    };
+    return { got: end.got, until };
+  }) as [Ended, Ended];
+  const push = async (name: string, sound: Int16Array, at: number) => {
+    const data = new Uint8Array(sound.slice(at, at + STEP).buffer);
+    const feed = feeds[name] ?? pipeline.element(name).feed();
+    feeds[name] = feed;
+    await feed.push({ data, pts: Math.round((at * 1e9) / RATE), duration: 20e6 });
+  };
+  const feeds: Record<string, Feed> = {};
   const playing = pipeline.play();
-  const step = RATE / 50;
-  const [left, right] = [toInt16(far), toInt16(near)];
-  for (let at = 0; at < far.length; at += step) {
-    const both = new Int16Array(2 * step);
-    for (let n = 0; n < step; n++) {
-      both[2 * n] = left[at + n] ?? 0;
-      both[2 * n + 1] = right[at + n] ?? 0;
-    }
-    await feed.push({
-      data: new Uint8Array(both.buffer),
-      pts: Math.round((at * 1e9) / RATE),
-      duration: 20e6,
-    });
+  const [there, here] = [toInt16(far), toInt16(near)];
+  for (let at = 0; at < far.length; at += STEP) {
+    // What is played is known before it is heard, as where sound takes its time; of what is heard the canceller keeps its last 10 ms.
+    await push('far', there, at);
+    await played.until(at + STEP);
+    if (at < 2 * STEP) continue;
+    await push('near', here, at - 2 * STEP);
+    await left.until(at - 2 * STEP + RATE / 100);
   }
-  feed.end();
-  await Promise.all([playing, finished]);
+  await playing;
   await pipeline.close();
   const out = new Float32Array(far.length);
-  for (const { data, pts = 0 } of got) {
-    const samples = new Int16Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength));
-    out.set(
-      toFloats(samples).subarray(0, Math.max(0, out.length - Math.round((pts * RATE) / 1e9))),
-      Math.round((pts * RATE) / 1e9),
-    );
-  }
+  out.set(toFloats(Int16Array.from(left.got)));
   return out;
+}
+
+interface Ended {
+  readonly got: number[];
+  readonly until: (length: number) => Promise<void>;
 }
 
 /** What comes back of a sound: later, softer, and a little of it later still, as from a wall. */
