@@ -3,7 +3,7 @@
  *
  *     sink ─ audioecho ─ 16 kHz ─ webrtcechoprobe
  *
- * WebRTC's canceller takes an echo out that is up to about 50 ms late, and half of one at 100 (docs/ears.md). `delay` is what lies certainly between, the way to the loudspeaker and
+ * WebRTC's canceller takes an echo out that is up to about 50 ms late, and less of one at 100 (docs/ears.md). `delay` is what lies certainly between, the way to the loudspeaker and
  * from the microphone, and by so much the sound is held back here: in the sound itself, by an echo of which the first sound is left
  * out. A queue with a threshold makes it come late, so that the canceller finds nothing at its time, and cancels nothing (measured).
  *
