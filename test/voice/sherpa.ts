@@ -5,6 +5,7 @@ import t, { type Test } from 'tap';
 import SherpaEngine from '../../src/voice/engines/sherpa.js';
 import { type SpeakRequest, speak } from '../../src/voice/index.js';
 import { voiceModel } from '../../src/voice/sherpa/files.js';
+import { VoiceHost } from '../../src/voice/sherpa/host.js';
 import { LETTER, STANDIN_RATE, standInVoice } from '../support/standinvoice.js';
 
 async function lengthOf(request: Partial<SpeakRequest> & Pick<SpeakRequest, 'text'>): Promise<number> {
@@ -78,6 +79,22 @@ t.test('says each sentence to the sample, by the speaker and as fast as it is to
     message: /from 0 to 2 .* received 3/,
   });
   await t.rejects(say('hello', { speed: 0 }), { code: 'resource/settings' });
+});
+
+t.test('a voice that is made ready is loaded before it is asked', async (t) => {
+  const { model } = open(t);
+  const host = new VoiceHost('sherpa-onnx-node', await voiceModel(model));
+  t.teardown(() => host.close());
+  t.equal(host.pid, undefined);
+  host.warm();
+  const { pid } = host;
+  t.type(pid, 'number');
+  const signal = new AbortController().signal;
+  const sound = await host.say({ owner: 0, text: 'hello', speaker: 0, speed: 1, signal });
+  t.equal(sound?.samples.length, 5 * LETTER);
+  t.equal(host.pid, pid, 'by the process that was there');
+  // Where no model is set there is nothing to load.
+  await new SherpaEngine().warm();
 });
 
 t.test('what the library dies of fails alone: what waits is said by a new process', async (t) => {

@@ -73,6 +73,12 @@ export default class SherpaEngine extends VoiceEngine {
     if (sound !== undefined && sound.samples.length > 0) yield sound;
   }
 
+  /** Loads the model that the environment names: it takes seconds. */
+  override async warm(): Promise<void> {
+    if (this.lacks() !== undefined) return;
+    (await this.#host(resolve(readSettings(this.name, OPTIONS).model))).warm();
+  }
+
   override async close(): Promise<void> {
     const hosts = [...this.#hosts.values()];
     this.#hosts.clear();

@@ -90,6 +90,11 @@ export class VoiceHost {
     });
   }
 
+  /** Starts the process, which loads the model; what is wrong with it is told to whoever asks it to speak. */
+  warm(): void {
+    if (this.#process === undefined) this.#start();
+  }
+
   /** Ends the process; what waits fails with `library/shutdown`. */
   async close(): Promise<void> {
     await this.#end(new TalkError('library/shutdown', 'The voice sherpa was closed.'), true);
