@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { type DownloadOptions, download } from '../download/index.js';
 import { readModel } from '../inference/index.js';
 import { EXIT, UsageError } from './exit.js';
+import { type Archive, archiveOf, placeOf, unpack } from './models-archive.js';
 import { importFrom } from './models-import.js';
 import { importOptions } from './models-options.js';
 import { noMoreThan, readOptions } from './options.js';
@@ -18,6 +19,8 @@ import { work } from './work.js';
 /** Fetches the weights of a model that is described here, or imports a file from an address. */
 export async function run(args: string[], terminal: Terminal): Promise<number> {
   const { accept, sha256, rest } = ownOptions(args);
+  const archive = rest.map(archiveOf).find((one) => one !== undefined);
+  if (archive !== undefined) return await fromArchive(archive, sha256, rest, terminal);
   const address = rest.find((arg) => /^https?:\/\//.test(arg));
   if (address !== undefined) return await fromAddress(address, sha256, rest, terminal);
   const { positionals } = readOptions(rest, {});
@@ -65,6 +68,36 @@ async function fromAddress(
   const exit = await importFrom(request, terminal);
   await rm(file, { force: true });
   return exit;
+}
+
+/** A folder of a model of sherpa-onnx, as its releases have them. */
+async function fromArchive(
+  archive: Archive,
+  sha256: string | undefined,
+  rest: readonly string[],
+  terminal: Terminal,
+): Promise<number> {
+  noMoreThan(1, readOptions(rest, {}).positionals);
+  const folder = placeOf(archive);
+  const file = join(cacheFolder(terminal), safe(`${archive.name}.archive`));
+  await mkdir(cacheFolder(terminal), { recursive: true });
+  const found = await fetched(
+    archive.name,
+    archive.url,
+    file,
+    sha256 === undefined ? {} : { sha256 },
+    terminal,
+  );
+  if (!found.verified) terminal.out(`Its SHA-256 is ${found.sha256}: compare it, or say --sha256.\n`);
+  try {
+    await unpack(file, archive, folder);
+  } finally {
+    await rm(file, { force: true });
+  }
+  terminal.out(`${archive.name}: ${folder}\n`);
+  if (archive.kind === 'voice')
+    terminal.out(`Speak with it: SHERPA_TTS_MODEL=${folder} and --voice sherpa/0\n`);
+  return EXIT.ok;
 }
 
 async function fetched(name: string, url: string, to: string, options: DownloadOptions, terminal: Terminal) {
