@@ -346,8 +346,9 @@ t.test('a voice', async (t) => {
     t.match(interrupted, [{ fields: { id: 'd1' } }]);
     const ms = Number(interrupted[0]?.fields['heard-ms']);
     t.ok(ms >= 100 && ms < 400, `${ms} ms`);
-    const writer = h.upstream('text').filter(({ name }) => name === 'talkgraph/heard');
-    t.match(writer, [{ fields: { id: 'd1', text: String } }]);
+    const writer = () => h.upstream('text').filter(({ name }) => name === 'talkgraph/heard');
+    await until(() => writer().length > 0);
+    t.match(writer(), [{ fields: { id: 'd1', text: String } }]);
   });
 
   t.test('where the last draft was kept late the next one leaves so much room', async (t) => {
