@@ -42,5 +42,7 @@ export const NEEDED: readonly NeededElement[] = [
   ...need(GOOD, 'RTMP', 'flvmux', false),
   ...need(BAD, 'RTMP', 'rtmp2sink', false),
   ...need(GOOD, 'the virtual camera', 'v4l2sink v4l2src', false),
+  ...need(BAD, 'taking the echo of our voice out of a microphone', 'webrtcdsp webrtcechoprobe', false),
+  ...need(GOOD, 'taking the echo of our voice out of a microphone', 'audioecho', false),
   ...need(GOOD, 'the loudspeaker of this machine', 'autoaudiosink autovideosink', false),
 ];
