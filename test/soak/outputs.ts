@@ -29,13 +29,20 @@ import { quantile, skewOf } from '../webrtc/support/skew.js';
 
 const SHARE = Number(process.argv[2] ?? 1);
 /** A short run kills each of them as well, and gives it no more time than it takes to see that the others go on. */
-const SECONDS = SHARE < 0.1 ? 45 : 1800 * SHARE;
+const SHORT = SHARE < 0.1;
+const SECONDS = SHORT ? 45 : 1800 * SHARE;
+/** Of the events of a round those that each of the others must have had; whoever begins a file or a player anew misses one or two. */
+const SEEN = SHORT ? 0.5 : 0.7;
 /** ms that an output stays dead. */
 const DEAD = 1000;
-/** Of the events of a round those that each of the others must have had. */
-const SEEN = 0.7;
 /** ms that voice and face may be apart at the median; a browser's own clocks are only as good as its screen and the machine's leisure. */
-const APART: Readonly<Record<string, number>> = { chromium: 100, receiver: 5, rtmp: 10, mp4: 10 };
+const APART: Readonly<Record<string, number>> = {
+  chromium: 100,
+  receiver: 5,
+  rtmp: 10,
+  mp4: 10,
+  'camera, fake': 40,
+};
 const APART_ELSE = 20;
 /** ms an hour, where the run is long enough to tell and the output exact enough. */
 const DRIFT = 1;
@@ -64,7 +71,8 @@ async function withCamera(): Promise<number> {
 async function soak(): Promise<string[]> {
   const problems: string[] = [];
   const avatar = await prepare();
-  const zero = hasChromium ? await bias() : 0;
+  // A page needs ten seconds to settle, and as long for its zero: in a short run it has to see and to hear, no more.
+  const zero = hasChromium && !SHORT ? await bias() : 0;
   const lab = new Lab(await openGraph('graphs/lab/sync.yaml', { text: TONES, 'frame-size': '20' }));
   await lab.pipeline.play();
   const chromium = new ChromiumMeter(lab, () => Chromium.launch());
@@ -103,7 +111,7 @@ async function soak(): Promise<string[]> {
         problems.push(
           `${meter.name} had ${pairs.length} events in ${seconds.toFixed(0)} s while ${victim.name} was killed`,
         );
-      if (!(Math.abs(median) <= (APART[meter.name] ?? APART_ELSE)))
+      if (!(SHORT && meter === chromium) && !(Math.abs(median) <= (APART[meter.name] ?? APART_ELSE)))
         problems.push(`${meter.name} was ${median.toFixed(1)} ms apart while ${victim.name} was killed`);
     }
     console.log(
