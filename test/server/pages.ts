@@ -252,7 +252,11 @@ t.test('the pages', { skip: !hasChromium && 'no chromium' }, async (t) => {
     await page.click('#start');
     await page.waitForSelector('#state[data-state=idle]');
     const given: string[] = [];
-    page.on('request', (request) => given.push(request.headers()['authorization'] ?? ''));
+    page.on('request', (request) => {
+      // Pictures and lists may still be on their way.
+      if (/\/(human|record|interrupt_talk)/.test(request.url()))
+        given.push(request.headers()['authorization'] ?? '');
+    });
     // As if the server's token were another by now.
     await page.context().clearCookies();
     await page.click('#record');
@@ -263,7 +267,7 @@ t.test('the pages', { skip: !hasChromium && 'no chromium' }, async (t) => {
     await page.waitForSelector('#state[data-state=idle]');
     await page.click('#record');
     await page.locator('#film:visible').waitFor();
-    t.ok(given.length >= 5, `${given.length} requests`);
+    t.ok(given.length >= 4, `${given.length} requests`);
     for (const one of given) t.match(one, /^Bearer tgs\./);
   });
 
