@@ -69,6 +69,10 @@ function show(live) {
   by('state').dataset['state'] = state;
   by('state').textContent = say(state);
   view.show(live);
+  // What is pushed elsewhere, or is a camera, has nobody who joins.
+  by('watch').hidden = !live.elements.some(
+    (/** @type {{factory: string}} */ one) => one.factory === 'webrtcsink',
+  );
   const lost = live.elements.reduce(
     (/** @type {number} */ sum, /** @type {{lost?: number}} */ one) => sum + (one.lost ?? 0),
     0,
