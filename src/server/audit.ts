@@ -9,6 +9,7 @@ import { open } from 'node:fs/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { pino } from 'pino';
 import { TalkError } from '../element/index.js';
+import type { Sessions } from '../session/sessions.js';
 import { mayReach } from './caller.js';
 
 /** Lines a second. */
@@ -73,6 +74,25 @@ export class Audit {
       const { statusCode } = reply;
       if (request.raw.headers.upgrade !== undefined && statusCode < 400) return;
       this.#note(request, statusCode, refused.has(request));
+    });
+  }
+
+  /** Notes what viewers ask for by their data channels: `route` is `data-channel/` and the command, and `from` is empty. */
+  follow(sessions: Sessions): void {
+    sessions.events.on('made', ({ id, events }) => {
+      events.on('obeyed', (type, done) => {
+        if (!this.#room()) return;
+        const line = { time: new Date().toISOString(), who: 'viewer', key: '', from: '', method: 'DATA' };
+        const outcome = done ? 'done' : 'refused';
+        this.#write({
+          ...line,
+          route: `data-channel/${type}`,
+          session: id,
+          status: 0,
+          outcome,
+          ...this.#missing(),
+        });
+      });
     });
   }
 

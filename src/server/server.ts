@@ -161,6 +161,7 @@ export async function serve(sessions: Sessions, options: ServerOptions): Promise
   knowCallers(app);
   const audit = options.audit === undefined ? undefined : await Audit.open(options.audit);
   audit?.watch(app);
+  audit?.follow(sessions);
   if (keys.any) guard(app, { keys, tokens, origins, guesses: limited ? limitGuesses(app) : undefined });
   else sameSite(app, { origins, anyHost: insecure });
   app.addHook('onSend', async (_request, reply) => {

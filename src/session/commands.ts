@@ -26,9 +26,19 @@ const Command = z.discriminatedUnion('type', [
   z.object({ type: z.literal('turns'), mode: z.enum(TURNS) }),
 ]);
 
-/** Does what a message says. Throws TalkError, `stream/format` for what is no command. */
+/** Does what a message says, and tells by `obeyed` whether it was done. Throws TalkError, `stream/format` for what is no command. */
 export async function obey(session: Session, message: string): Promise<void> {
   const { data: command, error } = await Command.safeParseAsync(parse(message));
+  try {
+    act(session, command, error);
+    session.events.emit('obeyed', command?.type ?? 'none', true);
+  } catch (thrown) {
+    session.events.emit('obeyed', command?.type ?? 'none', false);
+    throw thrown;
+  }
+}
+
+function act(session: Session, command: z.output<typeof Command> | undefined, error?: z.ZodError): void {
   if (command === undefined) {
     const [issue] = error?.issues ?? [];
     throw new TalkError(

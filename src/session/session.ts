@@ -37,8 +37,9 @@ export interface SessionSettings {
 
 type Events = {
   event: (event: SessionEvent) => void;
-  /** What was asked of it, the moment it was. */
+  /** What was asked of it, the moment it was; and what a viewer's data channel asked, and whether it was done. */
   command: (name: 'say' | 'cut') => void;
+  obeyed: (type: string, done: boolean) => void;
   /** What a model writes for whoever wished to read along, long before it is heard; not for clients in general. */
   written: (mark: PostedMark) => void;
 };
@@ -91,7 +92,6 @@ export class Session {
     return this.#ask !== undefined;
   }
 
-  /** True when the graph hears its viewer. */
   get listens(): boolean {
     return this.#ears !== undefined;
   }

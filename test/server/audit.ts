@@ -8,6 +8,7 @@ import { closeSharedPool } from '../../src/inference/index.js';
 import { Audit } from '../../src/server/audit.js';
 import { knowCallers } from '../../src/server/caller.js';
 import { Keys } from '../../src/server/keys.js';
+import { obey } from '../../src/session/commands.js';
 import { closeVoices } from '../../src/voice/index.js';
 import { serverOf } from './support/server.js';
 
@@ -15,6 +16,9 @@ t.teardown(async () => {
   await closeVoices();
   await closeSharedPool();
 });
+
+const SPEAKS =
+  'elements:\n  say: { factory: ttssrc, voice: tone }\nlinks:\n  - say. ! fakesink\nends: { in: say }\n';
 
 type Line = Record<string, string | number>;
 const linesOf = async (file: string): Promise<Line[]> =>
@@ -81,6 +85,24 @@ t.test('each deed has a line, with who and where, and no word of what was said',
   const text = await readFile(file, 'utf8');
   t.notMatch(text, /private|sesame|ali baba/);
   t.notOk(text.includes(made.token));
+});
+
+t.test('what a viewer asks for by its data channel has a line as well, and no word of it', async (t) => {
+  const file = join(t.testdir({ 'speaks.yaml': SPEAKS }), 'audit.jsonl');
+  const graph = join(t.testdirName, 'speaks.yaml');
+  const { sessions, close } = await serverOf(1, { audit: file }, { graph, parameters: {} });
+  const session = await sessions.create();
+  await obey(session, '{"type":"say","text":"A private word."}');
+  await obey(session, '{"type":"cut"}');
+  await t.rejects(obey(session, '{"type":"shout","text":"A private word."}'), { code: 'stream/format' });
+  await close();
+  const about = { who: 'viewer', from: '', session: session.id };
+  t.match(await linesOf(file), [
+    { ...about, route: 'data-channel/say', outcome: 'done' },
+    { ...about, route: 'data-channel/cut', outcome: 'done' },
+    { ...about, route: 'data-channel/none', outcome: 'refused' },
+  ]);
+  t.notMatch(await readFile(file, 'utf8'), 'private');
 });
 
 t.test('more than a disk should have to take is counted', async (t) => {
