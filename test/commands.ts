@@ -20,8 +20,8 @@ import { serverOf } from './server/support/server.js';
 import { type Command, commandsOf } from './support/shell.js';
 import { fakeTerminal } from './support/terminal.js';
 
-/** guide.ts runs that one from its first line to its last. */
-const GUIDES = new Set(['first-element.md']);
+/** guide.ts runs these from their first line to their last. */
+const GUIDES = new Set(['first-element.md', 'graphs.md']);
 const pages = [
   'README.md',
   'README.zh.md',

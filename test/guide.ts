@@ -1,10 +1,13 @@
 /**
  * The pages that teach are run: every block of code on them compiles, and every command does what the page says.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { run } from '../src/cli/main.js';
 import { PACKAGE } from '../src/graph/find.js';
+import { commandsOf } from './support/shell.js';
+import { fakeTerminal } from './support/terminal.js';
 import { workshop } from './support/workshop.js';
 
 // Two compilations; a machine that runs other tests beside takes its time.
@@ -15,6 +18,27 @@ function blocks(page: string): { language: string; file: string; text: string }[
   const found = readFileSync(join(PACKAGE, page), 'utf8').matchAll(/^```(\w+) ?(\S*)\n([\s\S]*?)^```$/gm);
   return [...found].map(([, language = '', file = '', text = '']) => ({ language, file, text }));
 }
+
+t.test(
+  'the guide to a graph: what it writes is a graph, what it runs runs, and what fails fails',
+  async (t) => {
+    const folder = t.testdir({});
+    const here = process.cwd();
+    process.chdir(folder);
+    t.teardown(() => process.chdir(here));
+    for (const { language, file, text } of blocks('docs/graphs.md')) {
+      if (language === 'yaml') writeFileSync(join(folder, file), text);
+      if (language !== 'sh') continue;
+      for (const { line, words } of commandsOf(`\`\`\`sh\n${text}\`\`\`\n`)) {
+        const terminal = fakeTerminal();
+        const exit = await run(words, terminal);
+        if (file === 'fails') t.match(terminal.written.err, /parameter "kind" is used nowhere/, line);
+        else t.equal(exit, 0, line, terminal.written);
+      }
+    }
+    t.ok(readFileSync(join(folder, 'hello.wav')).length > 10_000, 'it has spoken');
+  },
+);
 
 t.test('the guide to a first element: each step compiles, and what it says to run runs', async (t) => {
   const shop = workshop(t.testdir());
