@@ -5,7 +5,9 @@ import { closeVoices } from '../../src/voice/index.js';
 import { serverOf, viewer } from './support/server.js';
 
 const [CLIENTS, PLACES] = [40, 8];
-const server = await serverOf(PLACES);
+// Who is the cheapest to show: what counts here is who gets a place.
+const drawn = { graph: 'webrtc.yaml', parameters: { avatar: 'drawn' } };
+const server = await serverOf(PLACES, { avatar: 'drawn' }, drawn);
 t.teardown(async () => {
   await server.close();
   await closeVoices();
@@ -17,16 +19,18 @@ const { sessions, url } = server;
 const { offer, receiver } = await viewer();
 t.teardown(() => receiver.close());
 
-async function crowd(path: string, body: unknown) {
+async function crowd(path: string, body: unknown, type = 'application/json') {
   return await Promise.all(
     Array.from({ length: CLIENTS }, async () => {
       const reply = await fetch(new URL(path, url), {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
+        headers: { 'content-type': type },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
       });
       const retry = Number(reply.headers.get('retry-after'));
-      return { status: reply.status, retry, body: (await reply.json()) as Record<string, unknown> };
+      const text = await reply.text();
+      const told = /json/.test(reply.headers.get('content-type') ?? '') ? JSON.parse(text) : {};
+      return { status: reply.status, retry, body: told as Record<string, unknown> };
     }),
   );
 }
@@ -62,6 +66,15 @@ t.test('at /v1/sessions: 503 with Retry-After', async (t) => {
   await ended();
 });
 
+t.test('at /whep: 503 with Retry-After', async (t) => {
+  const answers = await crowd('/whep', offer.sdp, 'application/sdp');
+  t.equal(answers.filter(({ status }) => status === 201).length, PLACES);
+  const refused = answers.filter(({ status }) => status === 503);
+  t.equal(refused.length, CLIENTS - PLACES);
+  t.ok(refused.every(({ retry, body }) => retry > 0 && body['status'] === 503));
+  await ended();
+});
+
 t.test('the numbers say so', async (t) => {
   t.equal(await (await fetch(new URL('/healthz', url))).text(), 'ok\n');
   t.equal(await (await fetch(new URL('/readyz', url))).text(), 'ready\n');
@@ -69,11 +82,11 @@ t.test('the numbers say so', async (t) => {
   t.match(reply.headers.get('content-type'), /text\/plain/);
   const text = await reply.text();
   const value = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
-  t.equal(value('talkgraph_sessions_started_total'), 2 * PLACES);
-  t.equal(value('talkgraph_sessions_ended_total'), 2 * PLACES);
+  t.equal(value('talkgraph_sessions_started_total'), 3 * PLACES);
+  t.equal(value('talkgraph_sessions_ended_total'), 3 * PLACES);
   t.equal(value('talkgraph_sessions_failed_total'), 0);
-  t.equal(value('talkgraph_sessions_refused_total'), 2 * (CLIENTS - PLACES));
-  t.equal(value('talkgraph_session_start_seconds_count'), 2 * PLACES);
+  t.equal(value('talkgraph_sessions_refused_total'), 3 * (CLIENTS - PLACES));
+  t.equal(value('talkgraph_session_start_seconds_count'), 3 * PLACES);
   t.equal(value('talkgraph_sessions_limit'), PLACES);
   t.equal(value('talkgraph_sessions\\{state="running"\\}'), 0);
 });
