@@ -22,6 +22,8 @@ const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
 
 /** Who is there and how the server was started: for those with the other token, where there is one. */
 const ADMIN = /^\/(api\/admin\/|metrics$|v1\/(sessions|pool|log)$)/;
+/** Who only looks: the same address makes sessions. */
+const LOOKS = new Set(['GET', 'HEAD']);
 
 /** What the token of a session opens: routes that name one, each of which looks whether it is that one. */
 const OF_A_SESSION =
@@ -83,6 +85,7 @@ export function guard(app: FastifyInstance, { keys, tokens, guesses, origins = [
     // Browsers ask in this way before they send a token, and without it; no route does anything then.
     if (request.method === 'OPTIONS') return undefined;
     const path = pathOf(request.url);
+    const route = request.routeOptions.url ?? path;
     if (OPEN.has(path)) return undefined;
     const { given, own } = carried(request);
     const caller = callerOf(given);
@@ -101,7 +104,8 @@ export function guard(app: FastifyInstance, { keys, tokens, guesses, origins = [
     // A browser sends the cookie also for pages of another port or a sibling name: to it they are the same site.
     if (!own && foreign(request) && !origins.includes(request.headers.origin ?? ''))
       return reply.code(403).send(failed('Expected a request from this server’s own page.'));
-    if (caller.kind === 'key' && keys.ranked && ADMIN.test(path) && request.method === 'GET')
+    // The route counts: in an address each letter can be written in several ways.
+    if (caller.kind === 'key' && keys.ranked && LOOKS.has(request.method) && ADMIN.test(route))
       return reply.code(403).send(failed('Expected the token of whoever runs this server.'));
     if (caller.kind === 'session' && !OF_A_SESSION.test(path))
       return reply

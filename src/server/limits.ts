@@ -18,12 +18,12 @@ export const RATES: Rates = { offers: 120, work: 120, other: 3000 };
 /** ms that the body of an ordinary request may take; a form may take longer, as long as it gets on. */
 export const BODY_MS = 20_000;
 
-const OFFER = /^\/(offer|v1\/sessions(\/[^/]+\/offer)?)$/;
+const OFFER = /^\/(offer|whep(\/:session)?|whip\/:session|v1\/sessions(\/:id\/offer)?)$/;
 const WORK =
-  /^\/(v1\/audio\/speech|v1\/chat\/completions|v1\/sessions\/[^/]+\/record|api\/avatar\/task|humanaudio|record)$/;
+  /^\/(v1\/audio\/speech|v1\/chat\/completions|v1\/sessions\/:id\/(record|outputs)|api\/avatar\/task|humanaudio|record)$/;
 
-function kind({ method, url }: FastifyRequest): keyof Rates {
-  const path = url.split('?', 1)[0] ?? '';
+/** By the route and not by the address, in which each letter can be written in several ways. */
+function kind({ method, routeOptions: { url: path = '' } }: FastifyRequest): keyof Rates {
   if (method !== 'POST') return 'other';
   if (OFFER.test(path)) return 'offers';
   return WORK.test(path) ? 'work' : 'other';
