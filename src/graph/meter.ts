@@ -18,7 +18,7 @@ export interface Reading {
 }
 
 /**
- * A probe on one pad. It costs the streaming thread about a microsecond a buffer, so pads have one only while somebody looks. The pipeline's
+ * A probe on one pad. The streaming thread pays for each buffer, so pads have one only while somebody looks. The pipeline's
  * end ends it.
  */
 export class Meter {

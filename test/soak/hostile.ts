@@ -1,6 +1,6 @@
 /**
  * What strangers do to an open port and an open door: a million datagrams of garbage, half of it almost right, at the port of a viewer
- * who watches and at one that waits; and ten thousand offers that nobody ever follows up.
+ * who watches (one that waits is `test/webrtc/hostile`'s); and ten thousand offers that nobody ever follows up.
  *
  * No crash, the one who watches loses nothing, places and ports stay within their bounds, and memory does not grow with what came.
  *
