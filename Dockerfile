@@ -24,6 +24,8 @@ COPY --from=build /app/package.json /app/LICENSE /app/NOTICE ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/src/cli/talkgraph.mjs src/cli/talkgraph.mjs
 COPY --from=build /app/dist dist
+# build.mjs is what the package is known by: it is not run here.
+COPY --from=build /app/native/build.mjs native/build.mjs
 COPY --from=build /app/native/build native/build
 COPY --from=build /app/graphs graphs
 COPY --from=build /app/models models

@@ -35,6 +35,7 @@ t.test(
       const top = file.startsWith('src') ? file : (file.split('/')[0] ?? '');
       t.ok(copied.includes(`/app/${top}`), `${file}: ${top} is copied`);
     }
+    t.ok(copied.includes('/app/native/build.mjs'), 'src/native.ts finds the package by it');
     for (const source of copied) {
       const made = /\/(node_modules|dist|native\/build)$/.test(source);
       t.ok(made || existsSync(join(PACKAGE, source.replace('/app/', ''))), `${source} is there`);
