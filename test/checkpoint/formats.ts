@@ -12,7 +12,7 @@ import { archive, torchArchive } from './support/archive.js';
 import { dict, list, pickle, SIX, storage, tensor, text } from './support/pickles.js';
 
 const fixtures = join(PACKAGE, 'test', 'fixtures', 'checkpoint');
-const names = readdirSync(fixtures).filter((name) => !/\.(json|onnx)$/.test(name));
+const names = readdirSync(fixtures).filter((name) => !/\.(json|onnx|onnx\.gz)$/.test(name));
 const folder = t.testdir();
 const good = pickle(dict({ weight: tensor() }));
 let files = 0;

@@ -4,7 +4,7 @@ export interface Command {
   /** As it is written. */
   readonly line: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Without `npx`. */
+  /** Without `npx` and `sudo`. */
   readonly program: string;
   readonly words: readonly string[];
 }
@@ -33,7 +33,7 @@ function commandOf(line: string, words: readonly string[]): Command {
     words.slice(0, begin).map((word) => word.split(/=(.*)/s).slice(0, 2) as [string, string]),
   );
   const [first = '', ...rest] = words.slice(begin);
-  const [program = '', ...more] = first === 'npx' ? rest : [first, ...rest];
+  const [program = '', ...more] = first === 'npx' || first === 'sudo' ? rest : [first, ...rest];
   const end = more.indexOf('>');
   return { line, environment, program, words: end < 0 ? more : more.slice(0, end) };
 }
