@@ -69,8 +69,12 @@ function graph(folder: string): string {
     return text.replace(from, to);
   };
   const read = (name: string) => readFileSync(join(PACKAGE, 'graphs', name), 'utf8');
-  let webrtc = change(read('webrtc.yaml'), /web: +\{ factory: webrtcsink,.*\}/, 'web: { factory: testeyes }');
-  webrtc = webrtc.replace(/^ +(bitrate|port-range|public-ip|stun|turn):.*\n/gm, '');
+  const sender = /web: +\{ factory: webrtcsink,.*\}/;
+  const [its = ''] = sender.exec(read('webrtc.yaml')) ?? [];
+  let webrtc = change(read('webrtc.yaml'), sender, 'web: { factory: testeyes }');
+  // Parameters of the sender alone are used nowhere now.
+  for (const [, name] of its.matchAll(/\$([a-z-]+)/g))
+    webrtc = change(webrtc, new RegExp(`^ +${name}:.*\n`, 'm'), '');
   webrtc = change(webrtc, /name=sound ! web\.audio/, 'name=sound ! testears');
   webrtc = change(webrtc, /name=picture ! web\.video/, 'name=picture ! web.');
   let asked = change(
