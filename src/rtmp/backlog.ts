@@ -20,6 +20,8 @@ export class Backlog {
   readonly #options: BacklogOptions;
   readonly #setup = new Map<Tag['of'], Tag>();
   #waiting: Tag[] = [];
+  /** Sound that came while nothing was taken: a picture of its time may still be on its way. */
+  #early: Tag[] = [];
   #bytes = 0;
   /** Nothing is taken before a key frame. */
   #closed = true;
@@ -52,11 +54,12 @@ export class Backlog {
     }
     this.#latest = Math.max(this.#latest, tag.time);
     if (this.#closed && !this.#opens(tag)) {
-      this.dropped++;
+      this.#wait(tag);
       return;
     }
-    if (this.#closed) this.#open(tag.time);
+    const early = this.#closed ? this.#open(tag.time) : [];
     this.#push(tag);
+    for (const sound of early) this.#push(sound);
     if (this.#full()) this.#skip();
   }
 
@@ -81,8 +84,9 @@ export class Backlog {
 
   /** There is no connection: nothing waits, and the next one begins with a key frame. */
   clear(): void {
-    this.dropped += this.#waiting.length;
+    this.dropped += this.#waiting.length + this.#early.length;
     this.#waiting = [];
+    this.#early = [];
     this.#bytes = 0;
     this.#closed = true;
   }
@@ -98,10 +102,25 @@ export class Backlog {
     return tag;
   }
 
-  /** From here on a decoder can follow: the headers again, some may have been dropped. */
-  #open(time: number): void {
+  /** Pictures that nobody can follow are of no use; sound is, as long as it is not older than all that may wait. */
+  #wait(tag: Tag): void {
+    if (tag.kind === 'audio') this.#early.push(tag);
+    else this.dropped++;
+    const from = this.#latest - this.#options.limit;
+    while (this.#early[0] !== undefined && this.#early[0].time < from) {
+      this.#early.shift();
+      this.dropped++;
+    }
+  }
+
+  /** From here on a decoder can follow: the headers again, some may have been dropped. Returns the sound from `time` on that was there first. */
+  #open(time: number): Tag[] {
     this.#closed = false;
     for (const tag of this.#setup.values()) this.#push(retimed(tag, time));
+    const early = this.#early.filter((sound) => sound.time >= time);
+    this.dropped += this.#early.length - early.length;
+    this.#early = [];
+    return early;
   }
 
   #opens({ kind }: Tag): boolean {

@@ -46,6 +46,17 @@ t.test('where pictures will come nothing begins before the first', async (t) => 
   t.equal(taken(backlog), 'key0 audio10');
 });
 
+t.test('sound that was there before a picture of its time is kept, as long as it may wait', async (t) => {
+  const backlog = new Backlog({ limit: 1000, bytes: 1e6, pictures: true });
+  for (const tag of tags('S a6000 a7000 a7021 V k7010 a7042')) backlog.add(tag);
+  backlog.begin();
+  t.equal(taken(backlog), 'key0 audio11 audio32');
+  t.equal(backlog.dropped, 2);
+  for (const tag of tags('a8000 a9500')) backlog.add(tag);
+  backlog.clear();
+  t.equal(backlog.size, 0);
+});
+
 t.test('at its limit drops up to the next key frame that waits, and counts', async (t) => {
   const backlog = filled('V S k0 a10 d40 k400 d440 a450', 440);
   t.equal(backlog.dropped, 3);
