@@ -4,6 +4,9 @@
  *
  * werift's listener takes any number of connections, and keeps in memory whatever a connection does not take. So strangers have a limit
  * and a time to prove themselves, and what a full connection does not take is lost, as on UDP: the adaptation sees it.
+ *
+ * A browser comes to each of our addresses at once and keeps the connection it likes best, which werift need not know: it nominates one
+ * pair for good, and closes all others. Here they stay, and what would go over one that the browser has closed goes over the one it uses.
  */
 import type { Socket } from 'node:net';
 import { encodeTcpFrame, TcpPassiveProtocol } from 'werift';
@@ -23,6 +26,7 @@ interface ListenerInside {
   handleFrame(data: Buffer, from: Address): void;
   sendFrame(data: Buffer, to: Address): Promise<void>;
   getSocket(to: Address): Promise<{ socket: Socket }>;
+  pruneForSelection(kept?: Address): Promise<void>;
 }
 
 /** Listens on a port of all addresses. Rejects when the port is somebody else's. `patience` in ms. */
@@ -33,6 +37,8 @@ export async function listenTcp(
 ): Promise<TcpPassiveProtocol> {
   const protocol = new TcpPassiveProtocol();
   const inside = protocol as unknown as ListenerInside;
+  /** Of the connection over which something came last. */
+  let used: Address | undefined;
   /** Of who is not proven yet, by address. */
   const strangers = new Map<string, NodeJS.Timeout>();
   const proven = (key: string): void => {
@@ -55,11 +61,22 @@ export async function listenTcp(
   inside.handleFrame = (data, from) => {
     if (!guard.admits(data, from)) return;
     proven(from.join(' '));
+    used = from;
     handle(data, from);
   };
   inside.sendFrame = async (data, to) => {
-    const { socket } = await inside.getSocket(to);
+    const { socket } = await inside.getSocket(to).catch((gone: unknown) => {
+      if (used === undefined) throw gone;
+      return inside.getSocket(used);
+    });
     if (socket.writableLength < BACKLOG) socket.write(encodeTcpFrame(data));
+  };
+  const close = protocol.close.bind(protocol);
+  const closeAll = inside.pruneForSelection.bind(inside);
+  inside.pruneForSelection = async () => undefined;
+  protocol.close = async () => {
+    await closeAll();
+    await close();
   };
   await protocol.connectionMade('0.0.0.0', [port, port]);
   return protocol;

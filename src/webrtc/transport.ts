@@ -85,7 +85,7 @@ export function useOwnSockets(ice: RTCIceTransport, reach: Reach): Underlay {
       if (candidate?.type !== 'host') return undefined;
       const { port } = candidate;
       for (const address of more) inside.appendLocalCandidate(hostCandidate(inside, address, port));
-      if (reach.tcp) await offerTcp(inside, reach.addresses, port, guard);
+      if (reach.tcp) await offerTcp(inside, reach, port, guard);
       return candidate;
     });
     if (relay !== undefined) asked.push(allocate(relay, inside));
@@ -127,15 +127,19 @@ async function allocate(relay: Relay, inside: ConnectionInside): Promise<Candida
   }
 }
 
-/** Listens for those who let no UDP through. Where the port is somebody else's over TCP, there is UDP alone. */
+/** Listens for those who let no UDP through. Where the port is somebody else's over TCP, it is any other; with a range there is UDP alone. */
 async function offerTcp(
   inside: ConnectionInside,
-  addresses: readonly string[],
-  port: number,
+  { addresses, ports }: Reach,
+  wanted: number,
   guard: Guard,
 ): Promise<void> {
-  const protocol = await listenTcp(port, guard).catch(() => undefined);
+  const other = () => (ports.range === undefined ? listenTcp(0, guard) : undefined);
+  const protocol = await listenTcp(wanted, guard)
+    .catch(other)
+    .catch(() => undefined);
   if (protocol === undefined) return;
+  const port = protocol.listeningPort;
   inside.ensureProtocol(protocol);
   inside.protocols.push(protocol);
   for (const address of addresses) {

@@ -29,6 +29,7 @@ t.test('in headless Chromium', { skip: !hasChromium && 'no Chromium here', timeo
         const answer = await Peer.answer(offer, { ports, clock: sender.clock, codecs: [codec], tcp });
         peer = answer.peer;
         peers.add(peer);
+        if (tcp && !/ tcp \d+ 127\.0\.0\.1 /.test(answer.sdp)) throw new Error('nothing over TCP');
         // As if no UDP passed.
         return tcp ? answer.sdp.replace(/^a=candidate:\S+ \d udp .*\r\n/gm, '') : answer.sdp;
       },

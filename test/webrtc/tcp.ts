@@ -1,6 +1,6 @@
 /** The TCP listener of a peer against those who are not its viewer, and against a viewer who does not read. */
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import t from 'tap';
 import { encodeTcpFrame } from 'werift';
 import { startClock } from '../../src/webrtc/clock.js';
@@ -35,6 +35,26 @@ t.test('who proves nothing has to leave, and only so many may try', async (t) =>
   while (protocol.activeSocketCount > 1) await new Promise(setImmediate);
   t.same(heard, ['mine']);
   t.equal(viewer.destroyed, false, 'half a frame is waited for');
+});
+
+t.test('what would go over a connection that was closed goes over the one that is used', async (t) => {
+  const protocol = await listenTcp(0, { admits: () => true });
+  t.teardown(() => protocol.close());
+  const [first, second] = [await come(protocol.listeningPort), await come(protocol.listeningPort)];
+  const heard = () => new Promise((resolve) => protocol.onDataReceived.once(resolve));
+  for (const socket of [first, second]) {
+    const said = heard();
+    socket.write(encodeTcpFrame(Buffer.from('here')));
+    await said;
+  }
+  const { address = '', port = 0 } = first.address() as { address?: string; port?: number };
+  await protocol.pruneForSelection([address, port]);
+  t.equal(protocol.activeSocketCount, 2, 'none is closed because another is nominated');
+  first.destroy();
+  while (protocol.activeSocketCount > 1) await new Promise(setImmediate);
+  const came = once(second, 'data');
+  await protocol.sendData(Buffer.from('there'), [address, port]);
+  t.same(await came, [encodeTcpFrame(Buffer.from('there'))]);
 });
 
 t.test('what a full connection does not take is lost, and nothing piles up', async (t) => {
@@ -74,6 +94,18 @@ t.test('is on the port of the UDP socket, for each address, and goes with the pe
       .sort(),
   );
   const stranger = await come(Number(port));
+  const taken = createServer();
+  const bound = await new PortPool().bind();
+  taken.listen(bound.address().port, '127.0.0.1');
+  await once(taken, 'listening');
+  t.teardown(() => void taken.close());
+  bound.close();
+  await once(bound, 'close');
+  const { port: busy } = taken.address() as { port: number };
+  const range = new PortPool([busy, busy]);
+  const udp = await Peer.answer(offerOf(), { ports: range, clock, tcp: true, addresses: ['127.0.0.1'] });
+  t.notMatch(udp.sdp, / tcp \d+ /, 'of a range only the port itself');
+  await udp.peer.close();
   await peer.close();
   await once(stranger, 'close');
   const [error] = await once(connect(Number(port), '127.0.0.1'), 'error');
