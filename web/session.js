@@ -51,8 +51,8 @@ async function listen(path, token, signal, tell) {
   }
 }
 
-/** @param {RTCPeerConnection} peer */
-function gathered(peer) {
+/** Resolves once an offer has what it needs, or a second has passed. @param {RTCPeerConnection} peer */
+export function gathered(peer) {
   return new Promise((resolve) => {
     if (peer.iceGatheringState === 'complete') return resolve(undefined);
     const timer = setTimeout(resolve, GATHERING);

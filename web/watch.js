@@ -1,9 +1,7 @@
 // @ts-check
 /** Sees and hears a session that runs, beside its viewers. Muted until somebody asks for the sound. */
 import { ask } from './api.js';
-
-/** ms to wait for candidates before offering what is there. */
-const GATHERING = 1000;
+import { gathered } from './session.js';
 
 /** @param {string} id @param {HTMLVideoElement} video @returns {Promise<() => void>} what ends it; rejects for a session that has no viewers */
 export async function watch(id, video) {
@@ -24,17 +22,4 @@ export async function watch(id, video) {
     peer.close();
     throw error;
   }
-}
-
-/** @param {RTCPeerConnection} peer */
-export function gathered(peer) {
-  return new Promise((resolve) => {
-    if (peer.iceGatheringState === 'complete') return resolve(undefined);
-    const timer = setTimeout(resolve, GATHERING);
-    peer.addEventListener('icegatheringstatechange', () => {
-      if (peer.iceGatheringState !== 'complete') return;
-      clearTimeout(timer);
-      resolve(undefined);
-    });
-  });
 }

@@ -5,6 +5,7 @@ import { closeSharedPool } from '../../src/inference/index.js';
 import { closeVoices } from '../../src/voice/index.js';
 import type { ViewerSink } from '../../src/webrtc/viewers.js';
 import { badOffers } from '../webrtc/support/bad-offers.js';
+import { HEARS } from './support/hears.js';
 import { serverOf } from './support/server.js';
 import { client } from './support/signalling.js';
 
@@ -37,19 +38,6 @@ t.test('forty kinds of broken offers are refused at every door, and leave nothin
   }
   t.equal(session.state, 'running', 'and who is there goes on');
 });
-
-/** A session that hears, so that who comes to talk is let in. */
-const HEARS = `
-elements:
-  say:   { factory: ttssrc }
-  web:   { factory: webrtcsink }
-  ear:   { factory: webrtcsrc, peer: web }
-  heard: { factory: appsink, sync: false, async: false }
-links:
-  - say. ! web.audio
-  - ear. ! heard.
-ends: { in: say, out: web }
-`;
 
 t.test('and at the door of those who come to talk', async (t) => {
   const graph = join(t.testdir(), 'hears.yaml');

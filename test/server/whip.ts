@@ -11,25 +11,13 @@ import { registerFlash } from '../webrtc/support/flash.js';
 import { offerOf, replaced } from '../webrtc/support/offers.js';
 import { Receiver } from '../webrtc/support/receiver.js';
 import { nextEvent } from './support/events.js';
+import { HEARS } from './support/hears.js';
 import { serverOf } from './support/server.js';
 import { client } from './support/signalling.js';
 
 register(WhipSink);
 registerFlash();
 t.teardown(() => closeVoices());
-
-/** A session that hears: what comes in by a microphone ends in `heard`. */
-const GRAPH = `
-elements:
-  say:   { factory: ttssrc }
-  web:   { factory: webrtcsink }
-  ear:   { factory: webrtcsrc, peer: web }
-  heard: { factory: appsink, sync: false, async: false }
-links:
-  - say. ! web.audio
-  - ear. ! heard.
-ends: { in: say, out: web }
-`;
 
 /** Resolves when a session hears this one. */
 async function hears(pipeline: Pipeline, viewer: string): Promise<void> {
@@ -41,7 +29,7 @@ const viewerOf = (location: string | null): string => location?.split('/').at(-1
 
 t.test('who brings a microphone by WHIP is heard, before those who watch', async (t) => {
   const graph = join(t.testdir(), 'hearing.yaml');
-  await writeFile(graph, GRAPH);
+  await writeFile(graph, HEARS);
   const server = await serverOf(1, {}, { graph, parameters: {} });
   t.teardown(() => server.close());
   const page = new Receiver({ video: false, microphone: true });
@@ -91,7 +79,7 @@ t.test('who brings a microphone by WHIP is heard, before those who watch', async
 
 t.test('an offer to talk is answered for receiving only, and refused where nobody listens', async (t) => {
   const graph = join(t.testdir(), 'hearing.yaml');
-  await writeFile(graph, GRAPH);
+  await writeFile(graph, HEARS);
   const server = await serverOf(1, {}, { graph, parameters: {} });
   t.teardown(() => server.close());
   const http = client(server.url);
