@@ -66,6 +66,7 @@ export class Chromium {
   readonly #profile: string;
   readonly #server: Server;
   readonly #url: string;
+  #opening: Promise<unknown> = Promise.resolve();
 
   private constructor(context: BrowserContext, profile: string, server: Server) {
     this.#context = context;
@@ -101,11 +102,17 @@ export class Chromium {
   }
 
   /** A page that is not connected yet, for those who do that themselves: `answer(sdp)` answers its offers. */
-  async page(answer: Answerer): Promise<Page> {
-    const page = await this.#context.newPage();
-    await page.exposeFunction('answer', answer);
-    await page.goto(this.#url);
-    return page;
+  page(answer: Answerer): Promise<Page> {
+    // One after the other: of two that are opened at once one may be without its function.
+    const opened = this.#opening.then(async () => {
+      const page = await this.#context.newPage();
+      await page.exposeFunction('answer', answer);
+      await page.goto(this.#url);
+      await page.waitForFunction('typeof window.answer === "function"');
+      return page;
+    });
+    this.#opening = opened.catch(() => undefined);
+    return opened;
   }
 
   /** A page of any address, for those who test a server of their own. */
