@@ -2,6 +2,7 @@
  * `talkgraph serve`: the page and the API; one graph for each viewer. LiveTalking's options and `config.yaml` mean what they
  * meant there.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openAvatar } from '../avatar/index.js';
 import { listModels } from '../inference/index.js';
 import { CustomClips } from '../server/custom.js';
@@ -129,10 +130,8 @@ async function renew(terminal: Terminal, keys: ServerKeys, server: Served): Prom
   if (failures.length === 0) terminal.err('talkgraph: tokens, certificate and audit log are those of now\n');
 }
 
-const after = (seconds: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, seconds * 1000).unref();
-  });
+/** Nobody stays for it. */
+const after = (seconds: number): Promise<void> => sleep(seconds * 1000, undefined, { ref: false });
 
 /** Command line, `.env` and `config.yaml`, with a line for everything in them that changes nothing. */
 function readSettings(args: readonly string[], terminal: Terminal): Settings {

@@ -10,6 +10,7 @@ import type { EngineCounts } from '../inference/index.js';
 import { sharedPool } from '../inference/index.js';
 import type { Session } from '../session/session.js';
 import type { Sessions } from '../session/sessions.js';
+import { picturesInto } from '../session/watch.js';
 import { onFirstSound } from '../voice/index.js';
 import type { ViewerSink } from '../webrtc/viewers.js';
 
@@ -127,8 +128,7 @@ const seconds = (ms: number | undefined): number | undefined => (ms === undefine
 
 /** At the session's sink; undefined at the first look. */
 function fps(session: Session): number | undefined {
-  const sink = session.out?.name;
-  return session.look()?.links.find(({ to, caps }) => to === sink && /^(video|image)\//.test(caps))?.rate;
+  return picturesInto(session.look()?.links ?? [], session.out?.name)?.rate;
 }
 
 function range(values: readonly (number | undefined)[]): Told {

@@ -106,6 +106,11 @@ export class Watch {
   }
 }
 
+/** Where pictures go into an element; undefined where none do. */
+export function picturesInto(links: readonly SeenLink[], element: string | undefined): SeenLink | undefined {
+  return links.find(({ to, caps }) => to === element && /^(video|image)\//.test(caps));
+}
+
 /** The elements of a pipeline that is not closed. */
 export function elementsOf(pipeline: Pipeline): SeenElement[] {
   return pipeline.elements().reverse().map(shown);

@@ -5,6 +5,7 @@
  * is configured). All sockets are bound to 0.0.0.0 anyway, so one is enough: its port is advertised once per address.
  */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Candidate,
   candidateFoundation,
@@ -90,7 +91,9 @@ export function useOwnSockets(ice: RTCIceTransport, reach: Reach): Underlay {
     });
     if (relay !== undefined) asked.push(allocate(relay, inside));
     const all = hosts === undefined ? asked : [hosts, ...asked];
-    return all.map((promise) => Promise.race([promise, after(reach.gatherTimeout)]));
+    return all.map((promise) =>
+      Promise.race([promise, sleep(reach.gatherTimeout * 1000, undefined, { ref: false })]),
+    );
   };
   return { guard, close: async () => relay?.close() };
 }
@@ -171,11 +174,4 @@ function hostCandidate(
     inside.generation,
     inside.localUsername,
   );
-}
-
-/** Resolves to nothing after some seconds, without keeping the process alive. */
-function after(seconds: number): Promise<undefined> {
-  return new Promise((resolve) => {
-    setTimeout(() => resolve(undefined), seconds * 1000).unref();
-  });
 }

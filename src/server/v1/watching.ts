@@ -2,6 +2,7 @@
 import { recentLines } from '../../element/index.js';
 import { sharedPool } from '../../inference/index.js';
 import type { Session } from '../../session/session.js';
+import { picturesInto } from '../../session/watch.js';
 import type { ViewerSink } from '../../webrtc/viewers.js';
 import { LiveGraph, LogLines, LogQuery, Me, Pool } from '../contract/watching.js';
 import type { Rights } from '../rights.js';
@@ -70,13 +71,12 @@ function liveGraph(session: Session) {
   const { elements, links } = session.look() ?? { elements: [], links: [] };
   const sink = session.out;
   const web = sink?.instance as Partial<ViewerSink> | undefined;
-  const picture = links.find(({ to, caps }) => to === sink?.name && /^(video|image)\//.test(caps));
   return {
     state: session.state,
     speaking: session.speaking,
     seconds: running ? (pipeline.runningTime() ?? 0) / 1e9 : 0,
     latency: running ? (pipeline.latency()?.min ?? 0) / 1e6 : null,
-    fps: picture?.rate ?? null,
+    fps: picturesInto(links, sink?.name)?.rate ?? null,
     skew: web?.sending?.().skew ?? null,
     // Their ids would let anybody who sees them end them.
     viewers: (web?.audience?.() ?? []).map(({ state, codec, low, stats }) => ({
