@@ -24,7 +24,10 @@ export function readAlbum(job: Reading, label: string): Promise<Uint8Array[]> {
     let running = threads;
     const workers = Array.from({ length: threads }, (_, first) => {
       const share: Share = { first, step: threads };
-      return new Worker(new URL('./decode.js', import.meta.url), { workerData: { job, share, place } });
+      return new Worker(new URL('./decode.js', import.meta.url), {
+        workerData: { job, share, place },
+        execArgv: [],
+      });
     });
     const fail = (error: TalkError) => {
       reject(error);

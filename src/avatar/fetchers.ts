@@ -60,7 +60,7 @@ export function closeFetching(number: number): void {
 function threads(): Worker[] {
   if (workers.length > 0) return workers;
   workers = Array.from({ length: Math.min(THREADS, availableParallelism()) }, () => {
-    const worker = new Worker(new URL('./fetch.js', import.meta.url));
+    const worker = new Worker(new URL('./fetch.js', import.meta.url), { execArgv: [] });
     worker.unref();
     worker.on('message', ({ of, frame, unread }: Fetched) => {
       if (!workers.includes(worker)) return;

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { frontDoor } from './door.js';
 import type { Answer, Order } from './protocol.js';
 
 type Done = Exclude<Answer, { done: 'failed' }>;
@@ -23,6 +24,7 @@ export class Thread {
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
   readonly #exit: Promise<void>;
+  readonly #front = frontDoor();
   #lastId = 0;
   #ended = false;
 
@@ -34,7 +36,11 @@ export class Thread {
    */
   constructor(died: (thread: Thread, why: Error) => void, rested: () => void = () => undefined) {
     this.#rested = rested;
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url));
+    this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
+      workerData: this.#front.door.shared,
+      // Not the process's own: its --input-type is for its own program.
+      execArgv: [],
+    });
     // A pool that nobody waits for must not keep the process alive.
     this.#worker.unref();
     this.#worker.on('message', (answer: Answer) => this.#answered(answer));
@@ -44,6 +50,7 @@ export class Thread {
     });
     this.#exit = new Promise((resolve) => {
       this.#worker.on('exit', (code) => {
+        this.#front.ended();
         resolve();
         if (this.#ended) return;
         this.#ended = true;
@@ -84,7 +91,10 @@ export class Thread {
     this.#worker.postMessage({ do: 'drop', key } satisfies Order);
   }
 
-  /** Ends it: pending orders reject at once, a run under way is let finish for `patience` ms. */
+  /**
+   * Ends it: pending orders reject at once, a run under way is waited for `patience` ms. One that takes longer is left to
+   * itself, as nothing may end it from outside: its thread ends behind it.
+   */
   async close(patience = 2_000): Promise<void> {
     if (!this.#ended) {
       this.#ended = true;
@@ -93,9 +103,14 @@ export class Thread {
       this.#worker.ref();
       this.#worker.postMessage({ do: 'close' } satisfies Order);
     }
-    const timer = setTimeout(() => void this.#worker.terminate(), patience);
-    await this.#exit;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, patience);
+    });
+    await Promise.race([this.#exit, late]);
     clearTimeout(timer);
+    if (this.#front.door.busy) this.#worker.unref();
+    else await this.#worker.terminate();
   }
 
   /** Kills it as an accident would; for tests. */

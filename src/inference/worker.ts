@@ -4,8 +4,9 @@
  * all sessions wait for (JS, the clock, the packets) is short and urgent, this is long and knows its deadline.
  */
 import { getPriority, setPriority } from 'node:os';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import ort from 'onnxruntime-node';
+import { Door } from './door.js';
 import type { Finish } from './engine.js';
 import { join, type Links, lastOf, runAll } from './links.js';
 import type { Manifest } from './manifest.js';
@@ -150,17 +151,21 @@ function firstLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 }
 
+const door = new Door(workerData as Int32Array<SharedArrayBuffer>);
+const obey = (order: Order): Promise<void> =>
+  order.do === 'load'
+    ? load(order)
+    : order.do === 'run'
+      ? run(order)
+      : order.do === 'drop'
+        ? drop(order)
+        : close();
+
 port.on('message', (order: Order) => {
-  const work =
-    order.do === 'load'
-      ? load(order)
-      : order.do === 'run'
-        ? run(order)
-        : order.do === 'drop'
-          ? drop(order)
-          : close();
-  work.catch((error: unknown) => {
-    if (order.do === 'close' || order.do === 'drop') throw error;
-    answer({ done: 'failed', id: order.id, message: firstLine(error) });
-  });
+  door
+    .within(() => obey(order))
+    .catch((error: unknown) => {
+      if (order.do === 'close' || order.do === 'drop') throw error;
+      answer({ done: 'failed', id: order.id, message: firstLine(error) });
+    });
 });
