@@ -26,7 +26,7 @@ import type { Branches } from '../src/webrtc/branches.js';
 import { captureClock } from '../src/webrtc/clock.js';
 import type { VideoCodec } from '../src/webrtc/codecs.js';
 import { branchesOf, CRF, PADS, REACH, reachOf } from '../src/webrtc/sending.js';
-import { WhipPublisher } from '../src/whip/publisher.js';
+import type { WhipPublisher } from '../src/whip/publisher.js';
 import { parseTarget, type Target } from '../src/whip/target.js';
 
 const CODECS: Record<string, VideoCodec> = { h264: 'H264', vp8: 'VP8' };
@@ -116,6 +116,8 @@ export default class WhipSink extends Bin<typeof WhipSink.properties> {
   ];
 
   #target: Target | undefined;
+  /** WebRTC takes a third of a second to load: only where something is published. */
+  #loaded: typeof import('../src/whip/publisher.js') | undefined;
   #branches = this.#newBranches();
   #publisher: WhipPublisher | undefined;
   /** Pads that are there, and those of them whose caps are known. */
@@ -129,6 +131,7 @@ export default class WhipSink extends Bin<typeof WhipSink.properties> {
     this.#pads = bin.pads;
     this.#known.clear();
     reachOf(this.props);
+    this.#loaded = await import('../src/whip/publisher.js');
     const { warmUp } = await import('../src/webrtc/connection.js');
     await warmUp();
   }
@@ -174,12 +177,13 @@ export default class WhipSink extends Bin<typeof WhipSink.properties> {
     const target = this.#target;
     if (
       target === undefined ||
+      this.#loaded === undefined ||
       this.#publisher !== undefined ||
       !this.#pads.every((pad) => this.#known.has(pad))
     )
       return;
     const { bitrate, adapt } = this.props;
-    const publisher = new WhipPublisher(target, {
+    const publisher = new this.#loaded.WhipPublisher(target, {
       ...reachOf(this.props),
       clock: captureClock(this),
       codec: this.#codec,

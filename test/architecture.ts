@@ -93,6 +93,8 @@ interface Import {
   readonly from: string;
   readonly to: string;
   readonly typeOnly: boolean;
+  /** By `import()`: loaded when it is needed. */
+  readonly late: boolean;
   readonly line: number;
 }
 
@@ -112,13 +114,14 @@ function importsOf(file: string): Import[] {
     true,
   );
   const found: Import[] = [];
-  const add = (specifier: ts.Node | undefined, typeOnly: boolean) => {
+  const add = (specifier: ts.Node | undefined, typeOnly: boolean, late = false) => {
     if (!specifier || !ts.isStringLiteral(specifier) || !specifier.text.startsWith('.')) return;
     const to = join(dirname(file), specifier.text.replace(/\.js$/, '.ts'));
     found.push({
       from: file,
       to,
       typeOnly,
+      late,
       line: tree.getLineAndCharacterOfPosition(specifier.pos).line + 1,
     });
   };
@@ -132,7 +135,7 @@ function importsOf(file: string): Import[] {
       add(node.moduleSpecifier, clause?.isTypeOnly === true || allTypes);
     } else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly);
     else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
-      add(node.arguments[0], false);
+      add(node.arguments[0], false, true);
     }
     ts.forEachChild(node, visit);
   };
@@ -186,6 +189,31 @@ t.test('only the room inference knows ONNX Runtime', async (t) => {
     users.filter((file) => room(file) !== 'inference'),
     [],
   );
+});
+
+t.test('what only some graphs need is loaded by those alone', async (t) => {
+  // Each costs every start of a graph a tenth of a second or more, and every thread that reads an avatar.
+  const starts: readonly [from: (file: string) => boolean, without: RegExp][] = [
+    [(file) => file.startsWith('elements/'), /^(?:src\/checkpoint\/|werift$|sharp$)/],
+    [(file) => /^src\/avatar\/(?:decode|fetch)\.ts$/.test(file), /^(?:zod|yaml|sharp)$/],
+  ];
+  const atOnce = new Map<string, string[]>();
+  for (const file of files) {
+    const packages = readFileSync(join(PACKAGE, file), 'utf8').matchAll(
+      /^(?:import|export)(?! type )[^;]*? from '([^.'][^']*)';/gm,
+    );
+    const own = imports.filter(({ from, typeOnly, late }) => from === file && !typeOnly && !late);
+    atOnce.set(file, [...[...packages].map(([, name = '']) => name), ...own.map(({ to }) => to)]);
+  }
+  for (const [from, without] of starts) {
+    const loaded = new Set(files.filter(from));
+    t.ok(loaded.size > 0);
+    for (const file of loaded) for (const next of atOnce.get(file) ?? []) loaded.add(next);
+    t.same(
+      [...loaded].filter((name) => without.test(name)),
+      [],
+    );
+  }
 });
 
 t.test('no import leads back to where it came from', async (t) => {

@@ -4,9 +4,9 @@ import { TalkError } from '../element/error.js';
 import type { Box } from '../picture/picture.js';
 import type { Avatar } from './avatar.js';
 import { clipId } from './folders.js';
-import { posterFile } from './manifest.js';
+import { posterFile } from './framefile.js';
+import { hashPackage } from './hash.js';
 import { openAvatar } from './open.js';
-import { hashPackage } from './package.js';
 import { readAvatar } from './read.js';
 import { frames, unknownUse } from './words.js';
 

@@ -13,9 +13,9 @@ import {
   toHalves,
 } from '../inference/index.js';
 import type { Avatar } from './avatar.js';
+import { hashPackage } from './hash.js';
 import { MANIFEST } from './manifest.js';
 import { openAvatar } from './open.js';
-import { hashPackage } from './package.js';
 import { readAvatar } from './read.js';
 
 /** How latents are made. */

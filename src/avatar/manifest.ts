@@ -160,18 +160,6 @@ export function parseManifest(text: string, file: string): Manifest {
   return manifest;
 }
 
-/** Name of the picture of one frame, relative to the avatar's folder; `files` is the pattern. */
-export function frameFile(files: string, frame: number): string {
-  return files.replace(/%0?(\d{0,2})d/, (_, digits: string) =>
-    String(frame).padStart(Number(digits || 0), '0'),
-  );
-}
-
-/** The picture that stands for the avatar, relative to its folder. */
-export function posterFile({ poster, files }: Pick<Manifest, 'poster' | 'files'>): string {
-  return poster ?? frameFile(files!, 0);
-}
-
 /** Writes a manifest, one box per line. `about` becomes comment lines at the top. */
 export function formatManifest(manifest: ManifestInput, about: readonly string[]): string {
   const { boxes, framings = [], crops = {}, ...rest } = manifest;

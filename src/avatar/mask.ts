@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import { TalkError } from '../element/error.js';
 
 /** Side it is kept with, cells; models paint 96 to 384. */
@@ -15,6 +14,8 @@ export class Mask {
 
   /** Reads a grey picture: white is the model's. @throws TalkError stream/decode */
   static async open(path: string): Promise<Mask> {
+    // Few avatars have one, and sharp takes a tenth of a second to load.
+    const { default: sharp } = await import('sharp');
     const cells = await sharp(path)
       .flatten({ background: '#000000' })
       .toColourspace('b-w')

@@ -1,16 +1,16 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import sharp, { type WebpOptions } from 'sharp';
 import { TalkError } from '../element/error.js';
 import { writeError } from '../element/fileerror.js';
 import { pictureBytes, rgbPicture } from '../picture/picture.js';
 import { WHOLE } from './album.js';
 import { formatBoxes } from './boxes.js';
-import { CLIPS, isAvatarId } from './folders.js';
-import { formatManifest, frameFile, MANIFEST, type ManifestInput } from './manifest.js';
+import { isAvatarId } from './folders.js';
+import { frameFile } from './framefile.js';
+import { hashPackage } from './hash.js';
+import { formatManifest, MANIFEST, type ManifestInput } from './manifest.js';
 
 /** Pixels of one frame, rows without padding: RGB, or RGBA where something may stand behind. */
 export interface Pixels {
@@ -214,24 +214,6 @@ class Film {
   async end(): Promise<void> {
     await this.#file.close();
   }
-}
-
-/**
- * SHA-256 over `NAME<NUL>SHA-256<LF>` of all files but the manifest, by name: what `sha256` in an avatar.yaml says. Its
- * clips are packages of their own and do not count.
- * A gigabyte takes about a second.
- */
-export async function hashPackage(folder: string): Promise<string> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((e) => e.isFile()).map((e) => relative(folder, join(e.parentPath, e.name)));
-  const all = createHash('sha256');
-  const own = files.filter((name) => name !== MANIFEST && !name.startsWith(CLIPS + sep));
-  for (const file of own.sort()) {
-    const one = createHash('sha256');
-    await pipeline(createReadStream(join(folder, file)), one);
-    all.update(`${file}\0${one.digest('hex')}\n`);
-  }
-  return all.digest('hex');
 }
 
 /**

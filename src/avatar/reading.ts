@@ -15,8 +15,8 @@ import {
 } from '../picture/picture.js';
 import { webpAlphaPicture, webpPicture, webpSize } from '../picture/webp.js';
 import type { Background } from './background.js';
+import { frameFile } from './framefile.js';
 import { placeBox, type Size, type Window } from './framing.js';
-import { frameFile } from './manifest.js';
 
 /** What to read. */
 export interface Reading {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { TalkError } from '../element/error.js';
-import { frameFile } from './manifest.js';
+import { frameFile } from './framefile.js';
 import type { Reading, Unread } from './reading.js';
 
 /** What to tell people about a picture that could not be read; `label` is the avatar. */

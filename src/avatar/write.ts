@@ -1,7 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
-import { formatManifest, frameFile, MANIFEST, type ManifestInput } from './manifest.js';
+import { frameFile } from './framefile.js';
+import { formatManifest, MANIFEST, type ManifestInput } from './manifest.js';
 import { drawPortrait, IDLE, idle } from './portrait/index.js';
 
 /**

@@ -3,14 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import {
-  type Action,
-  avatarsFolder,
-  importClip,
-  readActions,
-  readAvatar,
-  readForeignActions,
-} from '../avatar/index.js';
+import { type Action, avatarsFolder, readActions, readAvatar, readForeignActions } from '../avatar/index.js';
 import { TalkError } from '../element/index.js';
 import { MadeClips } from './madeclips.js';
 
@@ -96,5 +89,6 @@ async function idOf({ images, sound }: Action, framerate: string): Promise<strin
 async function write(root: string, id: string, action: Action, framerate: string): Promise<void> {
   // Many may give it other numbers.
   const called = { ...action, name: basename(dirname(action.images[0] ?? '')) };
+  const { importClip } = await import('../avatar/making.js');
   await importClip(root, id, called, { framerate }, { webp: QUICK });
 }

@@ -8,12 +8,12 @@ import {
   checkAvatar,
   clipId,
   findAvatar,
-  importClips,
   listClips,
   openAvatar,
   readActions,
   readAvatar,
 } from '../../src/avatar/index.js';
+import { importClips } from '../../src/avatar/making.js';
 import { playedClip } from '../../src/avatar/played-clip.js';
 import { putAvatar } from '../support/drawnavatar.js';
 import { wave } from '../voice/fixtures/file.js';

@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { checkAvatar, hashPackage, makeLatents, openAvatar } from '../../src/avatar/index.js';
+import { checkAvatar, hashPackage, openAvatar } from '../../src/avatar/index.js';
+import { makeLatents } from '../../src/avatar/making.js';
 import { importModel } from '../../src/checkpoint/index.js';
 import { toFloats, toHalves } from '../../src/inference/half.js';
 import { closeSharedPool, readManifest, sharedPool } from '../../src/inference/index.js';

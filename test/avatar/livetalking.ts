@@ -4,15 +4,8 @@ import { copyFile, mkdir, readdir, readFile, rename, symlink, writeFile } from '
 import { join } from 'node:path';
 import sharp from 'sharp';
 import t, { type Test } from 'tap';
-import {
-  avatarsFolder,
-  checkAvatar,
-  frameFile,
-  importLiveTalking as importAndLook,
-  type LiveTalkingOptions,
-  openAvatar,
-  readAvatar,
-} from '../../src/avatar/index.js';
+import { avatarsFolder, checkAvatar, frameFile, openAvatar, readAvatar } from '../../src/avatar/index.js';
+import { importLiveTalking as importAndLook, type LiveTalkingOptions } from '../../src/avatar/making.js';
 import { TensorList } from '../../src/checkpoint/index.js';
 import { PACKAGE } from '../../src/graph/find.js';
 import { torchArchive } from '../checkpoint/support/archive.js';

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { formatManifest, frameFile, parseManifest } from '../../src/avatar/manifest.js';
+import { frameFile } from '../../src/avatar/framefile.js';
+import { formatManifest, parseManifest } from '../../src/avatar/manifest.js';
 import { SMALL } from './support/small.js';
 
 const text = formatManifest(SMALL, ['One.', 'Two.']);

@@ -1,14 +1,8 @@
 /**
  * `talkgraph avatar clips`.
  */
-import {
-  clipId,
-  type ImportedClip,
-  importClips,
-  listClips,
-  readActions,
-  readAvatar,
-} from '../../avatar/index.js';
+import { clipId, listClips, readActions, readAvatar } from '../../avatar/index.js';
+import { type ImportedClip, importClips } from '../../avatar/making.js';
 import { TalkError } from '../../element/error.js';
 import { EXIT, UsageError } from '../exit.js';
 import { noMoreThan, readOptions } from '../options.js';

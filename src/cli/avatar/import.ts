@@ -1,15 +1,8 @@
 /**
  * `talkgraph avatar import`.
  */
-import {
-  importClips,
-  importLiveTalking,
-  KINDS,
-  type Kind,
-  type NewAvatar,
-  readActions,
-  unknownUse,
-} from '../../avatar/index.js';
+import { readActions, unknownUse } from '../../avatar/index.js';
+import { importClips, importLiveTalking, KINDS, type Kind, type NewAvatar } from '../../avatar/making.js';
 import { TalkError } from '../../element/error.js';
 import { didYouMean } from '../../graph/similar.js';
 import { EXIT, UsageError } from '../exit.js';

@@ -1,7 +1,7 @@
 /**
  * `talkgraph avatar latents`.
  */
-import { makeLatents } from '../../avatar/index.js';
+import { makeLatents } from '../../avatar/making.js';
 import { readManifest, readProviders } from '../../inference/index.js';
 import { EXIT, UsageError } from '../exit.js';
 import { noMoreThan, readOptions } from '../options.js';

@@ -1,7 +1,8 @@
 /**
  * `talkgraph avatar preview`.
  */
-import { avatarSheet, findAvatar } from '../../avatar/index.js';
+import { findAvatar } from '../../avatar/index.js';
+import { avatarSheet } from '../../avatar/making.js';
 import { readManifest } from '../../inference/index.js';
 import { EXIT, UsageError } from '../exit.js';
 import { run as launch } from '../launch.js';

@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
-import { formatManifest, frameFile, type ManifestInput } from '../../../src/avatar/manifest.js';
+import { frameFile } from '../../../src/avatar/framefile.js';
+import { formatManifest, type ManifestInput } from '../../../src/avatar/manifest.js';
 
 export const SMALL: ManifestInput = {
   name: 'Small',
