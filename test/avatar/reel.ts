@@ -8,6 +8,7 @@ import { type Pixels, writePackage } from '../../src/avatar/package.js';
 import { SLAB } from '../../src/avatar/reel.js';
 import { pictureBytes } from '../../src/picture/picture.js';
 import { putHalfHour } from '../support/halfhour.js';
+import { until } from '../support/script.js';
 
 // Half an hour of pictures and two threads: a busy machine needs its time.
 t.setTimeout(240_000);
@@ -86,7 +87,7 @@ t.test('what comes next is read ahead, there and back', async (t) => {
   avatar.ahead(FRAMES + 5);
   const there = Array.from({ length: 8 }, (_, k) => avatar.index(FRAMES + 5 + k));
   t.same(there, [394, 393, 392, 391, 390, 389, 388, 387]);
-  while (!there.every((n) => avatar.has(n))) await new Promise(setImmediate);
+  await until(() => there.every((n) => avatar.has(n)));
   t.ok(
     there.every((n) => shows(avatar, n)),
     'nobody asked for one of them',

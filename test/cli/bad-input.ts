@@ -8,6 +8,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { PACKAGE } from '../../src/graph/find.js';
+import { until } from '../support/script.js';
 
 const dir = t.testdir({
   'broken.yaml': 'elements: { a: { factory: fakesrc\nlinks: [\n',
@@ -190,7 +191,7 @@ t.test('Ctrl-C while the graph still starts ends it at once, without a file', as
   const child = start(...render('text=Hi'));
   const file = join(files, `${rendered}.mp4`);
   // The file is opened long before the model is loaded.
-  while (!existsSync(file) && child.exitCode === null) await new Promise((resolve) => setImmediate(resolve));
+  await until(() => existsSync(file) || child.exitCode !== null);
   child.kill('SIGINT');
   const [exit] = await once(child, 'exit');
   t.equal(exit, 130);

@@ -6,6 +6,7 @@ import t from 'tap';
 import { run } from '../../src/cli/main.js';
 import { PACKAGE } from '../../src/graph/find.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
+import { until } from '../support/script.js';
 import { fakeTerminal } from '../support/terminal.js';
 
 async function launch(...args: string[]) {
@@ -203,7 +204,7 @@ t.test('Ctrl-C before anything plays stops at once', async (t) => {
   const terminal = fakeTerminal();
   const ended = run(['launch', 'appsrc ! fakesink'], terminal);
   // The pipeline exists as soon as this command listens for interrupts, and it never gets data.
-  while (terminal.interrupted() === 0) await new Promise((resolve) => setImmediate(resolve));
+  await until(() => terminal.interrupted() !== 0);
   terminal.interrupt();
   t.equal(await ended, 130);
 });

@@ -10,6 +10,7 @@ import { Pipeline } from '../../src/graph/pipeline.js';
 import type { Sample } from '../../src/graph/samples.js';
 import { closeVoices } from '../../src/voice/index.js';
 import { harness, isEvent } from '../support/harness.js';
+import { until } from '../support/script.js';
 
 for (const element of [CaptionsElement, CutGate, RecordSink, TtsSrc]) register(element);
 t.teardown(() => closeVoices());
@@ -163,12 +164,10 @@ t.test('a live voice that is cut: the track ends where it fell silent', async (t
   await pipeline.play();
   const say = pipeline.element('say');
   say.emit('say', 'Alpha bravo charlie delta echo foxtrot golf hotel india juliet.');
-  const until = async (ns: number) => {
-    while ((pipeline.runningTime() ?? 0) < ns) await new Promise(setImmediate);
-  };
-  await until(1.4e9);
+  const reached = (ns: number) => until(() => (pipeline.runningTime() ?? 0) >= ns);
+  await reached(1.4e9);
   say.emit('cut');
-  await until(2.2e9);
+  await reached(2.2e9);
   await pipeline.eos();
   await pipeline.finished();
   await pipeline.close();

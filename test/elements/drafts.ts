@@ -10,6 +10,7 @@ import { FakeChat, says } from '../fakes/fake-openai-chat.js';
 import { FakeTranscriptions, hears } from '../fakes/fake-openai-transcriptions.js';
 import { FakeTools } from '../fakes/fake-tools.js';
 import { type Harness, harness, isEvent, type Output } from '../support/harness.js';
+import { until } from '../support/script.js';
 
 for (const element of [AsrFilter, LlmFilter, TtsSrc]) register(element);
 t.teardown(() => closeVoices());
@@ -17,9 +18,6 @@ t.teardown(() => closeVoices());
 const SOUND = 'audio/x-raw,format=S16LE,layout=interleaved,channels=1,rate=16000';
 const TEXT = 'text/x-raw,format=utf8';
 
-const until = async (ready: () => boolean) => {
-  while (!ready()) await turn();
-};
 const textOf = (item: Output) =>
   item === undefined || isEvent(item) ? '' : Buffer.from(item.data).toString();
 const texts = (h: Harness) => h.waiting.map(textOf).filter((text) => text !== '');

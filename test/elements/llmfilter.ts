@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import LlmFilter from '../../elements/llmfilter.js';
 import TextSrc from '../../elements/textsrc.js';
@@ -11,6 +10,7 @@ import { closeVoices } from '../../src/voice/index.js';
 import { chunk, FakeChat, type Script, says } from '../fakes/fake-openai-chat.js';
 import { FakeTools } from '../fakes/fake-tools.js';
 import { Hangups } from '../support/hangups.js';
+import { until } from '../support/script.js';
 
 for (const element of [TextSrc, LlmFilter, TtsSrc]) register(element);
 t.teardown(() => closeVoices());
@@ -27,9 +27,6 @@ async function open(t: Test, line: (llm: string) => string, script?: Script) {
   return { fake, pipeline, marks };
 }
 
-const until = async (ready: () => boolean) => {
-  while (!ready()) await turn();
-};
 const said = (marks: Marks) =>
   marks
     .filter(({ name }) => name === 'schedule')

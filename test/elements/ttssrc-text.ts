@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import CutGate from '../../elements/cutgate.js';
 import TtsSrc from '../../elements/ttssrc.js';
@@ -13,6 +12,7 @@ import {
 import { Pipeline } from '../../src/graph/pipeline.js';
 import type { Sample } from '../../src/graph/samples.js';
 import { closeVoices } from '../../src/voice/index.js';
+import { until } from '../support/script.js';
 
 /** Writes what the test says. */
 class Author extends Source {
@@ -63,13 +63,10 @@ async function open(t: Test, line: string, clock?: 'test') {
   const samples: Sample[] = [];
   pipeline.on('mark', (mark) => marks.push(mark));
   pipeline.element('out').onSamples((batch) => void samples.push(...batch));
-  const until = async (ready: () => boolean) => {
-    while (!ready()) await turn();
-  };
   // One that is not live plays when there is something to hear.
   const played = pipeline.play();
   await (clock ? played : until(() => Author.last !== before));
-  return { pipeline, marks, samples, until, author: Author.last as Author };
+  return { pipeline, marks, samples, author: Author.last as Author };
 }
 
 const sound = (samples: readonly Sample[]) => Buffer.concat(samples.map(({ data }) => data));
@@ -117,7 +114,7 @@ t.test('nothing written is nothing said', async (t) => {
 });
 
 t.test('a cut tells who writes what was heard, and what is written on is not said', async (t) => {
-  const { pipeline, marks, samples, until, author } = await open(t, 'ttssrc name=say lead=300', 'test');
+  const { pipeline, marks, samples, author } = await open(t, 'ttssrc name=say lead=300', 'test');
   const { clock } = pipeline;
   author.mark('text-start', { id: 'one', cuts: 0 });
   author.write('Alpha bravo charlie delta echo. ', 'Foxtrot golf hotel.');
@@ -158,7 +155,7 @@ t.test('a cut tells who writes what was heard, and what is written on is not sai
 });
 
 t.test('a cut that was not meant: what it cut is said again, and who writes is told', async (t) => {
-  const { pipeline, marks, samples, until, author } = await open(t, 'ttssrc name=say lead=300', 'test');
+  const { pipeline, marks, samples, author } = await open(t, 'ttssrc name=say lead=300', 'test');
   const { clock } = pipeline;
   author.mark('text-start', { id: 'one', cuts: 0 });
   author.write('Alpha bravo charlie delta echo. ', 'Foxtrot golf hotel.');

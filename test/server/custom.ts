@@ -8,6 +8,7 @@ import { closeSharedPool } from '../../src/inference/index.js';
 import type { SessionEvent } from '../../src/server/contract/events.js';
 import { closeVoices } from '../../src/voice/index.js';
 import { putAvatar } from '../support/drawnavatar.js';
+import { until } from '../support/script.js';
 import { serverOf, viewer } from './support/server.js';
 
 const data = join(t.testdir(), 'data');
@@ -71,7 +72,7 @@ t.test('the session plays them, each made once; its links go with it', async (t)
     t.equal(made().length, 2);
     await receiver.close();
     await session.close('test');
-    while (links().length > 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => links().length === 0);
   }
   t.same(readdirSync(join(avatars, 'one')).includes('clips'), false, 'the avatar has none of its own');
 });

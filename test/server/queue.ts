@@ -2,6 +2,7 @@
 import t from 'tap';
 import { serve } from '../../src/server/server.js';
 import { Sessions } from '../../src/session/sessions.js';
+import { until } from '../support/script.js';
 
 /** A session that costs nothing. */
 const folder = t.testdir({ 'idle.yaml': 'links:\n  - fakesrc is-live=true ! fakesink\n' });
@@ -17,9 +18,7 @@ const ask = (path: string, method = 'POST', signal?: AbortSignal) =>
     ...(signal !== undefined && { signal }),
   });
 /** Turns of the event loop until so many wait. */
-async function waiting(count: number): Promise<void> {
-  while (sessions.waiting !== count) await new Promise((resolve) => setImmediate(resolve));
-}
+const waiting = (count: number) => until(() => sessions.waiting === count);
 
 t.test('the queue over HTTP', async (t) => {
   const { id } = (await (await ask('/v1/sessions')).json()) as { id: string };

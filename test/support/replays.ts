@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
 import type { Test } from 'tap';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { registerElements } from '../../src/graph/registry.js';
@@ -10,6 +9,7 @@ import type { Sample } from '../../src/graph/samples.js';
 import { closeSharedPool } from '../../src/inference/index.js';
 import { native } from '../../src/native.js';
 import { closeVoices } from '../../src/voice/index.js';
+import { until } from './script.js';
 
 // Loading a model and an avatar takes long when others want the processor, too.
 native.setDeadline(100_000);
@@ -157,7 +157,7 @@ export async function replays(
   t.equal(missed(again), 0);
   // The end is told on the bus, the last samples come on their own way: nothing that was heard or seen may be missing.
   const last = shown.sound.findLastIndex((value) => value !== 0);
-  while (replay.sound.length <= last || replay.pictures.size * FRAME < replay.sound.length) await turn();
+  await until(() => replay.sound.length > last && replay.pictures.size * FRAME >= replay.sound.length);
   await again.close();
 
   t.comment(live.entries.slice(1).join('\n'));

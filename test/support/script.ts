@@ -1,4 +1,5 @@
 /** Elements of the tests: a source that plays a script and a sink that writes everything down. */
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import {
   type EventItem,
   type Fields,
@@ -116,9 +117,15 @@ export function framesOf(seen: readonly Seen[]): (Omit<Frame, 'data'> & { data: 
   return seen.flatMap((entry) => (entry.kind === 'frame' ? [entry.frame] : []));
 }
 
-/** Resolves when `condition` holds; looked at whenever the event loop turns. */
+/** Turns of the event loop in which most comes that is waited for. */
+const SOON = 200;
+
+/**
+ * Resolves when `condition` holds; looked at whenever the event loop turns, and every millisecond when that takes long: what
+ * is waited for needs the core on which this would turn.
+ */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  for (let turns = 0; !condition(); turns++) await (turns < SOON ? turn() : pause(1));
 }
 
 /** A promise and what resolves it. */
