@@ -20,8 +20,8 @@ import { serverOf } from './server/support/server.js';
 import { type Command, commandsOf } from './support/shell.js';
 import { fakeTerminal } from './support/terminal.js';
 
-/** guide.ts runs these from their first line to their last. */
-const GUIDES = new Set(['first-element.md', 'graphs.md']);
+/** guides/ runs these from their first line to their last. */
+const GUIDES = new Set('first-element.md first-voice.md first-model.md first-output.md graphs.md'.split(' '));
 const pages = [
   'README.md',
   'README.zh.md',

@@ -24,7 +24,7 @@ t.test('names follow from the words', async (t) => {
 });
 
 t.test('what is written for each verb compiles, passes its test and is in style', async (t) => {
-  const shop = workshop(t.testdir({ elements: {} }));
+  const shop = workshop(t.testdir({}));
   process.chdir(shop.folder);
   for (const verb of Object.keys(TEMPLATES)) {
     t.match(await create(verb, `my-${verb}`), {

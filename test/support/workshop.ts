@@ -1,10 +1,11 @@
 /**
- * A folder like a checkout in which a test can write elements, compile and run them against this build.
+ * A copy of talkgraph in which a test can write files, compile and run them, as in a checkout.
  *
- * `src` and `test/support` in it are links to what is compiled already, so only what was written is compiled.
+ * What is compiled already is copied, so that a file that is put among the others is found like one of them, and only what was written
+ * is compiled: its imports find the copies, because `rootDirs` lays the folder of the sources over that of what is compiled.
  */
 import { execFile } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { PACKAGE } from '../../src/graph/find.js';
@@ -16,11 +17,13 @@ export interface Workshop {
   write(path: string, text: string): void;
   /** Compiles everything that was written, as strictly as this package; rejects with the compiler's words. */
   compile(): Promise<void>;
-  /** Runs `talkgraph` with the words of a shell line, and with the elements that were compiled here. */
-  talkgraph(line: string): Promise<Outcome>;
-  /** Runs a compiled file under tap; resolves with its output and whether all of it passed. */
-  test(path: string): Promise<Outcome>;
+  /** Runs `talkgraph` as it is with what was compiled here. */
+  talkgraph(words: readonly string[], environment?: Environment): Promise<Outcome>;
+  /** Runs a compiled file, `test/x.ts`, under tap; resolves with its output and whether all of it passed. */
+  test(path: string, environment?: Environment): Promise<Outcome>;
 }
+
+export type Environment = Readonly<Record<string, string>>;
 
 /** How a program ended, and what it wrote. */
 export interface Outcome {
@@ -28,40 +31,46 @@ export interface Outcome {
   readonly output: string;
 }
 
-/** Registers the elements of a folder before the command runs. */
-const TALKGRAPH = `
-import { registerElements } from './src/graph/registry.js';
-import { run } from './src/cli/main.js';
-await registerElements(new URL('./elements', import.meta.url).pathname);
-process.exitCode = await run(process.argv.slice(2));
-`;
+/** What tests are written with. */
+const TOOLS = ['support', 'fakes', 'voice'];
+/** What is only read. */
+const READ = ['node_modules', 'native', 'data', 'package.json'];
+/** Where something may be added: folders of what is only read. */
+const OPEN = ['models', 'graphs'];
 
 /** Sets up a workshop in an empty folder. */
 export function workshop(folder: string): Workshop {
-  const out = join(folder, 'out');
-  for (const base of [folder, out]) {
-    mkdirSync(join(base, 'test'), { recursive: true });
-    symlinkSync(join(PACKAGE, 'dist/src'), join(base, 'src'));
-    symlinkSync(join(PACKAGE, 'dist/test/support'), join(base, 'test/support'));
-    symlinkSync(join(PACKAGE, 'node_modules'), join(base, 'node_modules'));
-    writeFileSync(join(base, 'package.json'), '{"type":"module"}');
+  const copy = (path: string) =>
+    cpSync(join(PACKAGE, path), join(folder, path), {
+      recursive: true,
+      filter: (from) => !from.endsWith('.map'),
+    });
+  for (const path of ['dist/src', 'dist/elements', 'src/cli/talkgraph.mjs']) copy(path);
+  for (const tools of TOOLS) copy(`dist/test/${tools}`);
+  for (const name of READ) symlinkSync(join(PACKAGE, name), join(folder, name));
+  for (const name of OPEN) {
+    mkdirSync(join(folder, name));
+    for (const entry of readdirSync(join(PACKAGE, name)))
+      symlinkSync(join(PACKAGE, name, entry), join(folder, name, entry));
   }
+  for (const name of ['elements', 'test']) mkdirSync(join(folder, name));
   const options = {
     extends: join(PACKAGE, 'tsconfig.json'),
     compilerOptions: {
       rootDir: '.',
-      outDir: 'out',
+      rootDirs: ['.', 'dist'],
+      outDir: 'dist',
       incremental: false,
-      composite: false,
       tsBuildInfoFile: null,
       declaration: false,
-      // The links lead to declarations outside of this folder, which are not to be compiled again.
-      preserveSymlinks: true,
+      sourceMap: false,
     },
-    include: ['elements', 'test/elements'],
+    include: ['src', 'elements', 'test'],
     exclude: [],
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(options));
+  const program = (file: string, words: readonly string[], environment: Environment = {}) =>
+    outcome([join(folder, file), ...words], folder, environment);
   return {
     folder,
     write(path, text) {
@@ -74,18 +83,15 @@ export function workshop(folder: string): Workshop {
         throw new Error(`it does not compile:\n${error.stdout}`);
       });
     },
-    talkgraph(line) {
-      writeFileSync(join(out, 'talkgraph.mjs'), TALKGRAPH);
-      // The words that a shell makes of the line: quotes hold blanks together and vanish.
-      const words = (line.match(/(?:[^\s"]|"[^"]*")+/g) ?? []).map((word) => word.replaceAll('"', ''));
-      return outcome([join(out, 'talkgraph.mjs'), ...words], folder);
-    },
-    test: (path) => outcome([join(out, path.replace(/\.ts$/, '.js'))], folder),
+    talkgraph: (words, environment) => program('src/cli/talkgraph.mjs', words, environment),
+    test: (path, environment) =>
+      program(`dist/${path.replace(/\.ts$/, '.js')}`, [], { TAP: '1', ...environment }),
   };
 }
 
-function outcome(args: readonly string[], cwd: string): Promise<Outcome> {
-  return run(process.execPath, args, { cwd, env: { ...process.env, TAP: '1' } }).then(
+function outcome(args: readonly string[], cwd: string, environment: Environment): Promise<Outcome> {
+  const env = { ...process.env, NO_COLOR: '1', ...environment };
+  return run(process.execPath, args, { cwd, env }).then(
     ({ stdout, stderr }) => ({ passed: true, output: stdout + stderr }),
     (error: { stdout?: string; stderr?: string }) => ({
       passed: false,
