@@ -15,7 +15,10 @@ import type { Placed } from './utterance.js';
 
 /** Before the moment at which a gate lets go of what is due it must have heard of a cut: an encoder's frame, a piece, some for a busy thread. */
 const GUARD: Ns = ms(30);
-/** What is known at `due` is told here so much later, at least; and as late as the last ones were, within bounds. */
+/**
+ * What is known at `due` is told here so much later, at least; and as late as the last ones were, within bounds: but the latest of
+ * them, since one that a busy moment held up would make four answers late, and a machine that is always late has more than one.
+ */
 const TOLD: Ns = ms(20);
 const LATEST_TOLD: Ns = ms(200);
 const LAST = 4;
@@ -61,7 +64,8 @@ export class SpokenDrafts {
     // What begins at 0 is looked at for the last time then: with each frame, and those leave `lead` before they are due.
     const last = Math.floor((latency() - GUARD + lead) / frame) * frame - lead;
     // On a machine that is always late one is taken back and begun again each time otherwise, which costs its latency.
-    const told = Math.min(LATEST_TOLD, Math.max(TOLD, ...this.#late));
+    const [, late = 0] = this.#late.toSorted((a, b) => b - a);
+    const told = Math.min(LATEST_TOLD, Math.max(TOLD, late));
     const start = due + told - last;
     // Taking it back must not take anything else back.
     const quiet = timeline.ptsOf(timeline.spoken) + lead + latency() + 2 * frame;
