@@ -35,7 +35,7 @@ export class CameraMeter implements Meter {
       this.#parts.push(part);
       return part;
     };
-    const camera = add(`v4l2sink name=camera-under-test device=${DEVICE}`);
+    const camera = add(`v4l2sink name=camera-under-test max-lateness=40000000 device=${DEVICE}`);
     const queue = add('queue name=camera-queue leaky=downstream max-size-time=1000000000');
     const first = add('errorignore name=camera-first');
     queue.link(camera);
