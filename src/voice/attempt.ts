@@ -67,7 +67,8 @@ async function* once(
   try {
     for (;;) {
       const limit = (first ? engine.info.firstByteMs : engine.info.stallMs) ?? PATIENCE;
-      const step = await within(pieces.next(), limit, work.signal);
+      const watched = engine.info.watchesItself === true;
+      const step = await within(pieces.next(), watched ? undefined : limit, work.signal);
       if (step === 'aborted') return;
       if (step === 'late') {
         throw new TalkError(

@@ -95,6 +95,8 @@ export interface EngineInfo {
   readonly firstByteMs?: number;
   /** Milliseconds between two pieces before it counts as unreachable; default 10,000. */
   readonly stallMs?: number;
+  /** It notices itself when its work hangs, and says so. Then nobody else looks at the clock: whoever waits for a turn is not late. */
+  readonly watchesItself?: boolean;
   /** What it reads, for the sentence about a text that is something else: `English in Latin letters`. */
   readonly reads?: string;
   /** What can be set for it, by name. */

@@ -1,3 +1,4 @@
+import { mock } from 'node:test';
 import t from 'tap';
 import { TalkError } from '../../src/element/error.js';
 import { attempt } from '../../src/voice/attempt.js';
@@ -87,6 +88,33 @@ t.test('counts silence as unreachable, tells the engine to stop, and tries once 
   await settle();
   t.same(stopped, [1, 2]);
   t.equal(engine.open, 0);
+});
+
+t.test('does not look at the clock for an engine that does so itself', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.teardown(() => mock.timers.reset());
+  for (const watchesItself of [false, true]) {
+    let speak = (): void => undefined;
+    const turn = new Promise<void>((resolve) => {
+      speak = resolve;
+    });
+    const engine = engineOf(
+      async function* () {
+        await turn;
+        yield piece(2);
+      },
+      { watchesItself },
+    );
+    const said = collect(engine);
+    for (let round = 0; round < 3; round++) {
+      await settle();
+      mock.timers.tick(600_000);
+    }
+    speak();
+    const { samples, error } = await said;
+    if (watchesItself) t.same(samples, [0, 1]);
+    else t.equal(error?.code, 'resource/unreachable');
+  }
 });
 
 t.test('counts a stall after the first sound as unreachable', async (t) => {

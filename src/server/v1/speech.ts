@@ -46,7 +46,8 @@ export function speechRoutes(api: Api, patience = PATIENCE): void {
         const pieces = speechFile(speech, format, RATE);
         // The first piece is waited for: what fails before it is an answer, not a broken file.
         const first = await pieces.next();
-        if (first.done === true) throw speech.failure ?? new Refusal(422, 'There is nothing to say in it.');
+        if (first.done === true)
+          throw new Refusal(422, speech.failure?.message ?? 'There is nothing to say in it.');
         reply.type(FORMATS[format].type).header('cache-control', 'no-store');
         const body = Readable.from(rest(first.value, pieces));
         body.once('close', () => {

@@ -52,6 +52,8 @@ export default class EspeakEngine extends VoiceEngine {
     streaming: true,
     marks: [],
     repeatable: true,
+    // Each run of the program does; whoever waits until one may begin is not late.
+    watchesItself: true,
     options: OPTIONS,
   } as const satisfies EngineInfo;
 

@@ -66,6 +66,8 @@ export default class FliteEngine extends VoiceEngine {
     streaming: true,
     marks: ['phoneme', 'word'],
     repeatable: true,
+    // Its host does: one thread speaks for all, and many speakers on a busy machine make one another wait for longer than a service may be silent.
+    watchesItself: true,
     reads: 'English in Latin letters',
     // Its first sound comes after the analysis of the whole sentence, 5 ms per second of speech.
     maxSentence: 250,
@@ -74,7 +76,13 @@ export default class FliteEngine extends VoiceEngine {
   };
 
   #warm: Promise<void> | undefined;
-  readonly #host = new FliteHost();
+  readonly #host: FliteHost;
+
+  /** @param host who speaks, for tests */
+  constructor(host = new FliteHost()) {
+    super();
+    this.#host = host;
+  }
 
   async voices(): Promise<readonly VoiceInfo[]> {
     return LISTED;
@@ -95,8 +103,8 @@ export default class FliteEngine extends VoiceEngine {
         details: { voice },
       });
     }
-    const parts = portions(asciiText(request.text));
     const stretch = 1 / readSettings(this.name, OPTIONS, request.options).speed;
+    const parts = portions(asciiText(request.text), stretch);
     let seconds = 0;
     for (const [n, text] of parts.entries()) {
       const { signal, utterance: owner = 0 } = request;
@@ -110,7 +118,6 @@ export default class FliteEngine extends VoiceEngine {
     }
   }
 
-  /** Starts the thread and lets it say a word, which makes V8 compile what is needed. */
   /** Starts the thread and has it say something, once: 100 to 300 ms that the first sentence does not take then. */
   override warm(): Promise<void> {
     this.#warm ??= this.#rehearse();

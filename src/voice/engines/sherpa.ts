@@ -41,8 +41,8 @@ export default class SherpaEngine extends VoiceEngine {
     streaming: false,
     marks: [],
     repeatable: false,
-    // It is made whole before it is heard, on one core.
-    firstByteMs: 30_000,
+    // It is made whole before it is heard, one sentence at a time, by a process whose host looks at the clock.
+    watchesItself: true,
     options: OPTIONS,
   } as const satisfies EngineInfo;
 

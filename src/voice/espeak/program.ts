@@ -15,6 +15,8 @@ import { BoundedQueue } from '../../element/queue.js';
 const LARGEST = 32 << 20;
 /** Of what it says went wrong. */
 const LONGEST = 400;
+/** ms for which it may print nothing. */
+const PATIENCE = 10_000;
 
 const running = new Set<Run>();
 
@@ -26,14 +28,20 @@ export class Run implements AsyncIterable<Uint8Array> {
   readonly #bytes = new BoundedQueue<Uint8Array>(Number.POSITIVE_INFINITY);
   #printed = 0;
   #complaint = '';
+  readonly #watchdog: NodeJS.Timeout;
 
-  constructor(program: string, args: readonly string[], input = '') {
+  /** @param patience ms for which it may print nothing */
+  constructor(program: string, args: readonly string[], input = '', patience = PATIENCE) {
     const { PATH, ESPEAK_DATA_PATH } = process.env;
     this.#child = spawn(program, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { PATH, LC_ALL: 'C.UTF-8', ...(ESPEAK_DATA_PATH !== undefined && { ESPEAK_DATA_PATH }) },
     });
     running.add(this);
+    this.#watchdog = setTimeout(() => {
+      const message = `The program espeak-ng said nothing for ${patience / 1000} s.`;
+      this.fail(new TalkError('library/failed', message, { retryable: true }));
+    }, patience).unref();
     const { stdin, stdout, stderr } = this.#child;
     stdout?.on('data', (part: Buffer) => this.#take(part));
     stderr?.on('data', (part: Buffer) => {
@@ -44,6 +52,7 @@ export class Run implements AsyncIterable<Uint8Array> {
     stdin?.end(input);
     this.closed = new Promise((resolve) => {
       const gone = (): void => {
+        clearTimeout(this.#watchdog);
         running.delete(this);
         resolve();
       };
@@ -84,6 +93,7 @@ export class Run implements AsyncIterable<Uint8Array> {
   }
 
   #take(part: Buffer): void {
+    this.#watchdog.refresh();
     this.#printed += part.length;
     if (this.#printed <= LARGEST) void this.#bytes.push(part, 0);
     else

@@ -41,22 +41,24 @@ export function asciiText(text: string): string {
     .trim();
 }
 
-/** Letters' worth of speech in a portion: some 25 s. A sentence of ordinary words is never cut by this. */
+/** Letters' worth of speech in a portion: some 25 s. At its usual speed a sentence of ordinary words is never cut by this. */
 const PORTION = 400;
 /** No word is longer; what is, is no word. */
 const WORD = 30;
 
 /**
  * Cuts a text so that no part takes long to say. A page of digits or a word without vowels is spelled letter by letter: 300 of them are
- * over a minute of speech and two seconds of work, during which nobody else could be served.
+ * over a minute of speech and two seconds of work, during which nobody else could be served. The work grows with the speech, so that what is
+ * said half as fast (`stretch` 2) is cut twice as often.
  */
-export function portions(text: string): string[] {
+export function portions(text: string, stretch = 1): string[] {
+  const most = PORTION / Math.max(1, stretch);
   const words = text.split(' ').flatMap((word) => word.match(new RegExp(`.{1,${WORD}}`, 'gs')) ?? []);
   const parts: string[][] = [];
   let sum = Number.POSITIVE_INFINITY;
   for (const word of words) {
     const weight = speechWeight(word);
-    if (sum + weight > PORTION) {
+    if (sum + weight > most) {
       parts.push([]);
       sum = 0;
     }

@@ -1,4 +1,9 @@
+import { mock } from 'node:test';
 import t from 'tap';
+import { attempt } from '../../../src/voice/attempt.js';
+import { SpeechCache } from '../../../src/voice/cache.js';
+import FliteEngine from '../../../src/voice/engines/flite.js';
+import { FliteHost } from '../../../src/voice/flite/host.js';
 import {
   clearSpeechCache,
   closeVoices,
@@ -91,6 +96,32 @@ t.test('spells a page of digits without losing its times', async (t) => {
   const words = chunks.flatMap(({ marks }) => marks).filter((mark) => mark.type === 'word');
   for (const [n, { at, end }] of words.entries()) t.ok(end > at && at >= (words[n - 1]?.end ?? 0));
   t.ok(words.at(-1)!.end <= length(chunks));
+});
+
+t.test('whoever waits for others to have spoken is not late, however long it takes them', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const host = new FliteHost(new URL('../fakes/worker.js', import.meta.url), { workingMs: 86_400_000 });
+  const engine = new FliteEngine(host);
+  t.teardown(async () => {
+    mock.timers.reset();
+    await engine.close();
+  });
+  const first = new AbortController();
+  const talking = host.say({ owner: 1, voice: 'slt', text: 'talk', stretch: 1, signal: first.signal });
+  await talking.next();
+  const waiting = attempt(
+    engine,
+    { text: 'fine', utterance: 2, signal: new AbortController().signal },
+    new SpeechCache(0),
+  );
+  const heard = waiting.next();
+  for (let round = 0; round < 3; round++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    mock.timers.tick(60_000);
+  }
+  first.abort();
+  t.ok((await heard).value?.samples.length);
+  t.equal(host.starts, 1);
 });
 
 t.test('refuses a voice it does not have', async (t) => {

@@ -10,7 +10,8 @@ port.on('message', async ({ id, text }: FliteOrder) => {
   life++;
   const piece = (): void => {
     const samples = new Int16Array(80).fill(life);
-    port.postMessage({ type: 'piece', id, piece: { samples, rate: 16000 } });
+    const phonemes = [{ phone: 'a', start: 0, end: 0.005 }];
+    port.postMessage({ type: 'piece', id, piece: { samples, rate: 16000, phonemes } });
   };
   const [what] = text.split(' ');
   if (what === 'exit') process.exit(3);

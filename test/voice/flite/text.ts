@@ -36,6 +36,15 @@ t.test('says an ordinary sentence in one go', async (t) => {
   t.same(portions(''), []);
 });
 
+t.test('cuts what is said slowly more often, as it takes longer', async (t) => {
+  const text = '77777 '.repeat(40).trim();
+  const [usual, slow, quick] = [1, 4, 0.25].map((stretch) => portions(text, stretch));
+  t.equal(usual!.length, 3);
+  t.equal(slow!.length, 14);
+  t.same(quick, usual);
+  t.equal(slow!.join(' '), text);
+});
+
 t.test('cuts what is spelled letter by letter into portions, and loses no sign of it', async (t) => {
   for (const text of ['1'.repeat(300), 'x'.repeat(300), '$'.repeat(300), '3.14 '.repeat(60).trim()]) {
     const parts = portions(text);
