@@ -12,14 +12,20 @@
  * Matroska's S_TEXT/UTF8), as a WebVTT file beside the recording, or both. A cue is known at its end, so a file then ends up to three
  * seconds earlier when the process is killed. It takes raw sound: what is encoded has lost its marks.
  *
- * Messages: `progress {time, bytes}` once a second while there is any.
+ * With `segment-time`, `segment-size` or both it is files with a number, `talk-00001.mp4` and so on, of which each begins with a key frame and
+ * plays alone, and which together have every picture and sound once. A cut is where a picture and a frame of AAC begin together (0.32 s at
+ * 25 pictures a second), so `segment-time` is rounded to that. A crash costs the group of pictures that was under way, besides.
+ *
+ * Messages: `progress {time, bytes}` once a second while there is any; `segment {location, number, time, duration, bytes}` of each that is
+ * finished, `time` the running time of its beginning; its captions are there up to three seconds later.
  */
-import { accessSync, constants, lstatSync, statSync, unlinkSync } from 'node:fs';
-import { dirname, extname, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
 import {
   Bin,
   type Builder,
   type Caps,
+  type Fields,
   type Metadata,
   type Ns,
   type PadTemplates,
@@ -28,29 +34,17 @@ import {
   SECOND,
   TalkError,
 } from '../src/element/index.js';
-import { AAC_DELAY, AAC_RATE, encodeAac } from '../src/encode/aac.js';
+import { AAC_DELAY, encodeAac } from '../src/encode/aac.js';
 import { Beginning } from '../src/encode/beginning.js';
+import { besides, type Container, checkWritable, containerOf, removeFile } from '../src/encode/container.js';
+import { frames, passedBy, pictures, samples } from '../src/encode/meters.js';
+import { cutAt, Segments, segmentFile, segmentPattern } from '../src/encode/segments.js';
+import { CueFiles } from '../src/voice/cuefiles.js';
 
-/** What an ending of the file name means. */
-interface Container {
-  /** Launch text of the muxer; undefined where there is none. */
-  mux: (props: { fragment: number; faststart: boolean }) => string;
-  /** Pad templates of the muxer; a pad that is missing cannot be recorded. */
-  pads: Partial<Record<'video' | 'audio' | 'captions', string>>;
-  /** PCM instead of AAC. */
-  pcm?: boolean;
-}
-
-const mp4 = ({ fragment, faststart }: { fragment: number; faststart: boolean }): string =>
-  `mp4mux name=mux ${faststart ? 'faststart=true' : `fragment-duration=${fragment}`}`;
-const BOTH = { video: 'video_%u', audio: 'audio_%u', captions: 'subtitle_%u' };
-
-const CONTAINERS: Record<string, Container> = {
-  '.mp4': { mux: mp4, pads: BOTH },
-  '.m4a': { mux: mp4, pads: { audio: 'audio_%u' } },
-  '.mkv': { mux: () => 'matroskamux name=mux offset-to-zero=true writing-app=talkgraph', pads: BOTH },
-  '.wav': { mux: () => 'wavenc name=mux', pads: { audio: 'sink' }, pcm: true },
-};
+/** Unbuffered: what was written is in the file when the process dies. */
+const FILE = 'filesink name=file sync=false async=false buffer-mode=unbuffered';
+/** Pads of splitmuxsink. */
+const SPLIT = { video: 'video', audio: 'audio_%u', captions: 'subtitle_%u' };
 
 const PARSERS: Record<string, string> = {
   'video/x-h264': 'h264parse',
@@ -126,6 +120,25 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
       mutable: 'playing',
       blurb: 'Running time from which both tracks are recorded, raw ones; to be set before they come',
     },
+    'segment-time': {
+      type: 'uint',
+      unit: 'ms',
+      max: 86_400_000,
+      default: 0,
+      blurb: 'A new file each so often, about: NAME-00001.mp4 and so on; 0: one file',
+    },
+    'segment-size': {
+      type: 'uint64',
+      unit: 'bytes',
+      default: 0,
+      blurb: 'A new file before one is larger than this, if a group of pictures is not; 0: of any size',
+    },
+    segments: {
+      type: 'uint',
+      max: 1_000_000,
+      default: 0,
+      blurb: 'How many files are kept, the oldest go; 0: all',
+    },
     captions: {
       type: 'enum',
       values: ['none', 'track', 'file', 'both'],
@@ -157,26 +170,24 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
   /** How much of a track has passed its tail, ns. */
   readonly #meters = new Map<string, (passed: { buffers: number; bytes: number }) => Ns>();
   #beginning: Beginning | undefined;
+  /** Those of a recording in segments. */
+  #split: { readonly mux: Part; readonly files: Segments; readonly cues: CueFiles | undefined } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #told = '';
   /** The file, where nobody else had made an empty one of that name. */
   #own: string | undefined;
 
   override build(bin: Builder): void {
-    const { location, faststart, 'fragment-duration': fragment } = this.props;
+    const { location } = this.props;
     const container = containerOf(location);
     this.#own = undefined;
-    checkWritable(location);
     this.#container = container;
+    this.#split = undefined;
     this.#tails.clear();
     this.#meters.clear();
     this.#beginning = undefined;
-    const mux = bin.add(container.mux({ fragment, faststart }));
-    // Unbuffered: what was written is in the file when the process dies.
-    const file = bin.add('filesink name=file sync=false async=false buffer-mode=unbuffered');
+    const mux = this.#segmented ? this.#writeMany(container, bin) : this.#writeOne(container, bin);
     const path = resolve(location);
-    mux.link(file.set('location', path));
-    if (statSync(path, { throwIfNoEntry: false })?.size !== 0) this.#own = path;
     const { captions } = this.props;
     const tracks = captions === 'track' || captions === 'both' ? [...bin.pads, 'captions'] : bin.pads;
     for (const pad of tracks) {
@@ -191,7 +202,9 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
       const tail = bin.add(`identity name=${pad}-tail silent=true ${drop}`);
       // A cue is known at its end: the muxer has the others wait for it, encoded.
       const waits = tracks !== bin.pads && pad !== 'captions';
-      (waits ? tail.link(bin.add(queueOf(`${pad}-wait`, 10))) : tail).link(mux, { to: template });
+      (waits ? tail.link(bin.add(queueOf(`${pad}-wait`, 10))) : tail).link(mux, {
+        to: this.#segmented ? SPLIT[pad as keyof typeof SPLIT] : template,
+      });
       this.#tails.set(pad, tail);
     }
     if (captions === 'none') return;
@@ -204,6 +217,51 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
     if (captions !== 'track') checkWritable(besides(location));
   }
 
+  get #segmented(): boolean {
+    return this.props['segment-time'] > 0 || this.props['segment-size'] > 0;
+  }
+
+  #writeOne(container: Container, bin: Builder): Part {
+    const { location, faststart, 'fragment-duration': fragment } = this.props;
+    checkWritable(location);
+    const mux = bin.add(container.mux({ fragment, faststart }));
+    const path = resolve(location);
+    mux.link(bin.add(FILE).set('location', path));
+    if (statSync(path, { throwIfNoEntry: false })?.size !== 0) this.#own = path;
+    return mux;
+  }
+
+  #writeMany(container: Container, bin: Builder): Part {
+    const { location, faststart, 'fragment-duration': fragment, captions, segments } = this.props;
+    const muxer = container.segment?.({ fragment, faststart });
+    if (muxer === undefined) {
+      throw new TalkError(
+        'resource/settings',
+        `Expected a file name that ends in .mp4, .m4a or .mkv for segments but received ${JSON.stringify(location)}.`,
+      );
+    }
+    checkWritable(segmentFile(location, 1));
+    const mux = bin.add(
+      `splitmuxsink name=split start-index=1 max-size-bytes=${this.props['segment-size']} ` +
+        `max-size-time=${this.props['segment-time'] * 1e6} muxer="${muxer}" sink="${FILE}"`,
+    );
+    const cues = captions === 'file' || captions === 'both' ? new CueFiles() : undefined;
+    this.#split = { mux, files: new Segments(segments), cues };
+    return mux.set('location', resolve(segmentPattern(location)));
+  }
+
+  override message(name: string, fields: Fields): void {
+    const { files, cues } = this.#split ?? {};
+    const time = Number(fields['running-time']);
+    if (name === 'splitmuxsink-fragment-opened') files?.opened(String(fields['location']), time);
+    if (name !== 'splitmuxsink-fragment-closed') return;
+    const segment = files?.closed(time);
+    if (segment === undefined) return;
+    const { location, time: from, duration } = segment;
+    cues?.part({ file: besides(location), from, until: from + duration });
+    this.post('segment', { ...segment });
+  }
+
   override start(): void {
     this.#told = '';
     this.#timer = setInterval(() => this.#tell(), 1000);
@@ -211,19 +269,28 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
 
   override stop(): void {
     clearInterval(this.#timer);
+    this.#split?.cues?.end();
     this.#tell();
     if (this.#own !== undefined && this.#passed === 0) removeFile(this.#own);
   }
 
-  override padCaps(pad: string, { name, fields }: Caps, bin: Builder): void {
+  override padCaps(pad: string, caps: Caps, bin: Builder): void {
+    const { name, fields } = caps;
     const tail = this.#tails.get(pad);
     if (tail === undefined || this.#meters.has(pad)) return;
     const queue = bin.add(queueOf(`${pad}-queue`, 2));
     const raw = name.endsWith('/x-raw');
+    if (!raw && this.#split !== undefined) {
+      throw new TalkError(
+        'stream/format',
+        `Expected raw pictures and sound for segments but received ${name}; only what is encoded here has its key frames where cuts go.`,
+      );
+    }
     const begun = raw ? this.#begin(pad, queue, bin) : queue;
-    const encode = pad === 'video' ? this.#encodeVideo : this.#encodeAudio;
+    const encode = (last: Part) =>
+      pad === 'video' ? this.#encodeVideo(last, caps, bin) : this.#encodeAudio(last, bin);
     const from = pad === 'audio' && this.props.captions !== 'none' ? this.#caption(begun, raw, bin) : begun;
-    (raw ? encode.call(this, from, bin) : from.link(bin.add(PARSERS[name] ?? 'identity'))).link(tail);
+    (raw ? encode(from) : from.link(bin.add(PARSERS[name] ?? 'identity'))).link(tail);
     this.#meters.set(
       pad,
       pad === 'video' ? pictures(fields) : this.#container?.pcm ? samples(fields) : frames(),
@@ -240,25 +307,42 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
       );
     }
     const { captions, location } = this.props;
+    const split = this.#split;
     const tee = from.link(bin.add('tee name=marks'));
     const written = (name: string, format: string) =>
       tee.link(bin.add(queueOf(`${name}-queue`, 2))).link(bin.add(`captions name=${name} format=${format}`));
     const tail = this.#tails.get('captions');
     if (tail !== undefined) written('cues', 'utf8').link(tail);
     if (captions === 'track') return tee;
+    if (split !== undefined) {
+      // A cue is a hundred bytes, and there is one in three seconds.
+      const sink = written('lines', 'utf8').link(bin.add('appsink name=vtt sync=false async=false'));
+      sink.onPackets((packets) => {
+        for (const { data, runningTime: pts = 0, duration = 0 } of packets)
+          split.cues?.cue({ text: data.toString(), pts, duration });
+      });
+      return tee;
+    }
     const file = bin.add('filesink name=vtt sync=false async=false buffer-mode=unbuffered');
     written('lines', 'vtt').link(file.set('location', resolve(besides(location))));
     return tee;
   }
 
-  #encodeVideo(from: Part, bin: Builder): Part {
-    const { bitrate, crf, preset, 'key-interval': keyInterval } = this.props;
+  #encodeVideo(from: Part, { fields }: Caps, bin: Builder): Part {
+    const { bitrate, crf, preset } = this.props;
+    const keys =
+      this.#split === undefined
+        ? this.props['key-interval']
+        : cutAt(this.#split.mux, fields, this.props['segment-time'] * 1e6, this.props['key-interval']);
+    // What a cut needs: key frames where they are expected, and all pictures.
+    const [whole, only] =
+      this.#split === undefined ? ['', ''] : ['videorate skip-to-first=true ! ', 'option-string=scenecut=0 '];
     const rate =
       bitrate > 0 ? `pass=cbr bitrate=${Math.round(bitrate / 1000)}` : `pass=qual quantizer=${crf}`;
     return from.link(
       bin.add(
-        'videoconvert ! video/x-raw,format=I420 ' +
-          `! x264enc speed-preset=${preset} ${rate} key-int-max=${keyInterval} threads=1 bframes=0 rc-lookahead=0 ` +
+        `${whole}videoconvert ! video/x-raw,format=I420 ` +
+          `! x264enc speed-preset=${preset} ${rate} key-int-max=${keys} ${only}threads=1 bframes=0 rc-lookahead=0 ` +
           'sync-lookahead=0 mb-tree=false ! video/x-h264,profile=high ! h264parse',
       ),
     );
@@ -291,7 +375,10 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
       return tail === undefined ? 0 : meter(passedBy(tail));
     });
     const time = Math.max(0, ...times);
-    const bytes = statSync(resolve(this.props.location), { throwIfNoEntry: false })?.size ?? 0;
+    const bytes =
+      this.#split?.files.bytes ??
+      statSync(resolve(this.props.location), { throwIfNoEntry: false })?.size ??
+      0;
     const now = `${time} ${bytes}`;
     if (time > 0 && now !== this.#told) this.post('progress', { time, bytes });
     this.#told = now;
@@ -300,76 +387,3 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
 
 const queueOf = (name: string, seconds: number): string =>
   `queue name=${name} max-size-time=${seconds * SECOND} max-size-buffers=0 max-size-bytes=0`;
-
-/** The file of captions beside a recording. */
-const besides = (location: string): string => `${location.slice(0, -extname(location).length)}.vtt`;
-
-/** A GstStructure of numbers. */
-interface Structure {
-  fields: Record<string, number>;
-}
-
-function passedBy(tail: Part): { buffers: number; bytes: number } {
-  const stats = tail.get('stats') as Structure | undefined;
-  return { buffers: stats?.fields['num-buffers'] ?? 0, bytes: stats?.fields['num-bytes'] ?? 0 };
-}
-
-/** What passes the tail of a video track: one buffer per picture. */
-function pictures(fields: Caps['fields']): (passed: { buffers: number }) => Ns {
-  const { num = 0, den = 1 } = (fields['framerate'] ?? {}) as { num?: number; den?: number };
-  return ({ buffers }) => (num === 0 ? 0 : Math.round((buffers * den * SECOND) / num));
-}
-
-/** What passes the tail of an AAC track. */
-function frames(): (passed: { buffers: number }) => Ns {
-  return ({ buffers }) => Math.round((buffers * 1024 * SECOND) / AAC_RATE);
-}
-
-/** What passes the tail of a PCM track. */
-function samples(fields: Caps['fields']): (passed: { bytes: number }) => Ns {
-  const perSecond = Number(fields['rate'] ?? AAC_RATE) * Number(fields['channels'] ?? 1) * 2;
-  return ({ bytes }) => Math.round((bytes * SECOND) / perSecond);
-}
-
-function containerOf(location: string): Container {
-  const known = Object.keys(CONTAINERS).join(', ');
-  if (location === '') {
-    throw new TalkError(
-      'resource/settings',
-      `Expected a file name for location (${known}) but received none.`,
-    );
-  }
-  const container = CONTAINERS[extname(location).toLowerCase()];
-  if (container !== undefined) return container;
-  throw new TalkError(
-    'resource/settings',
-    `Expected a file name that ends in ${known} for location but received ${JSON.stringify(location)}.`,
-  );
-}
-
-/** Whatever failed before the first sound or picture leaves no file that looks like a recording. */
-function removeFile(path: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isFile()) unlinkSync(path);
-}
-
-/** Says before anything runs what would fail at the first byte. */
-function checkWritable(location: string): void {
-  const path = resolve(location);
-  const folder = dirname(path);
-  try {
-    if (!statSync(folder).isDirectory()) throw new Error('not a folder');
-  } catch {
-    throw new TalkError(
-      'resource/not-found',
-      `The folder ${folder} does not exist; nothing can be recorded there.`,
-    );
-  }
-  const existing = statSync(path, { throwIfNoEntry: false });
-  if (existing?.isDirectory())
-    throw new TalkError('resource/write', `${path} is a folder, not a file to record to.`);
-  try {
-    accessSync(existing === undefined ? folder : path, constants.W_OK);
-  } catch (cause) {
-    throw new TalkError('resource/not-authorized', `${path} may not be written.`, { cause });
-  }
-}

@@ -264,6 +264,14 @@ void wire(gpointer klass, const TypeSpec&) {
     return parent_class<GstElementClass>(gst)->post_message(gst, message);
   };
   base->release_pad = [](GstElement* gst, GstPad* pad) { self(gst)->release_pad(pad); };
+  // What a part says is for its bin as well as for the application.
+  reinterpret_cast<GstBinClass*>(klass)->handle_message = [](GstBin* gst, GstMessage* message) {
+    const GstStructure* said = gst_message_get_structure(message);
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ELEMENT && said != nullptr && self(gst)->has(kHasMessage)) {
+      self(gst)->tell(Op::kMessage, gst_structure_get_name(said), 0, gst_structure_copy(said));
+    }
+    parent_class<GstBinClass>(gst)->handle_message(gst, message);
+  };
   // A bin of sinks is told the pipeline's latency as one sink; its children get it from there.
   base->send_event = [](GstElement* gst, GstEvent* event) -> gboolean {
     if (GST_EVENT_TYPE(event) == GST_EVENT_LATENCY) self(gst)->on_src_event(nullptr, event);

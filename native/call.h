@@ -50,6 +50,7 @@ enum class Op : int {
   kRun = 27,       // a: generation; begin working afresh
   kPadAdded = 28,  // a: pad
   kPadRemoved = 29,
+  kMessage = 30,   // a: name, c: fields; an element message of a bin's part
 };
 
 enum class Outcome : int { kPending = 0, kOk = 1, kDrop = 2, kEos = 3, kError = 4, kFlushing = 5, kLate = 6 };

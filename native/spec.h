@@ -52,6 +52,7 @@ enum Method : uint32_t {
   kHasPadCaps = 1 << 5,
   kHasPadAdded = 1 << 6,
   kHasCreate = 1 << 7,
+  kHasMessage = 1 << 8,
 };
 
 struct TypeSpec {

@@ -65,10 +65,11 @@ void append(GstSample* sample, std::vector<uint8_t>& bytes, std::vector<double>&
   const size_t size = gst_buffer_get_size(buffer);
   const size_t at = bytes.size();
   bytes.resize(at + size);
-  gst_buffer_extract(buffer, 0, bytes.data() + at, size);
+  if (size > 0) gst_buffer_extract(buffer, 0, bytes.data() + at, size);  // a gap has none
   numbers.push_back(static_cast<double>(size));
   numbers.push_back(GST_CLOCK_TIME_IS_VALID(running) ? static_cast<double>(running) : NAN);
   numbers.push_back(GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT) ? 0 : 1);
+  numbers.push_back(GST_BUFFER_DURATION_IS_VALID(buffer) ? static_cast<double>(GST_BUFFER_DURATION(buffer)) : NAN);
 }
 
 // JS thread: tap(id, bytes, numbers, dropped).

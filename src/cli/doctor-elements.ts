@@ -32,6 +32,7 @@ export const NEEDED: readonly NeededElement[] = [
   ...need(BASE, 'sound for WebRTC', 'opusenc opusdec'),
   ...need(GOOD, 'MP4 files', 'mp4mux qtdemux'),
   ...need(BAD, 'recordings that begin while a session runs', 'avwait', false),
+  ...need(GOOD, 'recordings in segments', 'splitmuxsink', false),
   ...need(GOOD, 'RTP for WebRTC', 'rtph264pay rtpvp8pay rtpopuspay rtph264depay rtpvp8depay rtpopusdepay'),
   ...need(GOOD, 'VP8 for WebRTC', 'vp8enc vp8dec'),
   ...need(UGLY, 'H.264 video', 'x264enc'),

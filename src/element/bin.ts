@@ -3,6 +3,7 @@ import { native } from '../native.js';
 import { type Caps, Element, type ElementHooks } from './element.js';
 import { TalkError } from './error.js';
 import { fragmentRules } from './fragment.js';
+import type { Fields } from './frame.js';
 import { LINK } from './link.js';
 import type { Checked, Properties } from './properties.js';
 import { objectOf } from './runtime.js';
@@ -173,6 +174,8 @@ export abstract class Bin<P extends Checked<P> = Properties> extends Element<P> 
   /** A pad was asked for (or given back) while the element was running. */
   padAdded?(pad: string, bin: Builder): void | Promise<void>;
   padRemoved?(pad: string, bin: Builder): void | Promise<void>;
+  /** A part has posted an element message; the application hears it, too. Told in order, later than on the bus. */
+  message?(name: string, fields: Fields): void | Promise<void>;
   start?(): void | Promise<void>;
   /** Called once for each `build`, also where the element was stopped before it started. */
   stop?(): void | Promise<void>;

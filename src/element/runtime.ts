@@ -268,6 +268,9 @@ function told(op: number, id: number, a: unknown, b: unknown, c: unknown): void 
     case Op.padRemoved:
       watch(link, author['padRemoved']?.(a, (author as unknown as Bin).builder));
       break;
+    case Op.message:
+      watch(link, author['message']?.(a, c));
+      break;
     case Op.action:
       watch(link, act(link, author, a as string, c as Record<string, unknown>));
       break;

@@ -10,12 +10,13 @@ export interface Packet {
   readonly runningTime: Ns | undefined;
   /** It begins something that can be decoded by itself. */
   readonly key: boolean;
+  readonly duration?: Ns | undefined;
 }
 
 /** Batches in order. `dropped`: how many were lost before this one, because JS did not keep up. */
 export type PacketListener = (packets: readonly Packet[], dropped: number) => void;
 
-const NUMBERS = 3;
+const NUMBERS = 4;
 const listeners = new Map<number, PacketListener>();
 let last = 0;
 let connected = false;
@@ -48,13 +49,15 @@ function deliver(id: number, bytes: ArrayBuffer, table: ArrayBuffer, dropped: nu
   let at = 0;
   for (let n = 0; n < numbers.length; n += NUMBERS) {
     const size = numbers[n] ?? 0;
-    const time = numbers[n + 1] ?? Number.NaN;
     packets.push({
       data: Buffer.from(bytes, at, size),
-      runningTime: Number.isNaN(time) ? undefined : (time as Ns),
+      runningTime: timeOf(numbers[n + 1]),
       key: numbers[n + 2] === 1,
+      duration: timeOf(numbers[n + 3]),
     });
     at += size;
   }
   listener(packets, dropped);
 }
+
+const timeOf = (number = Number.NaN): Ns | undefined => (Number.isNaN(number) ? undefined : number);

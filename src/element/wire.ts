@@ -27,6 +27,7 @@ export const Op = {
   run: 27,
   padAdded: 28,
   padRemoved: 29,
+  message: 30,
 } as const;
 
 /** What is answered; `pending` means that `complete` is called later. */
@@ -67,4 +68,5 @@ export const Method = {
   padCaps: 32,
   padAdded: 64,
   create: 128,
+  message: 256,
 } as const;

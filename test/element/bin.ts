@@ -5,6 +5,7 @@ import {
   type Builder,
   type Caps,
   type ElementEvent,
+  type Fields,
   type Metadata,
   type Packet,
   type PadTemplates,
@@ -105,11 +106,16 @@ class Tapped extends Bin {
   static readonly metadata = metadata('testtapped');
   static readonly pads = { sink: { caps: 'audio/x-raw' } } satisfies PadTemplates;
   readonly packets: Packet[] = [];
+  readonly heard: [string, unknown][] = [];
   off: (() => void) | undefined;
   override build(bin: Builder): void {
+    const level = bin.add('level interval=3181818');
     const sink = bin.add('appsink sync=false');
-    this.off = sink.onPackets((packets) => this.packets.push(...packets));
-    bin.expose('sink', sink);
+    this.off = level.link(sink).onPackets((packets) => this.packets.push(...packets));
+    bin.expose('sink', level);
+  }
+  override message(name: string, fields: Fields): void {
+    this.heard.push([name, fields['running-time']]);
   }
 }
 for (const element of [Counted, Outlet, Brighter, Tapped]) register(element);
@@ -265,12 +271,22 @@ t.test('packets of an appsink inside reach the author in order, until he stops l
   );
   await pipeline.play();
   await pipeline.finished();
-  const { packets, off } = pipeline.element('o').instance as unknown as Tapped;
+  const { packets, heard, off } = pipeline.element('o').instance as unknown as Tapped;
   t.same(
     packets.map(({ runningTime }) => runningTime),
     [0, 795454, 1590909, 2386363, 3181818, 3977272, 4772727, 5568181, 6363636],
   );
   t.equal(packets[0]?.data.length, 14);
+  t.equal(packets[0]?.duration, 795454);
+  while (heard.length < 2) await turn();
+  t.same(
+    heard.slice(0, 2),
+    [
+      ['level', 0],
+      ['level', 3181818],
+    ],
+    'and what its parts say',
+  );
   off?.();
   await pipeline.close();
 });
