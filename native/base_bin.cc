@@ -261,6 +261,11 @@ void wire(gpointer klass, const TypeSpec&) {
       gst_message_unref(message);
       return TRUE;
     }
+    // The pipeline keeps the EOS of a sink to itself until all have one; who added this one by itself wants to know.
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS && GST_MESSAGE_SRC(message) == GST_OBJECT(gst)) {
+      GstStructure* ended = gst_structure_new_empty("ended");
+      parent_class<GstElementClass>(gst)->post_message(gst, gst_message_new_element(GST_OBJECT(gst), ended));
+    }
     return parent_class<GstElementClass>(gst)->post_message(gst, message);
   };
   base->release_pad = [](GstElement* gst, GstPad* pad) { self(gst)->release_pad(pad); };

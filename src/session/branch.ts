@@ -99,8 +99,6 @@ export class Branch {
         `Expected an output with the pads video and audio but received ${output.factory}.`,
       );
     }
-    // A bin keeps the end of its sinks to itself unless it is told not to.
-    output.set('message-forward', true);
     const heads = PLACES.map(([place, pad]) => {
       const last = this.#pipeline.add(`${WAITS} name=${this.#name}-${place}`);
       const first = this.#pipeline.add(`errorignore name=${this.#name}-${place}-first`);
@@ -129,7 +127,7 @@ export class Branch {
       over = resolve;
     });
     const hear = ({ name, element }: { name: string; element: string }) => {
-      if (name === 'GstBinForwarded' && element.includes(this.#name)) over();
+      if (name === 'ended' && element.endsWith(this.#name)) over();
     };
     this.#pipeline.on('mark', hear);
     this.#pipeline.on('close', over);

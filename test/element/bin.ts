@@ -129,8 +129,11 @@ t.test('builds when its properties are known, and a branch when its caps are', a
     'testoutlet name=o drop-first=3  videotestsrc num-buffers=5 ! o.  audiotestsrc num-buffers=7 ! o.media_7',
   );
   t.same(pipeline.element('o').children(), [], 'nothing is there before it starts');
+  const said: string[] = [];
+  pipeline.on('mark', ({ name, element }) => said.push(`${element} ${name}`));
   await pipeline.play();
   await pipeline.finished();
+  t.same(said, ['o ended'], 'its end is told once, when both sinks have ended');
   const outlet = outletOf(pipeline);
   t.equal(outlet.diary[0], 'build 3 [media_0,media_7]');
   t.same(outlet.diary.slice(1).sort(), ['media_0 video/x-raw', 'media_7 audio/x-raw']);
