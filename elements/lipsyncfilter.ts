@@ -17,6 +17,7 @@ import {
 import { isMissable, Misses, toldBy } from '../src/inference/index.js';
 import { blendPatches } from '../src/lipsync/blend.js';
 import { forgetFaces } from '../src/lipsync/faces.js';
+import { FirstMouth } from '../src/lipsync/firstmouth.js';
 import { avatarMark, FrameClock, IDLE_CLIP, sceneMark, type Tick } from '../src/lipsync/frameclock.js';
 import { demandFeatures, heardInput } from '../src/lipsync/heard.js';
 import { inOrder } from '../src/lipsync/inorder.js';
@@ -51,6 +52,8 @@ whenReleased(forgetFaces);
  * every second or fourth one, and blends those between of their neighbours (`rate`); it chooses anew with each utterance,
  * and the element message `mouth-rate` and the log say so. That takes one or three frames of latency. At the end of a
  * stretch the last mouth is held until its silence begins.
+ *
+ * The message `mouth-begun {id}` tells that the first mouth of an utterance leaves.
  *
  * Another `model` is loaded beside the one that speaks and takes over with a frame, or with the first window of its own
  * where it hears otherwise: then featextract is asked to change with it. The message `model` tells (`refused` where not).
@@ -231,7 +234,7 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
 
   override async *run(input: PipeInput): AsyncIterable<Item> {
     const { signal } = this;
-    const ladder = new Ladder<Item>();
+    const [ladder, firsts] = [new Ladder<Item>(), new FirstMouth()];
     this.#listen();
     const by: Lips[] = [];
     const items = inOrder(input, {
@@ -254,6 +257,8 @@ export default class LipsyncFilter extends Pipe<typeof LipsyncFilter.properties>
         this.setOutputCaps(this.#caps(lips));
         this.post('model', { name: lips.name });
       }
+      const id = firsts.of(item);
+      if (id !== undefined) this.post('mouth-begun', { id });
       yield item;
       if ('event' in item || item.gap === true) continue;
       // C++ has copied it by now; but those that come next may still be blended of it.

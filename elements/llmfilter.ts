@@ -8,6 +8,9 @@
  * A turn that is a draft (its meta has `draft`) is answered as if it counted, and nothing of it goes into the history or to a tool before
  * `draft-kept {id}`; with `draft-dropped` it was nothing. With `draft=llm` its answer waits here, with `draft=tts` it goes on to the voice.
  *
+ * Messages `answer-asked` {id}, `answer-begun` {id}, `answer-ended` {id, reason: stop|length|content_filter|cut|failed, said} tell when the model was
+ * asked, wrote its first word, and was done, and whether anything of it is said.
+ *
  * Tools of the file `tools` are called while the answer waits; each is a message `tool` {id, name, status: called|done|failed, code?}.
  *
  * A turn with a `wish` (`src/dialog/wish.ts`) has the model told another conversation, and its answer as it is written: messages `written` {id, at,
@@ -278,6 +281,7 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
     let end = 'cut';
     let steps: ReturnType<typeof answer> | undefined;
     try {
+      this.post('answer-asked', { id });
       steps = answer(this.#server, { ...this.#request(id, wish, text), signal }, this.#tools);
       for (;;) {
         const { value, done } = await steps.next();
@@ -285,6 +289,7 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
         // A tool does something: not for a question that nobody may have asked.
         if (!done && 'calls' in value && !(await certain(draft, signal))) return;
         if (!done && 'say' in value) {
+          if (written === '' && value.say !== '') this.post('answer-begun', { id });
           if (wish !== '') this.post('written', { id, at: written.length, text: value.say });
           written += value.say;
         }
@@ -299,10 +304,14 @@ export default class LlmFilter extends Pipe<typeof LlmFilter.properties> {
       if (signal.aborted || !(await certain(draft, signal))) return;
       end = 'failed';
       this.#failed(toTalkError(error), id);
-      yield `${spoken.end()}${begun ? ' ' : ''}${this.props.apology}`;
+      const last = `${spoken.end()}${begun ? ' ' : ''}${this.props.apology}`;
+      begun ||= last !== '';
+      yield last;
     } finally {
       // Not awaited: a server that is stopped in mid-word need not notice first.
       steps?.return(undefined).catch(() => undefined);
+      if (steps !== undefined && !this.signal.aborted)
+        this.post('answer-ended', { id, reason: end, said: begun });
       if (end !== 'failed') this.#written(turn, written, end);
     }
   }

@@ -1,10 +1,9 @@
 /**
  * Text to speech, on the media clock.
  *
- * All time of a session is made here, from one counter of video frames (src/voice/timeline.ts), and only carried
- * afterwards. Each buffer is one video frame's worth of samples. Live, speech leaves up to `lead` before it is heard,
- * so that the mouth model can look ahead without anybody waiting; silence leaves at its own time, so that a new
- * utterance starts with the next frame.
+ * All time of a session is made here, from one counter of video frames (src/voice/timeline.ts), and only carried afterwards. Each buffer is one
+ * video frame's worth of samples. Live, speech leaves up to `lead` before it is heard, so that the mouth model can look ahead without
+ * anybody waiting; silence leaves at its own time, so that a new utterance starts with the next frame.
  *
  * Text comes by the signal `say`, or by the pad `text` while it is written (docs/conversation.md has its events); what was heard
  * of it goes back there when it was cut, and what is said of it again when the cut was not meant.
@@ -12,7 +11,8 @@
  * In-band events, each right before the frame it belongs to: `talkgraph/lead` (once, sticky), `utterance-start`, `utterance-pause`,
  * `utterance-resume`, `sentence`, `word`, `utterance-end`; `clip` where a clip of the avatar begins, and without a name where it ends; `epoch`
  * after a cut; `phonemes` before what a voice names the sounds of (`list`: JSON of [phone, start, duration], us from `pts`; `epoch`). Messages:
- * `schedule` (JSON of each utterance, clip, cut, and what a gate made of it), `interrupted`, `speech-failed`, `speech-incomplete`, `voice-fallback`.
+ * `schedule` (JSON of each utterance, clip, cut, and what a gate made of it), `interrupted`, `speech-failed`, `speech-incomplete`, `voice-fallback`,
+ * `voice-begun` {id, engine, ms} (its first sound is there, `ms` after it was asked of that engine).
  */
 import { randomUUID } from 'node:crypto';
 import { playedClip } from '../src/avatar/played-clip.js';
@@ -198,6 +198,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
         return { sound, seconds: this.#timeline.ptsOf(frames) / 1e9 };
       },
       made: (id, samples, marks) => this.#heard.made(id, samples, marks),
+      begun: (id, engine, ms) => this.post('voice-begun', { id, engine, ms }),
       changed: () => this.#changed(),
       failed: (error, { id }) => this.#failed(error, id),
       warned: ({ name, fields }, { id }) => {
@@ -230,8 +231,7 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     });
     [this.#proposed, this.#jumped] = [undefined, false];
     this.setOutputCaps(`audio/x-raw,format=S16LE,layout=interleaved,channels=1,rate=${rate}`);
-    // Offline too, with nothing in it: who follows then knows from the beginning that utterances are marked, and does
-    // with the silence before the first one what it does live.
+    // Offline too, with nothing in it: who follows knows before the first utterance that they are marked, as it does live.
     this.sendEvent('lead', { ns: this.#live ? lead * 1e6 : 0 }, { sticky: true });
     this.#replay = replay && new Replayer(replay.entries, this.#timeline, this.#narrator);
     if (text !== '') this.say(text);

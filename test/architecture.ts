@@ -44,8 +44,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   publish: ['element'],
   // A sound that a session is sent is a voice of its own.
   session: ['element', 'graph', 'dialog', 'voice'],
-  // It lists models and voices, speaks by itself, reads which voice a request asks for, and brings sound.
-  server: ['element', 'session', 'avatar', 'webrtc', 'dialog', 'inference', 'voice'],
+  // It lists models and voices, speaks by itself, reads which voice a request asks for, and brings sound; a collector gets its traces.
+  server: ['element', 'session', 'avatar', 'webrtc', 'dialog', 'inference', 'voice', 'service'],
   cli: [
     'element',
     'graph',

@@ -90,6 +90,7 @@ function open(
     rates,
     tls,
     audit,
+    traces,
     trustProxy,
     outputs,
   }: Plan,
@@ -115,6 +116,7 @@ function open(
     },
     ...(tls !== undefined && { tls }),
     ...(audit !== undefined && { audit }),
+    ...(traces !== undefined && { traces }),
     ...(typeof voice === 'string' ? { voice } : {}),
   });
 }

@@ -13,6 +13,7 @@ import type { Sessions } from '../session/sessions.js';
 import { picturesInto } from '../session/watch.js';
 import { onFirstSound } from '../voice/index.js';
 import type { ViewerSink } from '../webrtc/viewers.js';
+import type { Traces } from './traces/index.js';
 
 /** Seconds to a voice's first sound. */
 const SOUND = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4];
@@ -20,7 +21,7 @@ const SOUND = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4];
 type Told = Readonly<Record<string, number>>;
 
 /** @returns what ends it */
-export function measure(registry: Registry, sessions: Sessions): () => void {
+export function measure(registry: Registry, sessions: Sessions, traces?: Pick<Traces, 'counts'>): () => void {
   const registers = [registry];
   const running = () => [...sessions.list()].filter(({ state }) => state === 'running');
 
@@ -89,6 +90,14 @@ export function measure(registry: Registry, sessions: Sessions): () => void {
     '': sharedPool().waiting,
   }));
 
+  if (traces !== undefined) {
+    counter(
+      'talkgraph_trace_spans_total',
+      'Spans of traces that a collector has taken, and that were given up',
+      'outcome',
+      () => ({ sent: traces.counts.sent, dropped: traces.counts.dropped }),
+    );
+  }
   const first = new Histogram({
     name: 'talkgraph_voice_first_sound_seconds',
     help: 'From a sentence asked of a voice engine to its first sound',

@@ -9,6 +9,7 @@ import type { Session } from '../session/session.js';
 import type { Sessions } from '../session/sessions.js';
 import { measure } from './measures.js';
 import { RETRY_AFTER } from './problem.js';
+import type { Traces } from './traces/index.js';
 
 const STATES = ['starting', 'running', 'ending'] as const;
 /** Seconds: from what nobody notices to what everybody does. */
@@ -46,7 +47,7 @@ export class Metrics {
   readonly close: () => void;
 
   /** Begins to watch all sessions. */
-  constructor(sessions: Sessions) {
+  constructor(sessions: Sessions, traces?: Pick<Traces, 'counts'>) {
     collectDefaultMetrics({ register: this.#registry });
     const registers = [this.#registry];
     new Gauge({
@@ -83,7 +84,7 @@ export class Metrics {
         this.set([...sessions.list()].filter(({ speaking }) => speaking).length);
       },
     });
-    this.close = measure(this.#registry, sessions);
+    this.close = measure(this.#registry, sessions, traces);
     sessions.events.on('refused', () => this.#refused.inc());
     sessions.events.on('made', (session) => this.#watch(session));
   }
@@ -140,8 +141,12 @@ export class Metrics {
 }
 
 /** Routes for those who watch the process. */
-export function metricRoutes(app: FastifyInstance, sessions: Sessions): void {
-  const metrics = new Metrics(sessions);
+export function metricRoutes(
+  app: FastifyInstance,
+  sessions: Sessions,
+  traces?: Pick<Traces, 'counts'>,
+): void {
+  const metrics = new Metrics(sessions, traces);
   app.addHook('onClose', async () => metrics.close());
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
   // It answers: it is alive.

@@ -43,7 +43,9 @@ import { recordRoutes } from './routes/record.js';
 import { Signalling } from './signalling.js';
 import { openSockets } from './sockets.js';
 import { AvatarTasks } from './tasks/tasks.js';
+import { type TraceSettings, Traces } from './traces/index.js';
 import { v1Routes } from './v1/index.js';
+import { VERSION } from './version.js';
 
 export interface ServerOptions {
   readonly host: string;
@@ -79,6 +81,8 @@ export interface ServerOptions {
   readonly trustProxy?: readonly string[];
   /** Beginnings of addresses that sessions may be sent to besides, as `rtmp://live.example/app`. */
   readonly outputs?: readonly string[];
+  /** Where traces of turns go; without it nobody makes any. */
+  readonly traces?: TraceSettings;
   /** File to which it is added who did what. */
   readonly audit?: string;
   /** Graphs of the caller's own are run for whoever may watch the server. They can read and write whatever it can. */
@@ -162,6 +166,7 @@ export async function serve(sessions: Sessions, options: ServerOptions): Promise
   const audit = options.audit === undefined ? undefined : await Audit.open(options.audit);
   audit?.watch(app);
   audit?.follow(sessions);
+  const traces = options.traces && new Traces(sessions, options.traces, VERSION);
   if (keys.any) guard(app, { keys, tokens, origins, guesses: limited ? limitGuesses(app) : undefined });
   else sameSite(app, { origins, anyHost: insecure });
   app.addHook('onSend', async (_request, reply) => {
@@ -201,7 +206,7 @@ export async function serve(sessions: Sessions, options: ServerOptions): Promise
   const rights = rightsOf(keys, options.editGraphs ?? false);
   const outputs = new Outputs(options.outputs ?? []);
   v1Routes(app, { signalling, recordings, outputs, tokens, rights, voice: options.voice });
-  metricRoutes(app, sessions);
+  metricRoutes(app, sessions, traces);
   await openTasks(app);
   await app.register(fastifyStatic, { root: web, index: 'index.html' });
   // The client of the package, for pages that bundle nothing.
@@ -221,6 +226,7 @@ export async function serve(sessions: Sessions, options: ServerOptions): Promise
       await recordings.close();
       await app.close();
       await audit?.close();
+      await traces?.close();
     },
   };
 }

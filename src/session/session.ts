@@ -8,7 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type typed from 'typed-emitter';
-import { logger, TalkError, toTalkError } from '../element/index.js';
+import { logger, type Ns, TalkError, toTalkError } from '../element/index.js';
 import type { ElementHandle } from '../graph/handle.js';
 import type { ReadText } from '../graph/load.js';
 import { type OpenGraph, openGraph } from '../graph/open.js';
@@ -37,11 +37,13 @@ export interface SessionSettings {
 
 type Events = {
   event: (event: SessionEvent) => void;
-  /** What was asked of it, the moment it was; and what a viewer's data channel asked, and whether it was done. */
-  command: (name: 'say' | 'cut') => void;
+  /** What was asked of it, the moment it was, and the utterance it makes; and what a viewer's data channel asked, and whether it was done. */
+  command: (name: 'say' | 'ask' | 'cut', id: string) => void;
   obeyed: (type: string, done: boolean) => void;
   /** What a model writes for whoever wished to read along, long before it is heard; not for clients in general. */
   written: (mark: PostedMark) => void;
+  /** Everything its graph posts, and the running time of that, ns: for who watches how it works, never for clients. */
+  posted: (mark: PostedMark, now: Ns) => void;
 };
 const Emitter = EventEmitter as unknown as new () => typed.default<Events>;
 
@@ -184,7 +186,7 @@ export class Session {
 
   /** Queues speech and returns the utterance's id. */
   say({ text, voice, id = randomUUID() }: Saying): string {
-    this.events.emit('command', 'say');
+    this.events.emit('command', 'say', id);
     this.#speaker().emit('say', crossing(text), voice ?? null, id);
     return id;
   }
@@ -228,6 +230,7 @@ export class Session {
   ask({ text, voice, id = randomUUID(), interrupt, wish }: Asking): string {
     const [speaker, ask] = [this.#speaker(), this.#ask];
     if (ask === undefined) throw new TalkError('resource/not-found', 'no LLM configured');
+    this.events.emit('command', 'ask', id);
     const cut = interrupt ? randomUUID() : null;
     if (cut !== null) {
       speaker.emit('cut', cut);
@@ -257,8 +260,8 @@ export class Session {
 
   /** Silences the session now. */
   cut(): void {
-    this.events.emit('command', 'cut');
     const id = randomUUID();
+    this.events.emit('command', 'cut', id);
     this.#silence(id);
     this.#ears?.cut(id);
   }
@@ -313,6 +316,7 @@ export class Session {
 
   #marked(mark: PostedMark): void {
     const { name, fields } = mark;
+    if (this.events.listenerCount('posted') > 0) this.events.emit('posted', mark, this.#now());
     if (name === 'empty') void this.close('the last viewer left');
     if (name === 'message') this.#obey(String(fields['text']));
     if (name === 'written' || name === 'written-end') this.events.emit('written', mark);

@@ -7,6 +7,7 @@ import { attempt } from './attempt.js';
 import type { SpeechCache } from './cache.js';
 import type { Chain } from './chain.js';
 import type { Pause, SpeechPiece, SynthesisRequest } from './engine.js';
+import type { OnFirstSound } from './firstsound.js';
 import { generalHooks, isSpeakable, type TextHook } from './normalise.js';
 import type { ResolvedVoice } from './registry.js';
 import { type Sentence, SentenceSplitter } from './sentences.js';
@@ -26,6 +27,8 @@ export interface FeedRequest {
   readonly text: string | AsyncIterable<string>;
   readonly rate: number;
   readonly hooks?: readonly TextHook[];
+  /** Hears once of the first sound: whose it is, and how long that engine took to it, ms. */
+  readonly firstSound?: OnFirstSound;
 }
 
 let utterances = 0;
@@ -38,6 +41,7 @@ export class Feeder {
   readonly #signal: AbortSignal;
   readonly #utterance = ++utterances;
   readonly #making = new Set<Promise<void>>();
+  #sounded = false;
   /** What was left out of the sentences so far; complete when the last one has been handed on. */
   readonly unread = new Unread();
 
@@ -90,7 +94,11 @@ export class Feeder {
     };
     const hooks = [...generalHooks, ...(request.hooks ?? [])];
     const written = hooks.reduce((so, hook) => hook(so), sentence.text);
-    const made = this.#make(pieces, { whole: sentence.text, written }, making, begun);
+    const first = (engine: string, ms: number): void => {
+      if (!this.#sounded) request.firstSound?.(engine, ms);
+      this.#sounded = true;
+    };
+    const made = this.#make(pieces, { whole: sentence.text, written }, making, { begun, first });
     this.#making.add(made);
     const wanted = await this.#jobs.push({ sentence, pieces });
     // The next request waits for this one's first sound: a server that does one thing at a time would otherwise delay it.
@@ -103,7 +111,7 @@ export class Feeder {
     pieces: BoundedQueue<SpeechPiece>,
     text: { readonly whole: string; readonly written: string },
     request: Omit<SynthesisRequest, 'text' | 'voice'>,
-    begun: () => void,
+    { begun, first }: { begun: () => void; first: OnFirstSound },
   ): Promise<void> {
     const close = (): void => pieces.close();
     this.#signal.addEventListener('abort', close, { once: true });
@@ -111,12 +119,14 @@ export class Feeder {
       const { engine } = voice;
       const whole = engine.info.text === 'whole';
       let heard = 0;
+      const since = performance.now();
       try {
         const read = whole ? text.whole : engine.normalise(text.written);
         if (whole || isSpeakable(read)) {
           const { voice: name, options } = voice;
           const asked = { ...request, text: read, voice: name, ...(options !== undefined && { options }) };
           for await (const piece of attempt(engine, asked, this.#cache)) {
+            if (heard === 0) first(engine.name, performance.now() - since);
             begun();
             heard += piece.samples.length;
             if (!(await pieces.push(piece, piece.samples.length))) break;

@@ -3,7 +3,7 @@
  * comes, holds back when enough is in hand, and stops at once when cut.
  */
 import type { Ns, TalkError } from '../element/index.js';
-import { type Fallback, resolveVoice, type SpeechMark, speak } from './index.js';
+import { type Fallback, type OnFirstSound, resolveVoice, type SpeechMark, speak } from './index.js';
 import { letGo } from './pcm/sounds.js';
 import type { Timeline } from './timeline.js';
 import type { Kind, MarkAt, Run } from './utterance.js';
@@ -58,6 +58,8 @@ export interface NarratorOptions {
   readonly clip: (name: string) => Promise<ClipFacts>;
   /** So many more samples of an utterance are made, with these marks. */
   readonly made?: (id: string, samples: number, marks: readonly SpeechMark[]) => void;
+  /** The first sound of an utterance is there: of which engine, and how long that took to it, ms. */
+  readonly begun?: (id: string, engine: string, ms: number) => void;
   /** Something changed: more samples, or an utterance ended. */
   readonly changed: () => void;
   /** An utterance could not be said (to its end). It counts as finished. */
@@ -155,13 +157,14 @@ export class Narrator {
 
   async #one(saying: Saying, signal: AbortSignal): Promise<void> {
     const { id, text, voice } = saying;
-    const { timeline, rate, loudness, made, changed, warned } = this.#options;
+    const { timeline, rate, loudness, made, begun, changed, warned } = this.#options;
     const fellBack = ({ from, to, error: { code, message } }: Fallback): void => {
       const fields = { from, to, code, message: `${message} The voice ${to} goes on.` };
       warned({ name: 'voice-fallback', fields }, saying);
     };
     const level = loudness === undefined || UNLEVELLED.test(voice) ? {} : { loudness };
-    const speech = speak({ text, voice, rate, signal, fellBack, ...level });
+    const firstSound: OnFirstSound = (engine, ms) => begun?.(id, engine, ms);
+    const speech = speak({ text, voice, rate, signal, fellBack, firstSound, ...level });
     for await (const { samples, marks } of speech) {
       if (signal.aborted) return;
       made?.(id, samples.length, marks);

@@ -14,6 +14,7 @@ import { SpeechCache } from './cache.js';
 import { Chain, type Fallback } from './chain.js';
 import type { SpeechPiece, VoiceOptions } from './engine.js';
 import { Feeder, type Job } from './feeder.js';
+import type { OnFirstSound } from './firstsound.js';
 import { Leveller } from './loudness.js';
 import type { SpeechMark } from './marks.js';
 import type { TextHook } from './normalise.js';
@@ -33,6 +34,8 @@ export interface SpeakRequest {
   readonly voice?: string | ResolvedVoice | readonly ResolvedVoice[];
   /** Hears of each voice that failed where another goes on. */
   readonly fellBack?: (fallback: Fallback) => void;
+  /** Hears once of the first sound: whose it is, and how long that engine took to it, ms. */
+  readonly firstSound?: OnFirstSound;
   /** Samples per second wanted. */
   readonly rate: number;
   /** RMS that speech is brought to, dB of full scale; as the voice makes it when it is left out. */

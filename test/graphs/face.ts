@@ -47,11 +47,13 @@ function* lines(voice: Int16Array): Generator<Line> {
   }
 }
 
-async function render(voice: Int16Array, who = 'ava'): Promise<Uint8Array[]> {
+/** @param begun gets the utterances whose first mouth has left */
+async function render(voice: Int16Array, who = 'ava', begun: unknown[] = []): Promise<Uint8Array[]> {
   const { name, seen } = record();
   const p = Pipeline.launch(
     `scriptsrc script=${script(lines(voice))} caps="audio/x-raw,format=S16LE,layout=interleaved,channels=1,rate=${RATE}" ! featextract ! lipsyncfilter avatar=${who} ! pastebackmix avatar=${who} ! recsink record=${name}`,
   );
+  p.on('mark', ({ name, fields }) => name === 'mouth-begun' && begun.push(fields['id']));
   try {
     await Promise.all([p.finished(), p.play()]);
   } finally {
@@ -79,7 +81,9 @@ t.test('the mouth moves with the voice, rests without it, and two runs give the 
   const ava = await openAvatar('ava');
   t.teardown(() => ava.close());
   const voice = await speech('Hello, my name is Ava. What a lovely day we have, do we not?');
-  const frames = await render(voice);
+  const begun: unknown[] = [];
+  const frames = await render(voice, 'ava', begun);
+  t.same(begun, ['u'], 'the first mouth of the utterance is told, once');
   const spoken = Math.ceil(voice.length / FRAME);
   t.equal(frames.length, FIRST + spoken + AFTER);
 

@@ -9,6 +9,7 @@ import { Sessions } from '../../src/session/sessions.js';
 import { closeVoices } from '../../src/voice/index.js';
 import { FakeChat, says } from '../fakes/fake-openai-chat.js';
 import { FakeTranscriptions, hears } from '../fakes/fake-openai-transcriptions.js';
+import { FakeCollector } from '../fakes/fake-otlp.js';
 import { atLevel } from '../support/noises.js';
 import { spoken } from '../support/spoken.js';
 import { VOICE_GRAPH } from '../support/voicegraph.js';
@@ -19,6 +20,7 @@ import { serverOf } from './support/server.js';
 
 const RATE = 48_000;
 const [chat, ears] = [await FakeChat.open(), await FakeTranscriptions.start(hears(''))];
+const collector = await FakeCollector.open();
 const settings = usualGraph(
   { url: chat.url, model: 'fake-1', prompt: 'Be brief.' },
   { engine: 'openai', url: ears.url },
@@ -27,10 +29,11 @@ const settings = usualGraph(
 const graph = join(t.testdir({ 'voice.yaml': VOICE_GRAPH }), 'voice.yaml');
 // Whoever talks here shares a busy machine with whoever listens.
 const parameters = { ...settings.parameters, jitter: 600 };
-const server = await serverOf(2, {}, { graph, parameters });
+const traces = { url: new URL('/v1/traces', collector.url), headers: {}, service: 'talkgraph' };
+const server = await serverOf(2, { traces }, { graph, parameters });
 t.teardown(async () => {
   await server.close();
-  await Promise.all([chat.close(), ears.close(), closeVoices(), closeSharedPool()]);
+  await Promise.all([chat.close(), ears.close(), collector.close(), closeVoices(), closeSharedPool()]);
 });
 
 const said = async (text: string) => opusPackets(atLevel(await spoken(text, 'rms', RATE), -22));
@@ -221,3 +224,29 @@ t.test('who may interrupt is set by the data channel, and by HTTP', async (t) =>
   });
   await close();
 });
+
+t.test(
+  'a question that was heard is a trace from its first word to the answer, without a word of either',
+  async (t) => {
+    const { spans: all } = collector;
+    const whole = () =>
+      all.find(
+        (one) => one.name === 'listen' && all.some((o) => o.trace === one.trace && o.name === 'speech'),
+      );
+    await collector.until(() => whole() !== undefined);
+    const { trace, parent } = whole() ?? {};
+    const spans = all.filter((span) => span.trace === trace);
+    const root = spans.find(({ name }) => name === 'turn');
+    t.match(root, { id: parent, parent: undefined, attributes: { 'talkgraph.from': 'voice' } });
+    const named = Object.fromEntries(spans.map((span) => [span.name, span]));
+    for (const part of ['listen', 'decide', 'asr', 'llm', 'tts', 'speech']) t.ok(named[part], part);
+    const { listen, decide, asr, speech } = named;
+    const inOrder = [root?.begin, listen?.end, decide?.end, asr?.end, speech?.begin];
+    t.same(
+      inOrder,
+      inOrder.toSorted((a = 0, b = 0) => a - b),
+      'one after the other',
+    );
+    t.notMatch(collector.bodies.join(), /weather|sunny|sea is calm/);
+  },
+);

@@ -280,6 +280,13 @@ export const OPTIONS = [
     group: 'Watching',
     blurb: 'a JSON line in this file for who did what, no texts and no tokens',
   },
+  {
+    name: 'otlp',
+    value: 'URL',
+    group: 'Watching',
+    blurb: 'OpenTelemetry collector that gets a trace of each turn, as http://127.0.0.1:4318; no texts',
+    otherwise: 'OTEL_EXPORTER_OTLP_ENDPOINT; without one no traces are made',
+  },
   { name: 'log', group: 'Watching', blurb: 'a JSON line on stderr for each request' },
 ] as const satisfies readonly ServeOption[];
 

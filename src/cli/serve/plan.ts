@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import type { Rates } from '../../server/limits.js';
 import type { TlsFiles } from '../../server/listen.js';
+import { type TraceSettings, traceSettings } from '../../server/traces/index.js';
 import { type RecogniserChoice, usualGraph } from '../../session/graphs.js';
 import type { SessionSettings } from '../../session/session.js';
 import type { Queue, SessionIds } from '../../session/sessions.js';
@@ -37,6 +38,8 @@ export interface Plan {
   readonly trustProxy: readonly string[];
   /** File for who did what. */
   readonly audit: string | undefined;
+  /** Where traces go. */
+  readonly traces: TraceSettings | undefined;
 }
 
 type Options = Settings['options'];
@@ -111,6 +114,7 @@ export function planOf(said: Options): Plan {
     outputs: listOf(options.outputs ?? ''),
     trustProxy: proxiesOf(options['trust-proxy'] ?? ''),
     audit: options.audit,
+    traces: traceSettings(options.otlp, process.env),
   };
 }
 

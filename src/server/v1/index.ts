@@ -1,11 +1,11 @@
 /** Everything under `/v1` that is declared with its contract, and the document that describes it. */
-import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import type { SessionTokens } from '../caller.js';
 import type { Outputs } from '../outputs.js';
 import type { Recordings } from '../recordings.js';
 import type { Rights } from '../rights.js';
 import type { Signalling } from '../signalling.js';
+import { VERSION } from '../version.js';
 import { Api } from './api.js';
 import { audioRoute } from './audio.js';
 import { chatRoutes } from './chat.js';
@@ -21,11 +21,6 @@ import { sessionRoutes } from './sessions.js';
 import { speechRoutes } from './speech.js';
 import { voiceRoutes } from './voices.js';
 import { watchRoutes } from './watching.js';
-
-const { version } = JSON.parse(
-  // This file runs as dist/src/server/v1/index.js.
-  readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8'),
-) as { version: string };
 
 /** What the routes are about. */
 export interface V1 {
@@ -60,6 +55,6 @@ export function v1Routes(
   app.addHook('onClose', closeVoices);
   speechRoutes(api);
   chatRoutes(api, found);
-  const document = api.document(version);
+  const document = api.document(VERSION);
   app.get('/v1/openapi.json', () => document);
 }
