@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Test } from 'tap';
+import { openAvatar } from '../../src/avatar/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { registerElements } from '../../src/graph/registry.js';
 import type { Sample } from '../../src/graph/samples.js';
@@ -14,8 +15,11 @@ import { until } from './script.js';
 // Loading a model and an avatar takes long when others want the processor, too.
 native.setDeadline(100_000);
 await registerElements();
+// The pipelines of a file come one after the other; decoding it for each takes a second.
+const kept = await openAvatar('ava');
 /** Frees what all the sessions of a test file shared. */
 export async function closeAll(): Promise<void> {
+  kept.close();
   await closeSharedPool();
   await closeVoices();
 }
