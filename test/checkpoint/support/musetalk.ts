@@ -149,7 +149,12 @@ export async function runPart(
   expected: Expected,
   outputs: readonly string[] = [inputsFor(part, expected).output],
 ): Promise<ort.InferenceSession.OnnxValueMapType> {
-  const session = await ort.InferenceSession.create(file, { logSeverityLevel: 3 });
+  const session = await ort.InferenceSession.create(file, {
+    logSeverityLevel: 3,
+    // Several would turn while they wait for each other.
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+  });
   try {
     return await session.run(inputsFor(part, expected).feeds, [...outputs]);
   } finally {
