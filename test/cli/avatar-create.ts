@@ -11,7 +11,8 @@ t.setTimeout(120_000);
 const folder = t.testdir();
 const avatars = join(folder, 'avatars');
 const [take, empty] = [join(folder, 'take.mov'), join(folder, 'empty.mov')];
-const ava = await openAvatar('ava');
+// Small: what is looked for in pictures is found in these as well, in a quarter of the time.
+const ava = await openAvatar('ava', { width: 256, height: 384 });
 await film(
   take,
   Array.from({ length: 40 }, (_, n) => ava.data(n)),
@@ -33,7 +34,7 @@ t.test('says what it does, what it made and what it found', async (t) => {
   const args = [take, '--id', 'anna', '--folder', avatars, '--name', 'Anna', '--length', '1.2'];
   const { exit, out, err } = await create(args, fakeTerminal({ watched: true }));
   t.equal(exit, 0);
-  t.match(out, /^anna: 30 pictures \(0:00\.\d to 0:01\.\d\) of 512x768, in .*anna\.$/m);
+  t.match(out, /^anna: 30 pictures \(0:00\.\d to 0:01\.\d\) of 256x384, in .*anna\.$/m);
   t.match(out, /^warning: 0:00\.\d-0:01\.\d: The loop is short/m);
   t.match(err, / {2}writing: 30 of 30 pictures/);
 });
