@@ -47,6 +47,12 @@ export class Turn {
     if (!this.#parts.has(part)) this.#parts.set(part, { begin: at, attributes: {}, events: [] });
   }
 
+  /** It begins again: what was of it before was taken back. */
+  restart(part: Part, at: number): void {
+    this.#parts.delete(part);
+    this.begin(part, at);
+  }
+
   /** It ends, once; one that never began is none. */
   end(part: Part, at: number, attributes: Attributes = {}, error?: string): void {
     const piece = this.#parts.get(part);

@@ -68,7 +68,8 @@ export class Turns {
         return;
       }
       case 'utterance-start':
-        this.#of(id).begin('speech', at);
+        // A draft that was heard before it counted is said again from its beginning.
+        this.#of(id).restart('speech', at);
         return;
       case 'barge-in':
         this.#silence(at);

@@ -56,6 +56,22 @@ t.test('somebody speaks and is answered: each part with the time it took', async
   t.notMatch(JSON.stringify(trace), /Secret/);
 });
 
+t.test('a draft that was heard too early and taken back is spoken from when it is said again', async (t) => {
+  const [trace = {}] = read(
+    [1300, 'turn-start', { turn: 1, pts: ms(1000) }],
+    [2000, 'answer-asked', { id: 'a' }],
+    [2400, 'utterance-start', { id: 'a' }],
+    [2900, 'turn-end', { turn: 1, pts: ms(1000), end: ms(2200) }],
+    [2950, 'transcript.final', { turn: 1, id: 'a' }],
+    [3000, 'utterance-start', { id: 'a' }],
+    [4000, 'utterance-end', { id: 'a' }],
+  );
+  t.match(trace, {
+    speech: { begin: 3000, end: 4000 },
+    turn: { attributes: { 'talkgraph.first_sound_ms': 800 } },
+  });
+});
+
 t.test('a barge-in ends a turn where silence begins, and what had not ended says so', async (t) => {
   const [trace = {}] = read(
     ...spoken,
