@@ -150,8 +150,8 @@ t.test('ends a live recording with its end, and tells how far it is', async (t) 
 
 const bad: [name: string, location: string, code: string, message: RegExp][] = [
   ['no location', '', 'resource/settings', /Expected a file name for location/],
-  ['an unknown ending', '/tmp/x.avi', 'resource/settings', /ends in \.mp4, .* received "\/tmp\/x\.avi"/],
-  ['no ending', '/tmp/x', 'resource/settings', /ends in \.mp4/],
+  ['an unknown ending', '/nowhere/x.avi', 'resource/settings', /ends in \.mp4, .* received "\/nowhere\/x\.avi"/],
+  ['no ending', '/nowhere/x', 'resource/settings', /ends in \.mp4/],
   [
     'a folder that does not exist',
     '/nowhere/at/all/x.mp4',
