@@ -30,8 +30,9 @@ import {
   toTalkError,
 } from '../src/element/index.js';
 import { AAC_DELAY, AAC_RATE, encodeAac } from '../src/encode/aac.js';
+import { type Punctual, type Sending, Sent } from '../src/publish/sent.js';
 import { ENCODER, encodeVideo, MUXER } from '../src/rtmp/chain.js';
-import { TagReader } from '../src/rtmp/flv.js';
+import { type Tag, TagReader } from '../src/rtmp/flv.js';
 import { FLV_AUDIO, FLV_VIDEO, metadataTag } from '../src/rtmp/metadata.js';
 import { Publisher } from '../src/rtmp/publisher.js';
 import { parseTarget, type Target } from '../src/rtmp/target.js';
@@ -48,7 +49,7 @@ const ADDRESS = {
   secret: true,
 } as const;
 
-export default class RtmpSink extends Bin<typeof RtmpSink.properties> {
+export default class RtmpSink extends Bin<typeof RtmpSink.properties> implements Punctual {
   static readonly metadata = {
     name: 'rtmpsink',
     longName: 'RTMP sink',
@@ -131,6 +132,7 @@ export default class RtmpSink extends Bin<typeof RtmpSink.properties> {
   #metadata: Record<string, number | boolean> = {};
   #publisher: Publisher | undefined;
   #ignore: (() => void)[] = [];
+  readonly #sent = new Sent();
   readonly #marks = new Marks(this, (name, fields) => this.post(name, fields));
 
   override build(bin: Builder): void {
@@ -145,11 +147,12 @@ export default class RtmpSink extends Bin<typeof RtmpSink.properties> {
   override start(): void {
     const target = this.#target;
     if (target === undefined) return;
-    const publisher = new Publisher(target, {
+    const backlog = {
       limit: this.props['queue-time'],
       bytes: MOST_BYTES,
       pictures: this.builder.pads.includes('video'),
-    });
+    };
+    const publisher = new Publisher(target, backlog, (tag) => this.#left(tag));
     this.#publisher = publisher;
     publisher.on('connected', () => this.#connected());
     publisher.on('lost', (error, retryIn, attempt) => this.#lost(error, retryIn, attempt));
@@ -186,6 +189,11 @@ export default class RtmpSink extends Bin<typeof RtmpSink.properties> {
 
   override event(event: ElementEvent): void {
     this.#marks.event(event);
+  }
+
+  /** How punctually voice and picture leave. */
+  sending(): Sending {
+    return this.#sent.now;
   }
 
   override async stop(): Promise<void> {
@@ -250,6 +258,12 @@ export default class RtmpSink extends Bin<typeof RtmpSink.properties> {
     return [bin.add(convert).shift('src', -AAC_DELAY), bin.add(encode)];
   }
 
+  /** A tag is with the server's connection. Of one muxed stream from outside the times are its own and say nothing. */
+  #left({ kind, of, time }: Tag): void {
+    if (kind === 'setup' || this.#outs.has('sink')) return;
+    this.#sent.note(of === 'audio' ? 'voice' : 'picture', this.runningTime(), time * 1e6);
+  }
+
   #connected(): void {
     this.props.connected = true;
     this.log.info('publishing', { to: this.#target?.shown });
@@ -260,6 +274,7 @@ export default class RtmpSink extends Bin<typeof RtmpSink.properties> {
     // Each outage is said once; each attempt is a message and a line in the log.
     const outage = attempt === 1 || this.props.connected;
     this.props.connected = false;
+    this.#sent.forget();
     if (outage) this.warn(`${error.message} It is tried again until it is there.`);
     this.log.info('no connection', { reason: error.message, debug: error.debug, attempt, retryIn });
     this.post('disconnected', { reason: error.message, 'retry-in': retryIn, attempt });

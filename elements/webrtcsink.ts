@@ -25,12 +25,12 @@ import {
   TalkError,
   toTalkError,
 } from '../src/element/index.js';
+import { type Sending, Sent } from '../src/publish/sent.js';
 import type { Branches } from '../src/webrtc/branches.js';
 import { captureClock } from '../src/webrtc/clock.js';
 import type { VideoCodec } from '../src/webrtc/codecs.js';
 import type { Purpose } from '../src/webrtc/offer.js';
 import { branchesOf, CRF, PADS, REACH, reachOf } from '../src/webrtc/sending.js';
-import { type Sending, Sent } from '../src/webrtc/sent.js';
 import { meet, meetingName } from '../src/webrtc/uplink.js';
 import { type Answer, type Viewer, type ViewerSink, Viewers } from '../src/webrtc/viewers.js';
 

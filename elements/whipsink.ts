@@ -22,16 +22,17 @@ import {
   type Properties,
   type TalkError,
 } from '../src/element/index.js';
+import { type Punctual, type Sending, Sent } from '../src/publish/sent.js';
 import type { Branches } from '../src/webrtc/branches.js';
 import { captureClock } from '../src/webrtc/clock.js';
 import type { VideoCodec } from '../src/webrtc/codecs.js';
-import { branchesOf, CRF, PADS, REACH, reachOf } from '../src/webrtc/sending.js';
+import { branchesOf, CRF, PADS, REACH, reachOf, type Write } from '../src/webrtc/sending.js';
 import type { WhipPublisher } from '../src/whip/publisher.js';
 import { parseTarget, type Target } from '../src/whip/target.js';
 
 const CODECS: Record<string, VideoCodec> = { h264: 'H264', vp8: 'VP8' };
 
-export default class WhipSink extends Bin<typeof WhipSink.properties> {
+export default class WhipSink extends Bin<typeof WhipSink.properties> implements Punctual {
   static readonly metadata = {
     name: 'whipsink',
     longName: 'WHIP sink',
@@ -118,6 +119,7 @@ export default class WhipSink extends Bin<typeof WhipSink.properties> {
   #target: Target | undefined;
   /** WebRTC takes a third of a second to load: only where something is published. */
   #loaded: typeof import('../src/whip/publisher.js') | undefined;
+  readonly #sent = new Sent();
   #branches = this.#newBranches();
   #publisher: WhipPublisher | undefined;
   /** Pads that are there, and those of them whose caps are known. */
@@ -168,6 +170,11 @@ export default class WhipSink extends Bin<typeof WhipSink.properties> {
     this.props.connected = false;
   }
 
+  /** How punctually voice and picture leave. */
+  sending(): Sending {
+    return this.#sent.now;
+  }
+
   get #codec(): VideoCodec {
     return this.#branches.encoded ?? CODECS[this.props.codec] ?? 'H264';
   }
@@ -215,14 +222,15 @@ export default class WhipSink extends Bin<typeof WhipSink.properties> {
     const outage = attempt === 1 || this.props.connected;
     this.props.connected = false;
     this.#branches.want(this.#codec, false, this.builder);
+    this.#sent.forget();
     if (outage) this.warn(`${error.message} It is tried again until it is there.`);
     this.log.info('no connection', { reason: error.message, attempt, retryIn });
     this.post('disconnected', { reason: error.message, 'retry-in': retryIn, attempt });
   }
 
   #newBranches(): Branches {
-    return branchesOf(this, (outlet, packet) =>
-      this.#publisher?.write(outlet === 'audio' ? 'audio' : 'video', packet),
-    );
+    const write: Write = (outlet, packet) =>
+      this.#publisher?.write(outlet === 'audio' ? 'audio' : 'video', packet);
+    return branchesOf(this, write, this.#sent);
   }
 }

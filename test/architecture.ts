@@ -35,12 +35,13 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   voice: ['element', 'graph', 'native', 'service', 'sherpa'],
   // Silero hears with a network; an echo is known by its spectrum.
   dialog: ['element', 'inference', 'features', 'service', 'sherpa'],
-  webrtc: ['element'],
+  // It tells how punctual it is as all who send do.
+  webrtc: ['element', 'publish'],
   // A connection is a pipeline of its own, so that its end is nobody else's.
   rtmp: ['element', 'graph', 'publish'],
   // A connection is one of WebRTC.
   whip: ['element', 'webrtc', 'publish'],
-  // What all who publish to a server have in common: to connect again.
+  // What all who publish to a server have in common: to connect again, and to say how punctual they are.
   publish: ['element'],
   // A sound that a session is sent is a voice of its own.
   session: ['element', 'graph', 'dialog', 'voice'],
@@ -78,6 +79,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'webrtc',
     'rtmp',
     'whip',
+    'publish',
     'encode',
   ],
 };

@@ -1,6 +1,5 @@
 /** How long after its time what a sink sends leaves, voice and picture apart: their difference is what a viewer sees as A/V skew. */
 import type { Ns } from '../element/index.js';
-import type { Outlet } from './branches.js';
 
 /** Batches remembered of each. */
 const KEPT = 128;
@@ -15,18 +14,28 @@ export interface Sending {
   readonly dropped: number;
 }
 
+/** A sink that tells how punctually voice and picture leave. */
+export interface Punctual {
+  sending(): Sending;
+}
+
 export class Sent {
-  readonly #voice: number[] = [];
-  readonly #picture: number[] = [];
+  #voice: number[] = [];
+  #picture: number[] = [];
   #dropped = 0;
 
   /** A batch leaves now. @param due running time of its first packet @param dropped lost before it */
-  note(outlet: Outlet, now: Ns | undefined, due: Ns | undefined, dropped: number): void {
+  note(what: 'voice' | 'picture', now: Ns | undefined, due: Ns | undefined, dropped = 0): void {
     this.#dropped += dropped;
     if (now === undefined || due === undefined) return;
-    const kept = outlet === 'audio' ? this.#voice : this.#picture;
+    const kept = what === 'voice' ? this.#voice : this.#picture;
     kept.push((now - due) / 1e6);
     if (kept.length > KEPT) kept.shift();
+  }
+
+  /** What was before a connection says nothing of the next one. */
+  forget(): void {
+    [this.#voice, this.#picture] = [[], []];
   }
 
   get now(): Sending {

@@ -8,10 +8,13 @@ import type { Target } from './target.js';
 export class Publisher extends Publishing<Connection> {
   readonly #target: Target;
   readonly #backlog: Backlog;
+  readonly #sent: (tag: Tag) => void;
   #wake: (() => void) | undefined;
 
-  constructor(target: Target, backlog: BacklogOptions) {
+  /** @param sent gets each tag that the connection has taken, as it does */
+  constructor(target: Target, backlog: BacklogOptions, sent: (tag: Tag) => void = () => undefined) {
     super();
+    this.#sent = sent;
     this.#target = target;
     this.#backlog = new Backlog(backlog);
   }
@@ -52,6 +55,7 @@ export class Publisher extends Publishing<Connection> {
 
   async #send(connection: Connection, tag: Tag): Promise<void> {
     await connection.send(tag);
+    this.#sent(tag);
     if (connection.connected) this.established();
   }
 

@@ -33,7 +33,7 @@ export function measure(registry: Registry, sessions: Sessions, traces?: Pick<Tr
   );
   gauge(
     'talkgraph_av_skew_seconds',
-    'By how much pictures leave later than the voice, each from the moment it was due: medians of the sessions with viewers',
+    'By how much pictures leave later than the voice, each from the moment it was due: medians of the sessions that send both',
     'stat',
     () => range(running().map((session) => seconds(sending(session)?.skew))),
   );

@@ -3,12 +3,12 @@
  * branches that carry what comes in to where packets leave.
  */
 import type { Log, Ns, Packet, PadTemplates, Properties } from '../element/index.js';
+import type { Sent } from '../publish/sent.js';
 import { localAddresses, parseAddresses } from './addresses.js';
 import { Branches, type BranchSettings, type Outlet } from './branches.js';
 import { type IceServers, iceServers } from './ice.js';
 import { PacedWriter } from './pacer.js';
 import { PortPool, parsePortRange } from './ports.js';
-import type { Sent } from './sent.js';
 
 export const PADS = {
   video: {
@@ -120,7 +120,8 @@ export function branchesOf(sink: SendingSink, write: Write, sent?: Sent): Branch
       sink.log.warn('packets dropped: the JS thread was busy for too long', { outlet, dropped });
       if (outlet !== 'audio') branches.forceKeyFrame(outlet);
     }
-    sent?.note(outlet, sink.runningTime(), packets[0]?.runningTime, dropped);
+    const what = outlet === 'audio' ? 'voice' : 'picture';
+    sent?.note(what, sink.runningTime(), packets[0]?.runningTime, dropped);
     // The voice waits for nothing.
     if (outlet === 'audio') for (const { data, key } of packets) write(outlet, data, key);
     else pacedOf(outlet).push(packets, timestampOf);

@@ -8,12 +8,12 @@ import { EventEmitter } from 'node:events';
 import type TypedEmitter from 'typed-emitter';
 import type { RtpPacket } from 'werift';
 import { TalkError } from '../element/error.js';
+import type { Punctual } from '../publish/sent.js';
 import type { VideoCodec } from './codecs.js';
 import { type ToldServer, toldServers } from './ice.js';
 import type { Purpose } from './offer.js';
 import type { CloseReason, Peer, PeerOptions } from './peer.js';
 import type { Rendition } from './rendition.js';
-import type { Sending } from './sent.js';
 import type { PeerStats } from './stats.js';
 import { Watchers } from './watchers.js';
 
@@ -46,7 +46,7 @@ export interface Answer {
 }
 
 /** What an element that serves viewers can be asked by the code around the graph (`ElementHandle.instance`). */
-export interface ViewerSink {
+export interface ViewerSink extends Punctual {
   /** Answers an SDP offer with a new viewer. Rejects with a TalkError and leaves nothing behind. */
   answer(sdp: unknown, purpose?: Purpose): Promise<Answer>;
   /** Candidates of a viewer that were found after its offer; false when there is none of this id. Rejects for a bad fragment. */
@@ -57,8 +57,6 @@ export interface ViewerSink {
   audience(): Viewer[];
   /** Sends an event on the data channel of each viewer that has one. */
   tell(event: object): void;
-  /** How punctually voice and picture leave. */
-  sending(): Sending;
 }
 
 export type ViewersEvents = {

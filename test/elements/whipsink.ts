@@ -37,6 +37,13 @@ for (const codec of ['h264', 'vp8']) {
     t.ok(Math.abs(peer.rate - 25) < 0.5, `${peer.rate.toFixed(2)} pictures a second`);
     const { skew } = peer;
     t.ok(skew.n >= 3 && Math.abs(skew.median) < 20, `${skew.median.toFixed(1)} ms of ${skew.n}`);
+    const {
+      voice = Number.NaN,
+      picture = Number.NaN,
+      ...told
+    } = (running.element.instance as WhipSink).sending();
+    t.ok(Number.isFinite(voice) && Number.isFinite(picture), 'it says how punctual both are');
+    t.equal(told.skew, picture - voice);
     await running.pipeline.close();
     t.match(await peer.until(({ deleted }) => deleted !== undefined), { deleted: '/session/0' });
     t.same(running.errors, []);

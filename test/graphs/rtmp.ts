@@ -1,5 +1,6 @@
 /** The graph `rtmp.yaml` as a whole, against a real server: text in, a stream that is recorded and looked at. */
 import t from 'tap';
+import type RtmpSink from '../../elements/rtmpsink.js';
 import { openGraph } from '../../src/graph/open.js';
 import { closeSharedPool } from '../../src/inference/index.js';
 import { closeVoices } from '../../src/voice/index.js';
@@ -34,6 +35,10 @@ t.test('speaks to an RTMP server, tells when it spoke, and shows the key to nobo
   ends.in?.emit('say', 'Hello.', null, null);
   await tells('utterance-end');
   t.equal(ends.out?.factory, 'rtmpsink');
+  const push = ends.out?.instance as RtmpSink;
+  const { voice = Number.NaN, picture = Number.NaN, skew } = push.sending();
+  t.ok(Number.isFinite(voice) && Number.isFinite(picture), 'it says how punctual both are');
+  t.equal(skew, picture - voice);
   await pipeline.eos();
   await pipeline.close();
   t.same(
