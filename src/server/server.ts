@@ -14,6 +14,7 @@ import { avatarsFolder } from '../avatar/index.js';
 import { recogniser } from '../dialog/ears/recognisers.js';
 import { recentLines, TalkError } from '../element/index.js';
 import type { RecogniserChoice } from '../session/graphs.js';
+import { excess } from '../session/json.js';
 import type { Sessions } from '../session/sessions.js';
 import { Audit } from './audit.js';
 import { knowCallers, SessionTokens, TOKEN_HEADER } from './caller.js';
@@ -179,7 +180,12 @@ export async function serve(sessions: Sessions, options: ServerOptions): Promise
   });
   // LiveTalking reads every body as JSON, whatever it says it is; `curl -d` calls it a form.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser<string>('*', { parseAs: 'string' }, (request, body, done) => {
+    const why = excess(body);
+    if (why === undefined) void parse(request, body, done);
+    else done(Object.assign(new Error(why), { statusCode: 400 }));
+  });
   app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 500) request.log.error({ err: error }, 'request failed');

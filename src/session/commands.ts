@@ -8,9 +8,11 @@
  *     {"type": "barge-in", "mode": "voice|words|off"}
  *     {"type": "turns", "mode": "auto|push-to-talk"}
  */
+
 import { z } from 'zod';
 import { TalkError } from '../element/index.js';
 import { BARGE_IN, TURNS } from './ears.js';
+import { parsed } from './json.js';
 import type { Session } from './session.js';
 import { mayAskFor } from './voices.js';
 
@@ -28,7 +30,7 @@ const Command = z.discriminatedUnion('type', [
 
 /** Does what a message says, and tells by `obeyed` whether it was done. Throws TalkError, `stream/format` for what is no command. */
 export async function obey(session: Session, message: string): Promise<void> {
-  const { data: command, error } = await Command.safeParseAsync(parse(message));
+  const { data: command, error } = await Command.safeParseAsync(parsed(message));
   try {
     act(session, command, error);
     session.events.emit('obeyed', command?.type ?? 'none', true);
@@ -54,12 +56,4 @@ function act(session: Session, command: z.output<typeof Command> | undefined, er
   else if (type === 'button') session.hear({ button: command.down });
   else if (type === 'barge-in') session.hear({ bargeIn: command.mode });
   else session.hear({ turns: command.mode });
-}
-
-function parse(message: string): unknown {
-  try {
-    return JSON.parse(message);
-  } catch {
-    return undefined;
-  }
 }

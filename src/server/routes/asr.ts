@@ -5,12 +5,14 @@
  * is_final: true, timestamp: null}`, whose mode is `2pass-offline` for a client that said `2pass`, else the client's own. Less
  * than 20 ms of sound is an empty text; a byte too many is dropped. Where no words can be had, `error` says why, beside an empty text.
  */
+
 import type { FastifyInstance } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
 import type { z } from 'zod';
 import { FunasrStart } from '../../dialog/ears/funasr.js';
 import { Hearing } from '../../dialog/ears/hearing.js';
 import type { Recogniser, RecogniserSettings } from '../../dialog/ears/recogniser.js';
+import { parsed } from '../../session/json.js';
 import { sentence } from '../problem.js';
 import { CLOSE, openSockets } from '../sockets.js';
 
@@ -82,7 +84,7 @@ class Client {
   }
 
   #said(text: string): void {
-    const message = FunasrStart.safeParse(parse(text));
+    const message = FunasrStart.safeParse(parsed(text));
     if (!message.success) {
       this.#socket.close(CLOSE.unsupported, 'expected FunASR’s {"is_speaking": …}');
       return;
@@ -154,13 +156,5 @@ class Client {
   #wait(): void {
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.#socket.close(CLOSE.idle, 'nothing came'), this.#limits.idleMs);
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -6,8 +6,10 @@
  * `reason` when it was cut: what waited is gone, and what comes is dropped until the next `start` or `end`. A client that sends
  * faster than is heard is read no further when 5 s wait. One that sends nothing for a minute is let go; a closed socket is an end.
  */
+
 import type { RawData, WebSocket } from 'ws';
 import type { z } from 'zod';
+import { parsed } from '../../session/json.js';
 import type { Session } from '../../session/session.js';
 import type { Sessions } from '../../session/sessions.js';
 import { opusSamples, type Pushed, PushedOpus, PushedSound } from '../../voice/index.js';
@@ -90,7 +92,7 @@ class Client {
       else if (!this.#deaf) this.#push(data as Buffer);
       return;
     }
-    const message = PcmMessage.safeParse(parse(String(data)));
+    const message = PcmMessage.safeParse(parsed(String(data)));
     if (!message.success) {
       this.#socket.close(CLOSE.unsupported, 'expected {"type":"start"} or {"type":"end"}');
       return;
@@ -157,13 +159,5 @@ class Client {
     clearTimeout(this.#idle);
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     this.#idle = setTimeout(() => this.#socket.close(CLOSE.idle, 'nothing came'), LIMITS.idleMs);
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
