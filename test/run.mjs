@@ -46,7 +46,8 @@ function testFiles() {
 
 /**
  * Runs files, and once more by themselves those that failed: two jobs share two cores with browsers and encoders, and
- * a test of real time may lose that race. What passes only then is named; what fails twice has failed.
+ * a test of real time may lose that race. What passes only then is named; what fails twice has failed, and is told in
+ * full.
  */
 async function runTwice(files, jobs) {
   const results = await runFiles(root, files, { patience: PATIENCE, jobs });
@@ -54,7 +55,7 @@ async function runTwice(files, jobs) {
   let last = results;
   if (again.length > 0) {
     console.log(`\nonce more, one by one: ${again.join(' ')}`);
-    const second = await runFiles(root, again, { patience: PATIENCE, jobs: 1 });
+    const second = await runFiles(root, again, { patience: PATIENCE, jobs: 1, full: true });
     const cured = second.filter(({ ok }) => ok).map(({ file }) => file);
     if (cured.length > 0) console.log(`passed only by themselves: ${cured.join(' ')}`);
     last = [...results.filter(({ ok }) => ok), ...second];

@@ -11,15 +11,15 @@ interface Result {
   readonly skipped: number;
   readonly told: string;
 }
-type RunFile = (root: string, file: string, patience: number) => Promise<Result>;
+type RunFile = (root: string, file: string, patience: number, full?: boolean) => Promise<Result>;
 
 const root = join(import.meta.dirname, '..', '..');
 const { runFile }: { runFile: RunFile } = await import(join(root, 'test', 'tap.mjs'));
 
-function run(t: Test, body: string, patience = 30): Promise<Result> {
+function run(t: Test, body: string, { patience = 30, full = false } = {}): Promise<Result> {
   const file = join(t.testdir(), 'case.mjs');
   writeFileSync(file, `import t from ${JSON.stringify(import.meta.resolve('tap'))};\n${body}`);
-  return runFile(root, file, patience);
+  return runFile(root, file, patience, full);
 }
 
 t.test('what passes is counted without the tests around it, at any depth', async (t) => {
@@ -41,7 +41,7 @@ t.test('a file that hangs is ended, and says which test waits', async (t) => {
   const result = await run(
     t,
     `t.test('waits for ever', () => new Promise(() => setInterval(() => {}, 1000)));`,
-    1,
+    { patience: 3 },
   );
   t.match(result, { ok: false, told: /waits for ever/ });
 });
@@ -52,6 +52,18 @@ t.test('a file that dies says why', async (t) => {
     `t.ok(1); console.error('the last words'); process.kill(process.pid, 'SIGKILL');`,
   );
   t.match(result, { ok: false, told: /ended by SIGKILL[\s\S]*the last words/ });
+});
+
+t.test('an error that nobody catches fails the file; the second time its test is named', async (t) => {
+  for (const error of [
+    "setImmediate(() => { throw new Error('from nowhere'); })",
+    "Promise.reject(new Error('from nowhere'))",
+  ]) {
+    const body = `t.test('the one', async (t) => { ${error}; for (let n = 0; n < 9; n++) await new Promise(setImmediate); t.ok(1); });
+       t.test('another', async (t) => t.ok(1));`;
+    t.match(await run(t, body), { ok: false, told: /from nowhere/ });
+    t.match(await run(t, body, { full: true }), { ok: false, told: /from nowhere[\s\S]*not ok 1 - the one/ });
+  }
 });
 
 t.test('a file without a test is none that passes', async (t) => {

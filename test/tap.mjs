@@ -7,12 +7,17 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { Parser } from 'tap-parser';
 
 /** Seconds for one file, beyond what its own tests may take: what hangs is told where, before it is killed. */
 const GRACE = 20;
 /** Characters kept of what a file prints beside its results. */
 const MURMUR = 16_384;
+
+/** Arguments of Node for a file that tells all of its failures, and for one that is expected to have none. */
+const FULL = ['--enable-source-maps'];
+const LEAN = ['--require', fileURLToPath(new URL('./lean.cjs', import.meta.url))];
 
 /** Files that run now: their whole process groups go when this process does. */
 const running = new Set();
@@ -55,12 +60,14 @@ function count(parser, sum) {
 
 /**
  * Runs one file. `patience`: seconds it may take, by its own watch, unless it says otherwise; after twice that it is
- * ended from outside. Resolves with {file, ok, passed, failed, skipped, seconds, cpu, told}: `cpu` in seconds; `told` is what it printed.
+ * ended from outside. `full`: failures name lines of TypeScript, for which all maps are read, and errors that
+ * nobody caught their test (lean.cjs); both together are a tenth to a half of a test's CPU, so first it is run without.
+ * Resolves with {file, ok, passed, failed, skipped, seconds, cpu, told}: `cpu` in seconds; `told` is what it printed.
  */
-export function runFile(root, file, patience) {
+export function runFile(root, file, patience, full = false) {
   return new Promise((resolve) => {
     const began = performance.now();
-    const child = spawn(process.execPath, ['--enable-source-maps', file], {
+    const child = spawn(process.execPath, [...(full ? FULL : LEAN), file], {
       cwd: root,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -133,7 +140,7 @@ function failures(stream) {
 }
 
 /** Runs files, `jobs` at a time; tells of each that failed at once, and where it is on a terminal. */
-export async function runFiles(root, files, { patience, jobs = availableParallelism() }) {
+export async function runFiles(root, files, { patience, jobs = availableParallelism(), full = false }) {
   cpuOfEnded();
   const waiting = [...files];
   const results = [];
@@ -141,7 +148,7 @@ export async function runFiles(root, files, { patience, jobs = availableParallel
   const worker = async () => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
       line(`${results.length} of ${files.length}  ${file}`);
-      const result = await runFile(root, file, patience);
+      const result = await runFile(root, file, patience, full);
       results.push(result);
       if (result.ok) continue;
       line('');
