@@ -242,7 +242,7 @@ t.test(
     for (const part of ['listen', 'decide', 'asr', 'llm', 'tts', 'speech']) t.ok(named[part], part);
     const { listen, decide, asr, speech } = named;
     // A draft may be heard before it counts, on a busy machine.
-  const inOrder = [root?.begin, listen?.end, decide?.end, asr?.end, speech?.end];
+    const inOrder = [root?.begin, listen?.end, decide?.end, asr?.end, speech?.end];
     t.same(
       inOrder,
       inOrder.toSorted((a = 0, b = 0) => a - b),
