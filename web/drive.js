@@ -23,23 +23,31 @@ const doing = (work) => () => {
 };
 
 shell('/sessions.html');
-whoami().catch(failed);
+const me = whoami();
+me.catch(failed);
 by('name').textContent = say('Session {id}', { id: id.slice(0, 8) });
 document.title = `${by('name').textContent} · talkgraph`;
-const looking = poll(look, 1000);
 /** @type {Happenings | undefined} */
 let happenings;
+const looking = poll(look, 1000);
 
 async function look() {
   try {
+    if (happenings === undefined && !(await isThere())) return gone();
     const live = await get(`${path}/levels`);
     if (happenings === undefined) await begin();
     show(live);
   } catch (error) {
     if (!(error instanceof Refused) || error.status !== 404) return failed(error);
-    looking.stop();
     gone();
   }
+}
+
+/** Asked of the list, where it may be seen: to ask for what is not there is an error that the browser notes. */
+async function isThere() {
+  if (!(await me).watches) return true;
+  const { sessions } = await get('/v1/sessions');
+  return sessions.some((/** @type {{id: string}} */ one) => one.id === id);
 }
 
 /** It is there. */
@@ -50,7 +58,9 @@ async function begin() {
   by('answer-row').hidden = !answers;
 }
 
+/** It never was, or is over: said once, with ways on. */
 function gone() {
+  looking.stop();
   by('there').hidden = true;
   by('gone').hidden = false;
   by('state').textContent = say('not there');
@@ -58,8 +68,13 @@ function gone() {
     by('gone'),
     id === '0'
       ? say('There is no session 0: one stands from the start with --transport rtmp, rtcpush or virtualcam.')
-      : say('This session is not there any more.'),
+      : say(
+          happenings === undefined
+            ? 'There is no session of this name. It may have ended: a session goes with its last viewer.'
+            : 'The session has ended.',
+        ),
     make('a', { href: '/sessions.html' }, say('All sessions')),
+    make('a', { href: '/' }, say('Talk with the face')),
   );
 }
 

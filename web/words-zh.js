@@ -165,13 +165,14 @@ export const ZH = {
   'The links as a table': '以表格显示连线',
   'The session has ended.': '会话已结束。',
   'There is no avatar yet: make one below.': '还没有形象：在下面制作一个。',
+  'There is no session of this name. It may have ended: a session goes with its last viewer.':
+    '没有这个名字的会话。它可能已经结束：最后一位观看者离开时，会话随之结束。',
   'There is no session 0: one stands from the start with --transport rtmp, rtcpush or virtualcam.':
     '没有会话 0：以 --transport rtmp、rtcpush 或 virtualcam 启动时才有。',
   'This deletes. Send it?': '这会删除。确定发送？',
   'This page needs the token of whoever runs this server. Sign out, and in again with that one.':
     '此页需要服务器管理者的令牌。请退出，再用那个令牌登录。',
   'This server opens with a token. Whoever runs it has one for you.': '这台服务器需要令牌，请向管理者索取。',
-  'This session is not there any more.': '这个会话已经不在了。',
   Token: '令牌',
   'Too late': '太迟',
   Typical: '中位数',

@@ -139,6 +139,19 @@ t.test('the pages', { skip: !hasChromium && 'no chromium' }, async (t) => {
     await open('/rtmpapi.html');
     await page.locator('#gone:has-text("There is no session 0")').waitFor();
     t.strictSame(await look('gone'), []);
+    const complaints: string[] = [];
+    const note = (message: { type(): string; text(): string }) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    };
+    page.on('console', note);
+    await open('/session.html?id=nobody');
+    await page.locator('#gone:has-text("There is no session of this name.")').waitFor();
+    await page.locator('#gone a[href="/"]').waitFor();
+    t.ok(await page.locator('#problem').isHidden(), 'nothing went wrong');
+    page.off('console', note);
+    t.strictSame(complaints, [], 'it asks for nothing that is not there');
+    await page.click('#gone a[href="/sessions.html"]');
+    await page.locator('h1:has-text("Dashboard")').waitFor();
   });
 
   await t.test('avatars: faces, a report, and a photo that becomes none, with what is wrong', async (t) => {
