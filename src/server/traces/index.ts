@@ -1,4 +1,5 @@
 /** Traces of all turns of all sessions, for whoever runs an OpenTelemetry collector. */
+import type { Session } from '../../session/session.js';
 import type { Sessions } from '../../session/sessions.js';
 import { Exporter } from './exporter.js';
 import type { TraceSettings } from './settings.js';
@@ -12,16 +13,19 @@ const now = (): number => performance.timeOrigin + performance.now();
 export class Traces {
   readonly #exporter: Exporter;
 
-  /** Begins to follow all sessions. */
+  /** Begins to follow all sessions, those that stand already as well. */
   constructor(sessions: Sessions, settings: TraceSettings, version: string) {
     this.#exporter = new Exporter(settings, version);
-    sessions.events.on('made', ({ id, events }) => {
-      const turns = new Turns(id, (trace) => this.#exporter.push(trace));
-      events.on('command', (name, utterance) => turns.asked(name, utterance, now()));
-      events.on('posted', (mark, running) => turns.posted(mark, now(), running));
-      events.on('event', (event) => {
-        if (event.type === 'state' && event.state === 'ended') turns.close(now());
-      });
+    for (const session of sessions.list()) this.#follow(session);
+    sessions.events.on('made', (session) => this.#follow(session));
+  }
+
+  #follow({ id, events }: Session): void {
+    const turns = new Turns(id, (trace) => this.#exporter.push(trace));
+    events.on('command', (name, utterance) => turns.asked(name, utterance, now()));
+    events.on('posted', (mark, running) => turns.posted(mark, now(), running));
+    events.on('event', (event) => {
+      if (event.type === 'state' && event.state === 'ended') turns.close(now());
     });
   }
 

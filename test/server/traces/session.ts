@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { PACKAGE } from '../../../src/graph/find.js';
-import { traceSettings } from '../../../src/server/traces/index.js';
+import { Traces, traceSettings } from '../../../src/server/traces/index.js';
+import { Sessions } from '../../../src/session/sessions.js';
 import { closeVoices } from '../../../src/voice/index.js';
 import { FakeChat, says } from '../../fakes/fake-openai-chat.js';
 import { FakeCollector, type TakenSpan } from '../../fakes/fake-otlp.js';
@@ -114,4 +115,21 @@ t.test('what is asked, cut, and not answered are three traces, and nobody reads 
   t.match(collector.resources, [{ 'service.name': 'faces' }]);
   t.match(collector.headers, [{ 'api-key': 'k=y' }]);
   t.notMatch(collector.bodies.join(), /weather|sunny|sea|calm|now\?/i);
+});
+
+t.test('a session that stands before the server listens is followed, too', async (t) => {
+  const graph = join(
+    t.testdir({ 'idle.yaml': 'links:\n  - fakesrc is-live=true ! fakesink\n' }),
+    'idle.yaml',
+  );
+  const sessions = new Sessions(1, { graph, parameters: {} });
+  t.teardown(() => sessions.close());
+  const standing = await sessions.create();
+  const settings = { url: new URL('/v1/traces', collector.url), headers: {}, service: 'faces' };
+  const traces = new Traces(sessions, settings, '1.0.0');
+  for (const name of ['utterance-start', 'utterance-end'])
+    standing.events.emit('posted', { name, fields: { id: 'stood' } }, 0);
+  await traces.close();
+  t.same(traces.counts, { sent: 2, dropped: 0, waiting: 0 });
+  t.match(turnOf(t, 'stood'), { turn: { attributes: { 'session.id': standing.id } }, speech: {} });
 });
