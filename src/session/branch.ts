@@ -19,6 +19,8 @@ const PLACES = [
 ] as const;
 /** What waits for a slow output. */
 const WAITS = 'queue leaky=downstream max-size-time=3000000000 max-size-buffers=0 max-size-bytes=0';
+/** A question for memory waits in a queue for its answer, and whoever asks with it: also for a recording that waits for a picture of theirs. */
+const UNASKED = 'identity silent=true drop-allocation=true';
 /** What is recorded begins with the picture that is due so much later, ns: both tracks flow by then. */
 const BEGINS = 100e6;
 /** ms an output may take to finish: it may be as late as what waits for it is long. */
@@ -101,17 +103,19 @@ export class Branch {
     }
     const heads = PLACES.map(([place, pad]) => {
       const last = this.#pipeline.add(`${WAITS} name=${this.#name}-${place}`);
+      const unasked = this.#pipeline.add(`${UNASKED} name=${this.#name}-${place}-unasked`);
       const first = this.#pipeline.add(`errorignore name=${this.#name}-${place}-first`);
-      this.#parts.push(last, first);
+      this.#parts.push(last, unasked, first);
       last.link(output, { to: pad });
-      first.link(last);
+      unasked.link(last);
+      first.link(unasked);
       return first;
     });
     for (const part of this.#parts) await part.sync();
     const now = this.#pipeline.runningTime();
-    // Where nothing has come yet both tracks begin together, at the beginning; what is encoded cannot be cut anywhere.
-    const flows = tees[0]?.pad('sink')?.caps?.startsWith('video/x-raw') === true;
-    if (flows && now !== undefined && output.properties.includes('start-time'))
+    // At the beginning of a session, too: some of the sound may have passed when there is no picture yet. What is encoded cannot be cut.
+    const raw = tees[0]?.pad('sink')?.caps?.startsWith('video/x-raw') ?? true;
+    if (raw && now !== undefined && output.properties.includes('start-time'))
       output.set('start-time', Math.round(now + BEGINS));
     for (const [i, head] of heads.entries()) {
       const [from, to] = [tees[i]?.requestPad('src_%u'), head.pad('sink')];

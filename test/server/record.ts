@@ -8,6 +8,7 @@ import { closeSharedPool } from '../../src/inference/index.js';
 import type { Session } from '../../src/session/session.js';
 import { closeVoices } from '../../src/voice/index.js';
 import { readRecording } from '../webrtc/support/file.js';
+import { pair, skewOf } from '../webrtc/support/skew.js';
 import { nextEvent } from './support/events.js';
 import { serverOf } from './support/server.js';
 
@@ -61,7 +62,11 @@ t.test('a running session is recorded', async (t) => {
   await writeFile(file, Buffer.from(await reply.arrayBuffer()));
   const recording = await readRecording(file);
   t.match(recording, { complaints: '', video: { codec: 'h264' }, audio: { codec: 'aac' } });
-  t.ok(recording.beeps.length > 0 && recording.flashes.length > 0, 'something is heard and seen');
+  const skew = skewOf(pair(recording.flashes, recording.beeps));
+  t.ok(
+    skew.n >= 1 && Math.abs(skew.median) < 1,
+    `in sync, also from the first moment on: ${skew.median} ms of ${skew.n}`,
+  );
   const part = await fetch(new URL(`/record/${session.id}`, url), { headers: { range: 'bytes=4-7' } });
   t.equal(part.status, 206);
   t.equal(await part.text(), 'ftyp');
