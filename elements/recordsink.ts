@@ -1,12 +1,12 @@
 /**
  * Writes a file that can be played at any moment, also when the process is killed while writing.
  *
- * MP4 is written in fragments of a second, each complete in itself; Matroska by its nature. Encoders run without
- * look-ahead, so that recording a live session delays nothing, and the same settings serve an offline render.
+ * MP4 is written in fragments of a second, each complete in itself; Matroska by its nature. Encoders run without look-ahead, so that
+ * recording a live session delays nothing, and the same settings serve an offline render.
  *
- * AAC encoders put out everything late by a fixed number of samples, and MP4 fragments have no place to say so. The
- * audio is therefore led into the encoder that much earlier on the running time; only silence of the encoder's own
- * start is lost by it. Flash and beep of a recording then coincide within a millisecond.
+ * AAC encoders put out everything late by a fixed number of samples, and MP4 fragments have no place to say so. The audio is therefore led
+ * into the encoder that much earlier on the running time; only silence of the encoder's own start is lost by it. Flash and beep of a
+ * recording then coincide within a millisecond.
  *
  * With `captions` what is said is written along, of the marks that come with the sound: as a track that players show (MP4's timed text,
  * Matroska's S_TEXT/UTF8), as a WebVTT file beside the recording, or both. A cue is known at its end, so a file then ends up to three
@@ -38,11 +38,13 @@ import { AAC_DELAY, encodeAac } from '../src/encode/aac.js';
 import { Beginning } from '../src/encode/beginning.js';
 import { besides, type Container, checkWritable, containerOf, removeFile } from '../src/encode/container.js';
 import { frames, passedBy, pictures, samples } from '../src/encode/meters.js';
-import { cutAt, Segments, segmentFile, segmentPattern } from '../src/encode/segments.js';
+import { cutAt, Segments, segmentFile, segmentPattern, sizeOf } from '../src/encode/segments.js';
 import { CueFiles } from '../src/voice/cuefiles.js';
 
 /** Unbuffered: what was written is in the file when the process dies. */
 const FILE = 'filesink name=file sync=false async=false buffer-mode=unbuffered';
+/** Running time that does not come, and what of a live stream comes before its time at most: a gate knows how late its sink is. ns */
+const [NEVER, AHEAD] = [2 ** 62, 100e6];
 /** Pads of splitmuxsink. */
 const SPLIT = { video: 'video', audio: 'audio_%u', captions: 'subtitle_%u' };
 
@@ -138,6 +140,14 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
       max: 1_000_000,
       default: 0,
       blurb: 'How many files are kept, the oldest go; 0: all',
+    },
+    begin: {
+      type: 'enum',
+      values: ['stream', 'now'],
+      default: 'stream',
+      mutable: 'playing',
+      blurb:
+        'With what comes first, or start-time; or in the middle of a live stream, once both tracks are there',
     },
     captions: {
       type: 'enum',
@@ -358,9 +368,11 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
 
   /** Where both tracks have to begin together; a stream from its own beginning does so by itself. */
   #begin(pad: string, from: Part, bin: Builder): Part {
-    const at = this.props['start-time'];
-    if (at === 0 || bin.pads.length < 2) return from;
-    this.#beginning ??= new Beginning(bin, at);
+    const { 'start-time': at, begin } = this.props;
+    if ((at === 0 && begin === 'stream') || bin.pads.length < 2) return from;
+    if (this.#beginning !== undefined && begin === 'now')
+      this.#beginning.at((this.runningTime() ?? 0) + AHEAD);
+    this.#beginning ??= new Beginning(bin, begin === 'now' ? NEVER : at);
     return pad === 'video' ? this.#beginning.video(from) : this.#beginning.sound(from);
   }
 
@@ -375,10 +387,7 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
       return tail === undefined ? 0 : meter(passedBy(tail));
     });
     const time = Math.max(0, ...times);
-    const bytes =
-      this.#split?.files.bytes ??
-      statSync(resolve(this.props.location), { throwIfNoEntry: false })?.size ??
-      0;
+    const bytes = this.#split?.files.bytes ?? sizeOf(resolve(this.props.location));
     const now = `${time} ${bytes}`;
     if (time > 0 && now !== this.#told) this.post('progress', { time, bytes });
     this.#told = now;

@@ -18,6 +18,11 @@ export class Beginning {
     this.#at = at;
   }
 
+  /** It is later, or sooner, than was said; before the first picture of that time. */
+  at(time: Ns): void {
+    for (const wait of this.#both) wait.set('target-running-time', time);
+  }
+
   /** Between pictures and their encoder. */
   video(from: Part): Part {
     return this.#both.reduce((before, wait) => this.#through(before, wait, 'v'), from);

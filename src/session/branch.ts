@@ -21,8 +21,6 @@ const PLACES = [
 const WAITS = 'queue leaky=downstream max-size-time=3000000000 max-size-buffers=0 max-size-bytes=0';
 /** A question for memory waits in a queue for its answer, and whoever asks with it: also for a recording that waits for a picture of theirs. */
 const UNASKED = 'identity silent=true drop-allocation=true';
-/** What is recorded begins with the picture that is due so much later, ns: both tracks flow by then. */
-const BEGINS = 100e6;
 /** ms an output may take to finish: it may be as late as what waits for it is long. */
 const FINISH = 10_000;
 
@@ -112,11 +110,10 @@ export class Branch {
       return first;
     });
     for (const part of this.#parts) await part.sync();
-    const now = this.#pipeline.runningTime();
-    // At the beginning of a session, too: some of the sound may have passed when there is no picture yet. What is encoded cannot be cut.
-    const raw = tees[0]?.pad('sink')?.caps?.startsWith('video/x-raw') ?? true;
-    if (raw && now !== undefined && output.properties.includes('start-time'))
-      output.set('start-time', Math.round(now + BEGINS));
+    // Some of the sound may have passed when there is no picture yet. What is encoded cannot be cut.
+    const raw = this.#picture?.startsWith('video/x-raw') ?? true;
+    if (raw && this.#pipeline.runningTime() !== undefined && output.properties.includes('begin'))
+      output.set('begin', 'now');
     for (const [i, head] of heads.entries()) {
       const [from, to] = [tees[i]?.requestPad('src_%u'), head.pad('sink')];
       if (from === undefined || to === undefined) continue;
@@ -136,13 +133,21 @@ export class Branch {
     this.#pipeline.on('mark', hear);
     this.#pipeline.on('close', over);
     try {
+      // Where no picture has come there is nothing to finish, and sound may be waiting for one.
+      const shown = this.#picture !== undefined;
       await this.#unlink();
+      if (!shown) return;
       for (const [, to] of this.#links) await to.eos();
       await atMost(finished, FINISH);
     } finally {
       this.#pipeline.off('mark', hear);
       this.#pipeline.off('close', over);
     }
+  }
+
+  /** Caps of the pictures; undefined while none has come. */
+  get #picture(): string | undefined {
+    return this.#pipeline.find('picture')?.pad('sink')?.caps;
   }
 
   async #unlink(): Promise<void> {
