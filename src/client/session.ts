@@ -11,6 +11,7 @@ import type {
   OutputList,
   Parameters,
   Recorded,
+  RecordedSegments,
   Record as RecordWish,
   Say,
   SessionAnswer,
@@ -119,12 +120,24 @@ export class Session {
     return this.#http.json('POST', `${this.#path}/ears`, { body: wishes });
   }
 
-  /** Begins to record, `captions` with what is said as a text track (true), a file, or both; or finishes the file. */
+  /** Begins to record, `captions` with what is said as a text track (true), a file, or both, `segments` in many files; or finishes the file. */
   record(
     action: z.input<typeof RecordWish>['action'],
     captions: z.input<typeof RecordWish>['captions'] = false,
+    segments?: z.input<typeof RecordWish>['segments'],
   ): Promise<z.output<typeof Recorded>> {
-    return this.#http.json('POST', `${this.#path}/record`, { body: { action, captions } });
+    return this.#http.json('POST', `${this.#path}/record`, { body: { action, captions, segments } });
+  }
+
+  /** The finished files of a recording in segments, also while it goes on. */
+  async segments(): Promise<z.output<typeof RecordedSegments>['segments']> {
+    const path = `${this.#path}/record/segments`;
+    return (await this.#http.json<z.output<typeof RecordedSegments>>('GET', path)).segments;
+  }
+
+  /** One of them by its number, MP4. */
+  async segment(number: number): Promise<Blob> {
+    return await (await this.#http.send('GET', `${this.#path}/record/segments/${number}`)).blob();
   }
 
   /** The finished recording, MP4. */
@@ -135,6 +148,11 @@ export class Session {
   /** What was said in it as WebVTT, where its captions were asked for as a file. */
   async captions(): Promise<string> {
     return await (await this.#http.send('GET', `${this.#path}/captions`)).text();
+  }
+
+  /** What was said in one of its segments, where that was asked for as a file. */
+  async segmentCaptions(number: number): Promise<string> {
+    return await (await this.#http.send('GET', `${this.#path}/record/segments/${number}/captions`)).text();
   }
 
   /** The running graph, in Graphviz' language. */

@@ -1,9 +1,12 @@
 /** Recordings of sessions: one file for each, MP4, there once it is finished, and its captions beside it where they were asked for. */
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { avatarsFolder } from '../avatar/index.js';
 import { logger, TalkError, toTalkError } from '../element/index.js';
 import type { Session } from '../session/session.js';
+
+/** What is no id of a session is no name of a file either. */
+const ID = /^[A-Za-z0-9-]{1,64}$/;
 
 /** Hours after which a recording that nobody ended ends. */
 const LONGEST = 4;
@@ -18,8 +21,25 @@ export const captionsOf = (wish: boolean | CaptionsOf | null | undefined): Capti
 /** What a session leaves: its recording, or what was said in it. */
 export type RecordedAs = 'mp4' | 'vtt';
 
+/** How a recording is cut into files, each of which plays alone. */
+export interface SegmentWishes {
+  readonly seconds?: number | undefined;
+  readonly bytes?: number | undefined;
+  /** Files at most, the one that is written included. */
+  readonly keep?: number | undefined;
+}
+
+export interface RecordingWishes {
+  /** With what is said. */
+  readonly captions?: CaptionsOf;
+  readonly segments?: SegmentWishes | undefined;
+}
+
 interface Recording {
-  readonly part: string;
+  /** The file that gets its name at the end; undefined for segments, which have theirs from the beginning. */
+  readonly part?: string | undefined;
+  /** Number of the segment that is finished last. */
+  readonly finished: () => number;
   readonly stop: () => Promise<void>;
   /** Resolves when the file is there. */
   ending?: Promise<void>;
@@ -39,13 +59,12 @@ export class Recordings {
   /**
    * Begins one; a session that is being recorded already goes on.
    *
-   * @param captions with what is said
    * @throws TalkError what the recording complains of
    */
-  async start(session: Session, captions: CaptionsOf = 'none'): Promise<void> {
+  async start(session: Session, wishes: RecordingWishes = {}): Promise<void> {
     const running = this.#running.get(session);
     if (running !== undefined) return void (await running);
-    const begun = this.#begin(session, captions);
+    const begun = this.#begin(session, wishes);
     this.#running.set(session, begun);
     try {
       await begun;
@@ -70,18 +89,64 @@ export class Recordings {
 
   /** Name of the finished file in the folder; undefined while there is none. */
   async file(id: string, as: RecordedAs = 'mp4'): Promise<string | undefined> {
-    // What is no id of a session is no name of a file either.
-    if (!/^[A-Za-z0-9-]{1,64}$/.test(id)) return undefined;
+    if (!ID.test(id)) return undefined;
     const found = await stat(join(this.folder, `${id}.${as}`)).catch(() => undefined);
     return found?.isFile() === true ? `${id}.${as}` : undefined;
   }
 
-  async #begin(session: Session, captions: CaptionsOf): Promise<Recording> {
+  /** Numbers and sizes of a recording's segments that are finished and still there, in order. */
+  async segments(id: string): Promise<{ readonly number: number; readonly bytes: number }[]> {
+    const running = [...this.#running].find(([session]) => session.id === id)?.[1];
+    const last = (await running)?.finished() ?? Number.POSITIVE_INFINITY;
+    return (await this.#written(id)).filter(({ number }) => number <= last);
+  }
+
+  /** The same with what is being written. */
+  async #written(id: string): Promise<{ number: number; bytes: number }[]> {
+    if (!ID.test(id)) return [];
+    const found: { number: number; bytes: number }[] = [];
+    for (const file of await readdir(this.folder).catch(() => [])) {
+      const end = file.startsWith(id) ? file.slice(id.length) : '';
+      const number = Number(/^-(\d{5,})\.mp4$/.exec(end)?.[1] ?? 0);
+      const bytes =
+        number === 0 ? 0 : ((await stat(join(this.folder, file)).catch(() => undefined))?.size ?? 0);
+      if (bytes > 0) found.push({ number, bytes });
+    }
+    return found.sort((a, b) => a.number - b.number);
+  }
+
+  /** Name of the file of such a segment in the folder; undefined while there is none. */
+  async segment(id: string, number: string, as: RecordedAs = 'mp4'): Promise<string | undefined> {
+    const known =
+      /^\d{1,9}$/.test(number) && (await this.segments(id)).some((one) => one.number === Number(number));
+    return known ? this.file(`${id}${numbered(Number(number))}`, as) : undefined;
+  }
+
+  async #begin(session: Session, { captions = 'none', segments }: RecordingWishes): Promise<Recording> {
     await mkdir(this.folder, { recursive: true }).catch((cause: unknown) => {
       throw new TalkError('resource/write', 'The folder for recordings cannot be made.', { cause });
     });
-    const part = join(this.folder, `.${session.id}.part.mp4`);
-    const detach = await session.attach('recordsink', { location: part, captions });
+    const part = segments === undefined ? join(this.folder, `.${session.id}.part.mp4`) : undefined;
+    const location = part ?? join(this.folder, `${session.id}.mp4`);
+    let finished = 0;
+    const hear = ({ name, fields }: { name: string; fields: Readonly<Record<string, unknown>> }) => {
+      if (name === 'segment' && basename(String(fields['location'])).startsWith(`${session.id}-`))
+        finished = Number(fields['number']);
+    };
+    if (segments !== undefined) {
+      // What an earlier recording of this session has left would be taken for files of this one.
+      for (const { number } of await this.#written(session.id))
+        for (const as of ['mp4', 'vtt'])
+          await rm(join(this.folder, `${session.id}${numbered(number)}.${as}`), { force: true });
+    }
+    const { pipeline } = session;
+    if (segments !== undefined) pipeline?.on('mark', hear);
+    const detach = await session
+      .attach('recordsink', { location, captions, ...cutAs(segments) })
+      .catch((error: unknown) => {
+        pipeline?.off('mark', hear);
+        throw error;
+      });
     const timer = setTimeout(() => void this.end(session), LONGEST * 3_600_000);
     timer.unref();
     // A session that ends finishes its recording first.
@@ -90,14 +155,19 @@ export class Recordings {
     });
     const stop = async () => {
       clearTimeout(timer);
-      await detach();
+      try {
+        await detach();
+      } finally {
+        pipeline?.off('mark', hear);
+      }
     };
-    return { part, stop };
+    return { part, finished: () => (segments === undefined ? Number.POSITIVE_INFINITY : finished), stop };
   }
 
   async #finish(session: Session, { part, stop }: Recording): Promise<void> {
     try {
       await stop();
+      if (part === undefined) return;
       const { size } = await stat(part);
       const said = part.replace(/mp4$/, 'vtt');
       if (size > 0) {
@@ -116,4 +186,13 @@ export class Recordings {
       this.#running.delete(session);
     }
   }
+}
+
+const numbered = (number: number): string => `-${String(number).padStart(5, '0')}`;
+
+/** The same for `recordsink`; nothing for one file. */
+function cutAs(wishes: SegmentWishes | undefined): Readonly<Record<string, number>> {
+  if (wishes === undefined) return {};
+  const { seconds = 0, bytes = 0, keep = 0 } = wishes;
+  return { 'segment-time': Math.round(seconds * 1000), 'segment-size': bytes, segments: keep };
 }

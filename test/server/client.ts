@@ -28,7 +28,8 @@ const watched: typeof fetch = (address, init) => {
   const path = new URL(String(address)).pathname
     .replace(/^(\/v1\/(?:sessions|avatars)\/)[^/]+/, '$1{id}')
     .replace(/^(\/v1\/(?:graphs|elements)\/)(?!check)[^/]+/, '$1{name}')
-    .replace(/(\/outputs\/)[^/]+/, '$1{output}');
+    .replace(/(\/outputs\/)[^/]+/, '$1{output}')
+    .replace(/(\/segments\/)[^/]+/, '$1{number}');
   asked.add(`${init?.method} ${path}`);
   return fetch(address, init);
 };
@@ -127,6 +128,10 @@ t.test('it is recorded, and ended', async (t) => {
   const session = open();
   await t.rejects(session.recording(), { status: 404 } as never);
   await t.rejects(session.captions(), { status: 404 } as never);
+  t.same(await session.segments(), []);
+  await t.rejects(session.segment(1), { status: 404 } as never);
+  await t.rejects(session.segmentCaptions(1), { status: 404 } as never);
+  await t.rejects(session.record('start', false, {}), { status: 400 } as never);
   t.match(await session.record('start'), { recording: true });
   t.match(await session.record('end'), { recording: false, location: `/v1/sessions/${session.id}/record` });
   await session

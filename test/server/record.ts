@@ -1,9 +1,11 @@
 /** Recordings of running sessions, as LiveTalking's clients ask for them. */
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { PACKAGE } from '../../src/graph/find.js';
+import type { Pipeline } from '../../src/graph/pipeline.js';
 import { closeSharedPool } from '../../src/inference/index.js';
 import type { Session } from '../../src/session/session.js';
 import { closeVoices } from '../../src/voice/index.js';
@@ -41,6 +43,9 @@ const { post, sessions, url } = server;
 const record = async ({ id: sessionid }: Session, type: string) =>
   (await post('/record', { sessionid, type })).body;
 const OK = { code: 0, msg: 'ok' };
+
+/** Resolves with the next mark of a session's graph. */
+const nextMark = ({ pipeline }: Session) => once(pipeline as Pipeline, 'mark');
 
 t.test('a running session is recorded', async (t) => {
   const session = await sessions.create();
@@ -89,6 +94,44 @@ t.test('by /v1, too: begun, finished and fetched at the session’s own address'
   t.ok((await readFile(join(folder, `${session.id}.mp4`))).includes('tx3g'), 'with its captions');
   t.match(await post(path, { action: 'pause' }), { status: 400 });
   t.match(await post('/v1/sessions/nobody/record', { action: 'start' }), { status: 404 });
+  await session.close('test');
+});
+
+t.test('in segments, of which each is there while the recording goes on', async (t) => {
+  const session = await sessions.create();
+  const path = `/v1/sessions/${session.id}/record`;
+  const list = async () =>
+    ((await (await fetch(new URL(`${path}/segments`, url))).json()) as { segments: { location: string }[] })
+      .segments;
+  t.match(await post(path, { action: 'start', segments: { keep: 3 } }), { status: 400 }, 'cut by what?');
+  t.match(await post(path, { action: 'start', captions: 'file', segments: { seconds: 1 } }), { status: 200 });
+  t.same(await list(), []);
+  const ended = nextEvent(session, 'speech.end');
+  session.say({ text: '0:0.2 1000:0.08 0:0.72 1000:0.08 0:0.72 1000:0.08 0:0.72' });
+  while ((await list()).length < 1) await nextMark(session);
+  t.match(await list(), [{ number: 1, location: `${path}/segments/1` }]);
+  const first = await fetch(new URL(`${path}/segments/1`, url));
+  t.equal(first.headers.get('content-type'), 'video/mp4');
+  const file = join(folder, 'first.mp4');
+  await writeFile(file, Buffer.from(await first.arrayBuffer()));
+  t.match(await readRecording(file), {
+    complaints: '',
+    frames: 24,
+    video: { start: 0 },
+    audio: { start: 0 },
+  });
+  t.match(await fetch(new URL(`${path}/segments/99`, url)), { status: 404 });
+  t.match(await fetch(new URL(`${path}/segments/..%2F1`, url)), { status: 404 });
+  await ended;
+  t.match(await post(path, { action: 'end' }), { status: 200, body: { recording: false } });
+  const all = await list();
+  t.ok(all.length >= 3, `${all.length} segments`);
+  for (const { location } of all) {
+    const captions = await fetch(new URL(`${location}/captions`, url));
+    t.equal(captions.headers.get('content-type'), 'text/vtt; charset=utf-8');
+    t.match(await captions.text(), /^WEBVTT\n/);
+  }
+  t.match(await fetch(new URL(path, url)), { status: 404 }, 'there is no file of all');
   await session.close('test');
 });
 

@@ -72,12 +72,38 @@ export const Record = z.strictObject({
     .describe(
       'with what is said: as a text track (or true), as a file of WebVTT, or both; counts where a recording starts',
     ),
+  segments: z
+    .strictObject({
+      seconds: z.number().min(1).max(86_400).optional().describe('about so long is each'),
+      bytes: z.int().min(100_000).max(1e12).optional().describe('about so large is each at most'),
+      keep: z
+        .int()
+        .min(2)
+        .max(100_000)
+        .optional()
+        .describe('so many are kept, the one that is written included'),
+    })
+    .refine(({ seconds, bytes }) => seconds !== undefined || bytes !== undefined, 'seconds, bytes or both')
+    .optional()
+    .describe('in files that each play alone, instead of one; counts where a recording starts'),
 });
 
 export const Recorded = z.object({
   recording: z.boolean(),
-  location: z.string().describe('where the file is once it is finished'),
+  location: z
+    .string()
+    .describe('where the file is once it is finished; that of segments has /segments behind it'),
 });
+
+/** A file of a recording in segments. */
+export const RecordedSegment = z.object({
+  number: z.int().describe('they are counted from 1'),
+  bytes: z.int(),
+  location: z.string().describe('where it is; its captions have /captions behind it'),
+});
+
+/** Those that are finished, and still there. */
+export const RecordedSegments = z.object({ segments: z.array(RecordedSegment) });
 
 /** What a socket brings that brings sound. `rate` and `channels` are those of samples; a packet of Opus says its own. */
 export const SoundFormat = z.object({

@@ -15,7 +15,7 @@ export function recordRoutes(app: FastifyInstance, sessions: Sessions, recording
     if (session === undefined) return failed(UNKNOWN_SESSION);
     try {
       // Any other type does nothing and is ok; so is starting twice.
-      if (type === 'start_record') await recordings.start(session, captionsOf(captions));
+      if (type === 'start_record') await recordings.start(session, { captions: captionsOf(captions) });
       if (type === 'end_record') await recordings.end(session);
       return ok();
     } catch (error) {

@@ -1,9 +1,7 @@
-/** What a running session is told to do: say, be silent, play, be recorded. */
+/** What a running session is told to do: say, be silent, play a clip. */
 import { mayAskFor } from '../../session/voices.js';
 import { resolveVoices } from '../../voice/index.js';
-import { mayReach } from '../caller.js';
-import { Clip, NewVoice, Record, Recorded, Say, SpeaksWith, Utterance } from '../contract/v1.js';
-import { captionsOf, type Recordings } from '../recordings.js';
+import { Clip, NewVoice, Say, SpeaksWith, Utterance } from '../contract/v1.js';
 import { type Api, Refusal } from './api.js';
 import type { Found } from './found.js';
 
@@ -67,56 +65,5 @@ export function driveRoutes(api: Api, found: Found): void {
       answer: Utterance,
     },
     ({ name, id }, request) => ({ id: found.running(request).clip(name, id) }),
-  );
-}
-
-export function recordRoutes(api: Api, found: Found, recordings: Recordings): void {
-  api.route(
-    {
-      method: 'POST',
-      path: '/v1/sessions/:id/record',
-      summary: 'Begins to record a session, or finishes its file; either twice changes nothing',
-      body: Record,
-      status: 200,
-      answer: Recorded,
-    },
-    async ({ action, captions }, request) => {
-      const session = found.running(request);
-      if (action === 'start') await recordings.start(session, captionsOf(captions));
-      else await recordings.end(session);
-      return { recording: recordings.has(session), location: `/v1/sessions/${session.id}/record` };
-    },
-  );
-
-  api.route(
-    {
-      method: 'GET',
-      path: '/v1/sessions/:id/record',
-      summary: 'The finished recording of a session, which may have ended',
-      status: 200,
-      media: 'video/mp4',
-    },
-    async (_body, request, reply) => {
-      const id = request.params['id'] ?? '';
-      const file = mayReach(request, id) ? await recordings.file(id) : undefined;
-      if (file === undefined) throw new Refusal(404, 'There is no finished recording of this session.');
-      return reply.sendFile(file, recordings.folder, { cacheControl: false });
-    },
-  );
-
-  api.route(
-    {
-      method: 'GET',
-      path: '/v1/sessions/:id/captions',
-      summary: 'What was said in the recording of a session, where its captions were asked for as a file',
-      status: 200,
-      media: 'text/vtt',
-    },
-    async (_body, request, reply) => {
-      const id = request.params['id'] ?? '';
-      const file = mayReach(request, id) ? await recordings.file(id, 'vtt') : undefined;
-      if (file === undefined) throw new Refusal(404, 'There are no captions of a recording of this session.');
-      return reply.sendFile(file, recordings.folder, { cacheControl: false });
-    },
   );
 }
