@@ -56,6 +56,7 @@ export default class RtmpSink extends Bin<typeof RtmpSink.properties> implements
     klass: 'Sink/Network',
     description: 'Publishes audio and video to an RTMP server, and again when that was away',
     author: 'talkgraph',
+    schemes: { rtmp: 1935, rtmps: 443 },
   } satisfies Metadata;
 
   static readonly stock = 'rtmpsink';

@@ -39,6 +39,7 @@ export default class WhipSink extends Bin<typeof WhipSink.properties> implements
     klass: 'Sink/Network/WebRTC',
     description: 'Publishes audio and video to a WHIP server, and again when that was away',
     author: 'talkgraph',
+    schemes: { http: 80, https: 443 },
   } satisfies Metadata;
 
   static readonly properties = {

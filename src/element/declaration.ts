@@ -13,6 +13,11 @@ export interface Metadata {
   readonly klass: string;
   readonly description: string;
   readonly author: string;
+  /**
+   * Of an output with the pads `video` and `audio` whose `location` is an address: the schemes of such addresses, each with its usual port. It
+   * can then be added to a running session by its address.
+   */
+  readonly schemes?: Readonly<Record<string, number>>;
 }
 
 export interface PadTemplate {
@@ -300,6 +305,21 @@ export function describe(made: Declared): Description {
     const params = Object.entries(signal.params).map(([param, type]) => ({ name: param, type }));
     return { name, blurb: signal.blurb, params };
   });
+  for (const [scheme, port] of Object.entries(metadata.schemes ?? {})) {
+    if (/^[a-z]+$/.test(scheme) && Number.isInteger(port) && port > 0 && port < 65536) continue;
+    throw new Complaint(
+      element,
+      `Expected lower-case letters and a port for metadata.schemes but received ${quote(scheme)} and ${quote(port)}`,
+    );
+  }
+  if (
+    metadata.schemes !== undefined &&
+    !['location', 'video', 'audio'].every((one) => made.properties?.[one] || names.includes(one))
+  )
+    throw new Complaint(
+      element,
+      'Expected a property location and the pads video and audio for metadata.schemes',
+    );
   const { stock, examples = [] } = made;
   if (stock !== undefined && verb !== 'bin')
     throw new Complaint(element, `Expected a bin to wrap the stock element ${stock} but this is a ${verb}`);

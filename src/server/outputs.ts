@@ -6,17 +6,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import { TalkError } from '../element/index.js';
+import type { OutputKind } from '../session/outputkinds.js';
 import type { Session } from '../session/session.js';
 
 /** Outputs of one session at a time: each has an encoder of its own. */
 const MOST = 4;
-/** What addresses begin with: the element that takes them, and its usual port. */
-const KINDS: Readonly<Record<string, { readonly sink: string; readonly port: number }>> = {
-  rtmp: { sink: 'rtmpsink', port: 1935 },
-  rtmps: { sink: 'rtmpsink', port: 443 },
-  http: { sink: 'whipsink', port: 80 },
-  https: { sink: 'whipsink', port: 443 },
-};
+
+type Kinds = ReadonlyMap<string, OutputKind>;
 
 export interface Output {
   readonly id: string;
@@ -29,12 +25,17 @@ interface Running extends Output {
 }
 
 export class Outputs {
+  readonly #kinds: Kinds;
   readonly #places: readonly Address[];
   readonly #running = new Map<Session, Map<string, Running>>();
 
-  /** @param places beginnings of addresses, as `rtmp://live.example/app`. Throws resource/settings for what is none */
-  constructor(places: readonly string[]) {
-    this.#places = places.map((text) => addressOf(text));
+  /**
+   * @param places beginnings of addresses, as `rtmp://live.example/app`. Throws resource/settings for what is none
+   * @param kinds the elements that take them, by what they begin with
+   */
+  constructor(places: readonly string[], kinds: Kinds) {
+    this.#kinds = kinds;
+    this.#places = places.map((text) => addressOf(text, kinds));
   }
 
   list(session: Session): Output[] {
@@ -50,7 +51,7 @@ export class Outputs {
     const id = randomUUID();
     const to = `${scheme}://${host}/***`;
     // It has its place from now on, and can be taken away once it is there.
-    const attached = session.attach(KINDS[scheme]?.sink ?? '', { location: url });
+    const attached = session.attach(this.#kinds.get(scheme)?.sink ?? '', { location: url });
     running.set(id, { id, to, stop: async () => await (await attached)() });
     try {
       await attached;
@@ -81,7 +82,7 @@ export class Outputs {
   }
 
   #allowed(text: string): Address {
-    const address = addressOf(text);
+    const address = addressOf(text, this.#kinds);
     const fits = this.#places.some(
       ({ scheme, host, port, path }) =>
         scheme === address.scheme &&
@@ -109,15 +110,15 @@ interface Address {
  * Takes an address apart, more strictly than any sink: no user, no blank (behind which librtmp has options that name another
  * place), no step up, however it is written. Throws resource/settings.
  */
-function addressOf(text: string): Address {
+function addressOf(text: string, kinds: Kinds): Address {
   const [, scheme = '', name = '', port, path = ''] =
     /^([a-z]+):\/\/([\w.-]+|\[[\da-f:.]+\])(?::(\d{1,5}))?(\/[^\s\\#]*)?$/i.exec(text) ?? [];
-  const kind = KINDS[scheme.toLowerCase()];
+  const kind = kinds.get(scheme.toLowerCase());
   const readable = URL.canParse(`http://${name}`) && !/(^|\/)\.\.?(\/|$)/.test(decoded(path));
   if (kind === undefined || !readable)
     throw new TalkError(
       'resource/settings',
-      'Expected an address like rtmp://HOST/APPLICATION/KEY or https://HOST/PATH.',
+      `Expected an address like rtmp://HOST/APPLICATION/KEY or https://HOST/PATH, which begins with ${[...kinds.keys()].sort().join(', ')}.`,
     );
   return {
     scheme: scheme.toLowerCase(),

@@ -15,6 +15,7 @@ import { recogniser } from '../dialog/ears/recognisers.js';
 import { recentLines, TalkError } from '../element/index.js';
 import type { RecogniserChoice } from '../session/graphs.js';
 import { excess } from '../session/json.js';
+import { outputKinds } from '../session/outputkinds.js';
 import type { Sessions } from '../session/sessions.js';
 import { Audit } from './audit.js';
 import { knowCallers, SessionTokens, TOKEN_HEADER } from './caller.js';
@@ -210,7 +211,7 @@ export async function serve(sessions: Sessions, options: ServerOptions): Promise
   eventRoutes(app, sessions);
   avatarRoutes(app, options.avatar);
   const rights = rightsOf(keys, options.editGraphs ?? false);
-  const outputs = new Outputs(options.outputs ?? []);
+  const outputs = new Outputs(options.outputs ?? [], await outputKinds());
   v1Routes(app, { signalling, recordings, outputs, tokens, rights, voice: options.voice });
   metricRoutes(app, sessions, traces);
   await openTasks(app);

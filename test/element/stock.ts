@@ -97,3 +97,22 @@ t.test('only a bin can wrap', async (t) => {
   }
   t.throws(() => register(Wrong), /Expected a bin to wrap the stock element fakesink/);
 });
+
+t.test('an output that says which addresses it takes has a place for them, and both pads', async (t) => {
+  const metadata = { name: 'toplace', longName: 'x', klass: 'Sink', description: 'x', author: 'x' };
+  class Nowhere extends Bin {
+    static readonly metadata = { ...metadata, schemes: { place: 7 } };
+    build(): void {}
+  }
+  t.throws(
+    () => register(Nowhere),
+    /Expected a property location and the pads video and audio for metadata.schemes/,
+  );
+  class Odd extends Nowhere {
+    static override readonly metadata = { ...metadata, schemes: { place: 70_000 } };
+  }
+  t.throws(
+    () => register(Odd),
+    /Expected lower-case letters and a port for metadata.schemes but received .*place.* and .*70000/,
+  );
+});

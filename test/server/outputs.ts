@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { closeSharedPool } from '../../src/inference/index.js';
 import { Outputs } from '../../src/server/outputs.js';
+import { outputKinds } from '../../src/session/outputkinds.js';
 import { closeVoices } from '../../src/voice/index.js';
 import { RtmpServer } from '../support/nginx.js';
 import { serverOf } from './support/server.js';
@@ -12,12 +13,34 @@ t.teardown(async () => {
   await closeSharedPool();
 });
 
+const kinds = await outputKinds();
+
+t.test('which element takes an address is what the elements say', async (t) => {
+  t.same(Object.fromEntries(kinds), {
+    rtmp: { sink: 'rtmpsink', port: 1935 },
+    rtmps: { sink: 'rtmpsink', port: 443 },
+    http: { sink: 'whipsink', port: 80 },
+    https: { sink: 'whipsink', port: 443 },
+  });
+  const outputs = new Outputs(['srt://live.example'], new Map([['srt', { sink: 'mysink', port: 9000 }]]));
+  const attached: unknown[] = [];
+  const session = {
+    attach: async (...what: unknown[]) => {
+      attached.push(what);
+      return async () => undefined;
+    },
+    onEnd: () => () => undefined,
+  };
+  await outputs.add(session as never, 'srt://live.example:9000/key');
+  t.same(attached, [['mysink', { location: 'srt://live.example:9000/key' }]]);
+  await t.rejects(outputs.add(session as never, 'rtmp://live.example/app'), {
+    message: /which begins with srt\.$/,
+  });
+});
+
 t.test('an address is one of those that are named, however it is written', async (t) => {
-  const outputs = new Outputs([
-    'rtmp://live.example/app',
-    'https://whip.example:8443/',
-    'rtmp://127.0.0.1/a',
-  ]);
+  const places = ['rtmp://live.example/app', 'https://whip.example:8443/', 'rtmp://127.0.0.1/a'];
+  const outputs = new Outputs(places, kinds);
   const session = { attach: async () => async () => undefined, onEnd: () => () => undefined };
   const add = (url: string) => outputs.add(session as never, url);
   for (const url of [
@@ -58,7 +81,7 @@ t.test('an address is one of those that are named, however it is written', async
     ],
   ];
   for (const url of odd) await t.rejects(add(url), { code: 'resource/settings' }, url);
-  t.throws(() => new Outputs(['live.example']), { code: 'resource/settings' });
+  t.throws(() => new Outputs(['live.example'], kinds), { code: 'resource/settings' });
 });
 
 /** What there is in an FLV file, besides headers: tags of Annex E of the specification of FLV 10.1. */
