@@ -24,13 +24,27 @@ export interface Seen {
   readonly received: number;
 }
 
+/** What the first one saw, packet by packet: ms of its own clock, and RTP timestamps. A picture is there with its last packet. */
+export interface Followed {
+  readonly pictures: readonly Arrival[];
+  readonly sound: readonly Arrival[];
+}
+
+export interface Arrival {
+  /** Unix ms. */
+  readonly at: number;
+  readonly rtp: number;
+  /** Bytes of the packet that it came with. */
+  readonly bytes: number;
+}
+
 /** ms that a viewer may take to connect, and how many may fail until it is given up. */
 const [CONNECT_MS, MOST_FAILED] = [20_000, 10];
 /** Seconds of the first one that are decoded. */
 const DECODED_S = 4;
 
-type ToParent = { offer: string } | { grown: number } | { seen: Seen };
-type ToChild = { answer: string } | { grow: number } | { watch: number };
+type ToParent = { offer: string } | { grown: number } | { seen: Seen } | { followed: Followed };
+type ToChild = { answer: string } | { grow: number } | { watch: number } | { follow: number };
 
 export class Audience {
   readonly #child: ChildProcess;
@@ -58,11 +72,17 @@ export class Audience {
     return (told as { seen: Seen }).seen;
   }
 
+  /** Keeps when each packet of the first one came. */
+  async follow(seconds: number): Promise<Followed> {
+    const told = await this.#ask({ follow: seconds }, 'followed');
+    return (told as { followed: Followed }).followed;
+  }
+
   end(): void {
     this.#child.kill('SIGKILL');
   }
 
-  async #ask(question: ToChild, kind: 'grown' | 'seen'): Promise<ToParent> {
+  async #ask(question: ToChild, kind: 'grown' | 'seen' | 'followed'): Promise<ToParent> {
     this.#child.send(question);
     const gone = new AbortController();
     const leave = () => gone.abort(new Error('the process of the viewers ended'));
@@ -126,6 +146,23 @@ function serve(tell: (message: ToParent) => void): void {
     tell({ seen: { fps, packets, ...(await decoded(viewers[0])) } });
   };
 
+  const follow = async (seconds: number) => {
+    const [viewer] = viewers;
+    if (viewer === undefined) throw new Error('nobody is there to be followed');
+    const { receiver } = viewer;
+    const counting = receiver.onPacket;
+    const followed: Record<keyof Followed, Arrival[]> = { pictures: [], sound: [] };
+    receiver.onPacket = (kind, { at, packet }) => {
+      const { timestamp: rtp, marker } = packet.header;
+      const arrival = { at: performance.timeOrigin + at, rtp, bytes: packet.payload.length };
+      if (kind === 'audio') followed.sound.push(arrival);
+      else if (marker) followed.pictures.push(arrival);
+    };
+    await later(seconds * 1000);
+    receiver.onPacket = counting;
+    tell({ followed });
+  };
+
   /** A few seconds of the first one, decoded. */
   const decoded = async (viewer: Viewer | undefined) => {
     if (viewer === undefined) return { decoded: 0, received: 0 };
@@ -146,6 +183,7 @@ function serve(tell: (message: ToParent) => void): void {
   process.on('message', (message: ToChild) => {
     if ('answer' in message) answered(message.answer);
     else if ('grow' in message) void grow(message.grow);
+    else if ('follow' in message) void follow(message.follow);
     else void watch(message.watch);
   });
 }
