@@ -119,7 +119,7 @@ function complaint({ message, file, line, column }, n) {
       'button',
       { type: 'button', 'data-problem': n, 'data-line': line, 'data-column': column },
       make('b', {}, place),
-      message,
+      make('bdi', {}, message),
     ),
   );
 }

@@ -53,7 +53,8 @@ function entry({ time, level, message, fields }) {
     {},
     make('time', {}, new Date(time).toLocaleTimeString()),
     make('span', { class: 'state', 'data-state': level }, say(level)),
-    make('span', { class: 'what' }, message, ' ', make('span', { class: 'fields' }, told)),
+    // Whatever direction a message turns to ends with it.
+    make('span', { class: 'what' }, make('bdi', {}, message), ' ', make('bdi', { class: 'fields' }, told)),
   );
 }
 

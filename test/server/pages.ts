@@ -1,11 +1,11 @@
 /**
  * Every page as a person uses it, in a real Chromium: dashboard, a session, avatars, graphs, the API, and the way in; nothing is found by axe, in
- * the dark and in the light, in English and Chinese, and nothing is wider than a phone.
+ * the dark and in the light, in English and Chinese, and nothing is wider than a phone; what people write is text on all of them.
  *
  * One server and one browser for all: they are the most of what it costs.
  */
 import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +17,7 @@ import { PACKAGE } from '../../src/graph/find.js';
 import { closeSharedPool } from '../../src/inference/index.js';
 import { closeVoices } from '../../src/voice/index.js';
 import { Chromium, hasChromium } from '../webrtc/support/chromium.js';
+import { HOSTILE, harm, MARKUP } from './support/markup.js';
 import { troubles } from './support/page.js';
 import { serverOf } from './support/server.js';
 
@@ -56,12 +57,15 @@ t.test('the pages', { skip: !hasChromium && 'no chromium' }, async (t) => {
     await page.setViewportSize(DESK);
     await page.goto(new URL(path, server.url).href);
   };
-  /** What axe finds, and what is too wide: light on a desk, and in the dark on a phone, not every page in each of eight ways. */
-  const look = async (name: string): Promise<string[]> => {
+  /**
+   * What axe finds, and what is too wide: light on a desk and in the dark on a phone, in Chinese the other way round. Not every page in
+   * each of eight ways: of two things that a page may have each meets each of the others.
+   */
+  const look = async (name: string, zh = false): Promise<string[]> => {
     const found: string[] = [];
     for (const [colorScheme, size] of [
-      ['light', DESK],
-      ['dark', PHONE],
+      [zh ? 'dark' : 'light', DESK],
+      [zh ? 'light' : 'dark', PHONE],
     ] as const) {
       await page.setViewportSize(size);
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
@@ -230,20 +234,99 @@ t.test('the pages', { skip: !hasChromium && 'no chromium' }, async (t) => {
     t.strictSame(await look('api'), []);
   });
 
+  // The one before has ended with its viewer; this one never has any.
+  const lone = await server.sessions.create({ avatar: 'drawn' });
+
+  await t.test(
+    'markup in texts, names, ids and answers is text, however long and in whatever direction',
+    async (t) => {
+      const drawn = await readFile(join(PACKAGE, 'data', 'avatars', 'drawn', 'avatar.yaml'), 'utf8');
+      await mkdir(join(avatars, 'marked'));
+      await symlink(join(PACKAGE, 'data', 'avatars', 'drawn', 'frames'), join(avatars, 'marked', 'frames'));
+      await writeFile(
+        join(avatars, 'marked', 'avatar.yaml'),
+        drawn.replace(
+          /^(name|origin): .*$/gm,
+          (_, key: string) => `${key}: ${JSON.stringify(HOSTILE.slice(0, 100))}`,
+        ),
+      );
+      // Longer lines are not shown there.
+      logger({ session: lone.id, name: HOSTILE.slice(0, 3000) }).warn(HOSTILE.slice(0, 3000));
+      await open('/sessions.html');
+      await page
+        .locator(`#log li:has-text(${quoted(MARKUP)})`)
+        .last()
+        .waitFor();
+      t.strictSame(await harm(page), [], 'the log');
+
+      const listens = page.waitForResponse((reply) =>
+        /event-stream/.test(reply.headers()['content-type'] ?? ''),
+      );
+      await open(`/session.html?id=${lone.id}`);
+      await listens;
+      await page.fill('#text', HOSTILE);
+      await page.press('#text', 'Control+Enter');
+      await page
+        .locator(`#events li:has-text(${quoted(MARKUP)})`)
+        .first()
+        .waitFor();
+      lone.cut();
+      await page.locator('#events li:has-text("interrupted")').waitFor();
+      t.strictSame(await harm(page), [], 'what a session says');
+      await open(`/session.html?id=${encodeURIComponent(MARKUP)}`);
+      await page.locator('#gone:visible').waitFor();
+      t.strictSame(await harm(page), [], 'an id');
+
+      await open('/avatars.html');
+      await page
+        .locator(`#avatars li:has-text(${quoted(MARKUP)}) button`)
+        .first()
+        .click();
+      await page
+        .locator(`#avatars li:has-text(${quoted(MARKUP)}) .report li`)
+        .first()
+        .waitFor();
+      await page.setInputFiles('#file', {
+        name: `${MARKUP}.png`,
+        mimeType: 'image/png',
+        buffer: Buffer.from('x'),
+      });
+      t.strictSame(await harm(page), [], 'the name of an avatar, and of a file');
+
+      await open('/graphs.html');
+      await page.locator('#verdict:has-text("Nothing is wrong with it.")').waitFor();
+      await page.locator('#text').fill(`elements:\n  say: { factory: ${JSON.stringify(HOSTILE)} }\n`);
+      await page.locator(`#problems li:has-text(${quoted('<img src=x')})`).waitFor();
+      t.strictSame(await harm(page), [], 'a graph');
+
+      await open('/api.html');
+      await page.fill('#filter', '/v1/voices/preview');
+      const route = page.locator('details.route:visible');
+      await route.locator('summary').first().click();
+      await route.locator('.fields-grid input').fill(MARKUP);
+      await route.locator('button[type=submit]').click();
+      await route.locator('.said:has-text("<img src=x")').waitFor();
+      t.strictSame(await harm(page), [], 'an answer');
+    },
+  );
+
   await t.test('in Chinese, by the button, on all of them; and out again', async (t) => {
     await page.click('.tools button[lang=zh]');
-    for (const [path, title] of [
-      ['/sessions.html', '仪表盘'],
-      [`/session.html?id=${session.id}`, '会话'],
-      ['/avatars.html', '形象'],
-      ['/graphs.html', '图'],
-      ['/api.html', '接口'],
+    for (const [path, title, ready] of [
+      ['/sessions.html', '仪表盘', '#sessions tr'],
+      [`/session.html?id=${lone.id}`, '会话', '.node:has-text("lipsyncfilter")'],
+      ['/avatars.html', '形象', '#avatars > li'],
+      ['/graphs.html', '图', '#verdict:visible'],
+      ['/api.html', '接口', 'details.route'],
+      ['/', '开始', '#presenters:visible'],
     ] as const) {
       await open(path);
-      await page.locator(`h1:has-text("${title}")`).waitFor();
+      await page.locator(`h1:has-text("${title}"), #start:has-text("${title}")`).waitFor();
       t.match(await page.getAttribute('html', 'lang'), 'zh');
       const left = await page.locator('main h2, main label, main button:visible').allInnerTexts();
       t.notMatch(left.join('\n'), /\b(the|Session|Run|Speak|Name|Make|Log|Inference|Check)\b/, path);
+      await page.locator(ready).first().waitFor();
+      t.strictSame(await look(`zh-${path.slice(1, 4)}`, true), [], path);
     }
     await page.click('.tools button[lang=en]');
     await page.locator('.tools button:has-text("Sign out")').click();
@@ -274,8 +357,12 @@ t.test('the pages', { skip: !hasChromium && 'no chromium' }, async (t) => {
     await page.context().clearCookies();
     await page.click('#record');
     await page.locator('#record[aria-pressed=true]').waitFor();
+    await page.fill('#text', HOSTILE);
     await page.click('#speak');
     await page.waitForSelector('#state[data-state=speaking]');
+    await page.locator(`#said li:has-text(${quoted(MARKUP)})`).waitFor();
+    await page.locator('#captions .face:has-text("<img")').waitFor();
+    t.strictSame(await harm(page), [], 'captions, and the list of what was said');
     await page.click('#cut');
     await page.waitForSelector('#state[data-state=idle]');
     await page.click('#record');
@@ -286,6 +373,9 @@ t.test('the pages', { skip: !hasChromium && 'no chromium' }, async (t) => {
 
   t.strictSame(problems, []);
 });
+
+/** As a selector has it. */
+const quoted = (text: string) => JSON.stringify(text);
 
 /** Runs in the page, whose content policy allows no text to be run: the face is seen. */
 const pictured = () => (globalThis as unknown as Shown).document.querySelector('#face').videoWidth === 512;
