@@ -6,7 +6,7 @@ import { say } from './words.js';
 
 /**
  * @typedef {{name: string, buffers: number, time?: number, full: number}} Level
- * @typedef {{name: string, factory: string, state?: string, levels?: Level[], lost?: number}} Element_
+ * @typedef {{name: string, factory: string, ours: boolean, state?: string, levels?: Level[], lost?: number}} Element_
  * @typedef {{from: string, fromPad: string, to: string, toPad: string, caps: string, rate?: number, bitrate?: number, gaps?: number, p50?: number, p95?: number}} Link
  * @typedef {{elements: Element_[], links: Link[]}} Graph
  */
@@ -17,9 +17,6 @@ const BOX = { width: 156, height: 50 };
 const LANE = 228;
 const LAYER = 108;
 const MARGIN = 20;
-/** Elements of ours. */
-const OURS =
-  /^(ttssrc|featextract|lipsyncfilter|pastebackmix|cutgate|webrtc\w+|rtmpsink|whipsink|v4l2sink|recordsink|vadfilter|asrfilter|llmfilter|textsrc|echoprobe|captions)$/;
 /** ms behind the clock from which on somebody should look. */
 const LATE = 500;
 
@@ -110,7 +107,7 @@ const centre = ({ lane, layer }) => ({
 });
 
 /** @param {Element_} element @param {import('./layout.js').Spot} spot @returns {[Node, (element: Element_) => void]} */
-function node({ name, factory }, spot) {
+function node({ name, factory, ours }, spot) {
   const { x, y } = centre(spot);
   const [left, top] = [x - BOX.width / 2, y - BOX.height / 2];
   // Of a name that a program gave the beginning is enough.
@@ -135,7 +132,7 @@ function node({ name, factory }, spot) {
   });
   const group = svg(
     'g',
-    { class: OURS.test(factory) ? 'node ours' : 'node' },
+    { class: ours ? 'node ours' : 'node' },
     svg('rect', { class: 'box', x: left, y: top, width: BOX.width, height: BOX.height, rx: 10 }),
     svg('text', { class: 'name', x: left + 12, y: top + 20 }, shown),
     kind,

@@ -17,7 +17,7 @@ const EDITED = 'edited.yaml';
 /** What is known of a text: everything that is wrong with it, and its picture as far as it has one. */
 export interface Check {
   readonly problems: readonly ProblemReport[];
-  readonly elements: readonly { readonly name: string; readonly factory: string }[];
+  readonly elements: readonly { readonly name: string; readonly factory: string; readonly ours: boolean }[];
   readonly links: readonly {
     readonly from: string;
     readonly fromPad: string;
@@ -40,18 +40,19 @@ export function settingsOf(text: string): SessionSettings {
 }
 
 /** Reads a text and says all that is wrong with it; nothing is made of it. */
-export async function checkText(text: string): Promise<Check> {
+export async function checkText(written: string): Promise<Check> {
   const problems = new Problems();
-  const { vocabulary } = await installed();
+  const { vocabulary, declarations } = await installed();
+  const ours = new Set(declarations.map(({ name }) => name));
   try {
-    const graph = await loadGraph(join(graphsFolder(), EDITED), problems, readerOf(text));
+    const graph = await loadGraph(join(graphsFolder(), EDITED), problems, readerOf(written));
     validateGraph(graph, vocabulary, undefined, problems);
     const { vertices, joins } = topologyOf(graph, new Problems());
     return {
       problems: problems.list.map(reported),
       elements: [...vertices.values()]
         .filter(({ parent }) => parent === undefined)
-        .map(({ id, factory }) => ({ name: id, factory: factory.text })),
+        .map(({ id, factory: { text: factory } }) => ({ name: id, factory, ours: ours.has(factory) })),
       links: joins.map(({ from, to, caps }) => ({
         ...{ from: from.vertex, fromPad: from.pad?.text ?? '', to: to.vertex, toPad: to.pad?.text ?? '' },
         caps: caps?.text ?? '',

@@ -4,6 +4,7 @@ import { type Level, levelsOf, lostBy } from '../graph/levels.js';
 import { Meter, quantile, type Reading } from '../graph/meter.js';
 import type { PadHandle } from '../graph/pad.js';
 import type { Pipeline } from '../graph/pipeline.js';
+import { registeredElements } from '../graph/registry.js';
 
 /** ms for which a look is told again, so that many who look cost no more than one. */
 const FRESH = 900;
@@ -14,6 +15,8 @@ export interface SeenElement {
   readonly name: string;
   /** `bin` for what is made of several. */
   readonly factory: string;
+  /** Written in TypeScript, and not GStreamer's own. */
+  readonly ours: boolean;
   readonly state: string;
   readonly levels: readonly Level[];
   /** Frames given up by now; undefined where none are counted. */
@@ -139,6 +142,7 @@ function shown(element: ElementHandle): SeenElement {
   return {
     name: element.name,
     factory: element.factory ?? 'bin',
+    ours: registeredElements().has(element.factory ?? ''),
     state: element.state,
     levels: levelsOf(element),
     ...(lost !== undefined && { lost }),

@@ -36,6 +36,8 @@ t.test('the text of a graph is right, and drawn', async (t) => {
   const { problems, elements, links } = await check(body.text);
   t.strictSame(problems, []);
   t.ok(elements.some(({ name, factory }) => name === 'say' && factory === 'ttssrc'));
+  const ours = elements.filter((one) => Boolean(one['ours'])).map(({ factory }) => factory);
+  t.ok(ours.includes('cutgate') && !ours.includes('queue'), 'which are ours is told');
   // Those of the part that it includes as well.
   t.ok(elements.some(({ name }) => name === 'lips'));
   t.match(

@@ -37,7 +37,11 @@ t.test('a running graph, with what passes its links while somebody watches', asy
   const names = (live.elements as { name: string }[]).map(({ name }) => name);
   for (const name of ['say', 'features', 'lips', 'face', 'gate', 'web']) t.ok(names.includes(name), name);
   const features = live.elements.find(({ name }: { name: string }) => name === 'features');
-  t.match(features, { factory: 'featextract', state: 'playing', lost: Number });
+  t.match(features, { factory: 'featextract', ours: true, state: 'playing', lost: Number });
+  t.match(
+    live.elements.find(({ factory }: { factory: string }) => factory === 'queue'),
+    { ours: false },
+  );
   t.strictSame(
     features.levels.map(({ name }: { name: string }) => name),
     ['in', 'out'],

@@ -11,6 +11,7 @@ const level = z.object({
 const element = z.object({
   name: z.string(),
   factory: z.string(),
+  ours: z.boolean().describe("talkgraph's, and not GStreamer's own"),
   state: z.string(),
   levels: z.array(level),
   lost: z.int().optional().describe('frames given up by now'),
@@ -111,7 +112,7 @@ export const Checked = z.object({
       length: z.int().optional(),
     }),
   ),
-  elements: z.array(z.object({ name: z.string(), factory: z.string() })),
+  elements: z.array(z.object({ name: z.string(), factory: z.string(), ours: z.boolean() })),
   links: z.array(
     z.object({ from: z.string(), fromPad: z.string(), to: z.string(), toPad: z.string(), caps: z.string() }),
   ),
