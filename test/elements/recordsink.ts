@@ -150,7 +150,12 @@ t.test('ends a live recording with its end, and tells how far it is', async (t) 
 
 const bad: [name: string, location: string, code: string, message: RegExp][] = [
   ['no location', '', 'resource/settings', /Expected a file name for location/],
-  ['an unknown ending', '/nowhere/x.avi', 'resource/settings', /ends in \.mp4, .* received "\/nowhere\/x\.avi"/],
+  [
+    'an unknown ending',
+    '/nowhere/x.avi',
+    'resource/settings',
+    /ends in \.mp4, .* received "\/nowhere\/x\.avi"/,
+  ],
   ['no ending', '/nowhere/x', 'resource/settings', /ends in \.mp4/],
   [
     'a folder that does not exist',
