@@ -21,6 +21,8 @@ import { rtp } from '../webrtc/support/rtp.js';
 const SHARE = Number(process.argv[2] ?? 1);
 const DATAGRAMS = Math.round(1_000_000 * SHARE);
 const OFFERS = Math.round(10_000 * SHARE);
+/** Below those that the system gives to whoever asks for any. */
+const PORTS = [23_201, 23_210] as const;
 /** Places, and ms until one that does not connect loses its own. */
 const [PLACES, TIMEOUT] = [50, 500];
 /** Bytes that the process may have grown by at the end. */
@@ -36,7 +38,7 @@ const memory = async (): Promise<number> => {
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 async function datagrams(): Promise<void> {
-  const ports = new PortPool([43201, 43210]);
+  const ports = new PortPool(PORTS);
   const viewers = new Viewers({ ports, clock: startClock() });
   const receiver = new Receiver();
   let heard = 0;
@@ -44,8 +46,13 @@ async function datagrams(): Promise<void> {
   const { id, sdp } = await viewers.offer(await receiver.offer());
   await receiver.accept(sdp);
   await receiver.connected(60_000);
-  while (viewers.list().find((v) => v.id === id)?.state !== 'connected') await later(10);
-  const target = Number(/ (432\d\d) typ host/.exec(sdp)?.[1]);
+  const stateNow = () => viewers.list().find((v) => v.id === id)?.state;
+  // One that was given up would be waited for for ever.
+  while (stateNow() !== 'connected') {
+    if (stateNow() === undefined) throw new Error('the viewer was let go before it was connected');
+    await later(10);
+  }
+  const target = Number(/ (232\d\d) typ host/.exec(sdp)?.[1]);
   const stranger = createSocket('udp4');
   stranger.bind(0, '127.0.0.1');
   await once(stranger, 'listening');
@@ -70,7 +77,7 @@ async function datagrams(): Promise<void> {
   for (let n = 0; n < 500 && heard < wanted; n++) await later(20);
   const grown = (await memory()) - before;
   const seconds = (performance.now() - begun) / 1000;
-  const state = viewers.list().find((v) => v.id === id)?.state;
+  const state = stateNow();
   console.log(
     `${sent} datagrams in ${seconds.toFixed(0)} s: ${heard} of ${Math.floor(sent / BATCH)} pieces of sound arrived among them, the viewer is ${state}, memory ${(grown / 2 ** 20).toFixed(1)} MiB more`,
   );

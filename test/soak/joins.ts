@@ -26,7 +26,8 @@ const WARM = 4;
 const GROWN = 32 * 2 ** 20;
 /** s that the last ones may take to be missed: who never connects is waited for a quarter of a minute. */
 const MISSED_S = 30;
-const PORTS = '43100-43199';
+/** Below those that the system gives to whoever asks for any (32768 and up): no other test's socket is among them at the end. */
+const PORTS = '23100-23199';
 const TEXT = 'They come and they go, and I speak on. '.repeat(60);
 
 /** Numbers of the same series each time, so that a failure comes again. */
@@ -57,6 +58,7 @@ async function one(sink: ViewerSink, kind: (typeof KINDS)[number], seconds: numb
   else await receiver.close();
 }
 
+const NAMES = ['sockets', 'timers', 'files'] as const;
 interface Held {
   readonly sockets: number;
   readonly timers: number;
@@ -122,12 +124,13 @@ await empty();
 const problems: string[] = [...errors];
 if (sink.audience().length > 0) problems.push(`${sink.audience().length} viewers are still there`);
 let after = await held();
-// werift looks after its attempts at 20 ms; the last of them may still be due.
-for (let n = 0; n < 100 && (after.timers > before.timers || after.sockets > before.sockets); n++) {
+// werift looks after its attempts at 20 ms; the last of them may still be due, and files are closed by other threads.
+const more = () => NAMES.some((name) => after[name] > before[name]);
+for (let n = 0; n < 100 && more(); n++) {
   await later(100);
   after = await held();
 }
-for (const name of ['sockets', 'timers', 'files'] as const)
+for (const name of NAMES)
   if (after[name] > before[name]) problems.push(`${name}: ${before[name]} before, ${after[name]} after`);
 const grown = (await resident()) - settled;
 await pipeline.close();
@@ -144,7 +147,8 @@ for (let port = first; port <= last; port++) {
   else sockets.push(socket);
 }
 for (const socket of sockets) socket.close();
-if (refused > JOINS / 20) problems.push(`${refused} viewers did not come in`);
+// Of a short run one may be unlucky on a busy machine.
+if (refused > Math.max(1, JOINS / 20)) problems.push(`${refused} viewers did not come in`);
 console.log(
   `${JOINS} viewers in ${((performance.now() - begun) / 1000).toFixed(0)} s, ${most} at a time at most, ${refused} not let in; sockets ${before.sockets} -> ${after.sockets}, timers ${before.timers} -> ${after.timers}, files ${before.files} -> ${after.files}, memory ${(grown / 2 ** 20).toFixed(1)} MiB more`,
 );
