@@ -51,6 +51,15 @@ async function listen(path, token, signal, tell) {
   }
 }
 
+/** Servers that help to connect, where the server knows any. @returns {Promise<RTCIceServer[]>} */
+export async function helpers() {
+  try {
+    return (await (await fetch('/v1/ice')).json()).iceServers ?? [];
+  } catch {
+    return []; // what is no server of ours has none
+  }
+}
+
 /** Resolves once an offer has what it needs, or a second has passed. @param {RTCPeerConnection} peer */
 export function gathered(peer) {
   return new Promise((resolve) => {
@@ -92,7 +101,7 @@ export class Session extends EventTarget {
    * @param {object} [options] further fields of the offer: avatar, refaudio, …
    */
   async open(video, options = {}) {
-    const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+    const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: await helpers() });
     this.peer = peer;
     peer.addTransceiver('video', { direction: 'recvonly' });
     // Nothing is sent until a microphone is put in, and then without a new offer.

@@ -1,11 +1,11 @@
 // @ts-check
 /** Sees and hears a session that runs, beside its viewers. Muted until somebody asks for the sound. */
 import { ask } from './api.js';
-import { gathered } from './session.js';
+import { gathered, helpers } from './session.js';
 
 /** @param {string} id @param {HTMLVideoElement} video @returns {Promise<() => void>} what ends it; rejects for a session that has no viewers */
 export async function watch(id, video) {
-  const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+  const peer = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: await helpers() });
   try {
     peer.addTransceiver('video', { direction: 'recvonly' });
     peer.addTransceiver('audio', { direction: 'recvonly' });

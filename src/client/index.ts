@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import type {
   AvatarList,
   GraphList,
+  IceServerList,
   MadeSession,
   ModelList,
   NewSession,
@@ -71,6 +72,11 @@ export class Client {
   /** Voices by engine, and the one that speaks unless somebody wishes for another. */
   voices(): Promise<z.output<typeof VoiceList>> {
     return this.#http.json('GET', '/v1/voices');
+  }
+
+  /** STUN and TURN servers for the `RTCPeerConnection` that is to make an offer; none where the server has none. */
+  async iceServers(): Promise<z.output<typeof IceServerList>['iceServers']> {
+    return (await this.#http.json<z.output<typeof IceServerList>>('GET', '/v1/ice')).iceServers;
   }
 
   /** What only whoever runs the server may see. */

@@ -84,6 +84,12 @@ export class Sessions {
     return String(this.#settings.parameters['voice'] ?? '');
   }
 
+  /** Servers that help viewers to connect, as `serve` was told: `stun:HOST:PORT`, `turn:HOST:PORT`; empty for none. */
+  get helpers(): { readonly stun: string; readonly turn: string } {
+    const { stun = '', turn = '' } = this.#settings.parameters;
+    return { stun: String(stun), turn: String(turn) };
+  }
+
   get(id: string): Session | undefined {
     const session = this.#all.get(id);
     return session?.state === 'running' ? session : undefined;

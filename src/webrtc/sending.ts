@@ -69,14 +69,14 @@ export function reachOf(props: ReachProps): { ports: PortPool; addresses: string
   return {
     ports: new PortPool(parsePortRange(props['port-range'])),
     addresses: [...new Set([...parseAddresses(props['public-ip']), ...localAddresses()])],
-    servers: iceServers(props['stun-server'], props['turn-server'], secretOf(props)),
+    servers: serversOf(props['stun-server'], props['turn-server'], props['turn-secret']),
   };
 }
 
-/** The environment's secret is for those who name a relay without a user. */
-function secretOf({ 'turn-server': server, 'turn-secret': secret }: ReachProps): string {
-  if (secret !== '' || server.trim() === '' || server.includes('@')) return secret;
-  return process.env['TURN_SECRET'] ?? '';
+/** Those that help to connect. The environment's secret is for who names a relay without a user. Throws TypeError for what is written wrong. */
+export function serversOf(stun: string, turn: string, secret = ''): IceServers {
+  const environment = secret === '' && turn.trim() !== '' && !turn.includes('@');
+  return iceServers(stun, turn, environment ? (process.env['TURN_SECRET'] ?? '') : secret);
 }
 
 /** A sink as its branches see it. */

@@ -45,6 +45,7 @@ t.test('what there is to make sessions of', async (t) => {
   t.ok((await client.models()).some(({ id }) => id === 'tinylip'));
   t.ok((await client.graphs()).some(({ name }) => name === 'webrtc'));
   t.ok((await client.voices()).engines.some(({ name }) => name === 'flite'));
+  t.same(await client.iceServers(), [], 'none was named');
   t.ok((await client.preview('flite/slt')).size > 1000);
   t.ok((await (await client.speech({ input: 'Hi.', response_format: 'wav' })).blob()).size > 1000);
 });

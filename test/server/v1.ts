@@ -151,6 +151,7 @@ t.test('the document names every route with its bodies', async (t) => {
     '/v1/graphs',
     '/v1/graphs/check',
     '/v1/graphs/{name}',
+    '/v1/ice',
     '/v1/log',
     '/v1/me',
     '/v1/models',

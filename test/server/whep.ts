@@ -165,4 +165,12 @@ t.test('tells its player of a relay, with a user of its own', async (t) => {
     ) ?? [];
   t.equal(user.split(':')[1], viewer);
   t.equal(credential.length, 28);
+  const { iceServers } = (await (await fetch(new URL('/v1/ice', server.url))).json()) as {
+    iceServers: object[];
+  };
+  t.match(
+    iceServers,
+    [{ urls: 'turn:127.0.0.1:9?transport=udp', username: /^\d+:[\w-]+$/, credential: /^[\w+/]{27}=$/ }],
+    'and a page before its offer',
+  );
 });

@@ -95,6 +95,13 @@ export const Recorded = z.object({
     .describe('where the file is once it is finished; that of segments has /segments behind it'),
 });
 
+/** As `RTCPeerConnection` takes them. */
+export const IceServerList = z.object({
+  iceServers: z.array(
+    z.object({ urls: z.string(), username: z.string().optional(), credential: z.string().optional() }),
+  ),
+});
+
 /** A file of a recording in segments. */
 export const RecordedSegment = z.object({
   number: z.int().describe('they are counted from 1'),

@@ -13,6 +13,7 @@ import { driveRoutes } from './drive.js';
 import { earRoutes } from './ears.js';
 import { Found } from './found.js';
 import { graphRoutes } from './graphs.js';
+import { iceRoute } from './ice.js';
 import { listRoutes } from './lists.js';
 import { outputRoutes } from './outputs.js';
 import { parameterRoutes } from './parameters.js';
@@ -50,6 +51,7 @@ export function v1Routes(
   audioRoute(api, signalling.sessions);
   watchRoutes(api, found, rights);
   listRoutes(api);
+  iceRoute(api, signalling.sessions);
   graphRoutes(api, rights);
   reportRoutes(api, rights);
   const closeVoices = voiceRoutes(api, { preset: voice });
