@@ -2,7 +2,8 @@
  * JSON from strangers, read only where that is cheap.
  *
  * A megabyte of brackets is read into hundreds of thousands of objects: 100 ms during which nobody else's sound or picture moves, and
- * more until they are collected. Real bodies are a few texts. So a text is looked at before it is parsed, 1 ms for a megabyte.
+ * more until they are collected. Real bodies are a few texts. So a text is looked at before it is parsed: half a
+ * millisecond for a megabyte.
  */
 
 /** Objects and lists within one another; a chat's tool calls have seven. */
