@@ -63,10 +63,10 @@ export class Marks {
 
   /**
    * What was to come from `pts` on will not: the cut that begins `epoch`. The slower branch tells of it again, when
-   * marks of the new epoch may be waiting already.
+   * marks of the new epoch may be waiting already; of two cuts that follow close it tells when both are known.
    */
   cut(pts: Ns, epoch: number): void {
-    if (epoch === this.#epoch) return;
+    if (epoch <= this.#epoch) return;
     this.#epoch = epoch;
     for (const mark of this.#waiting) {
       if (mark.pts < pts) continue;

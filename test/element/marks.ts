@@ -58,6 +58,20 @@ t.test('a cut that the slower branch tells of again leaves alone what was said s
   t.same(told.slice(2), ['next 4']);
 });
 
+t.test('two cuts that the slower branch tells of when both are over leave alone what was said since', async (t) => {
+  const { told, marks, clock } = bench(0);
+  marks.cut(40e6, 1);
+  marks.cut(42e6, 2);
+  marks.add('utterance-start', { id: 1, pts: 80e6 });
+  for (const epoch of [1, 2]) {
+    marks.cut(40e6, epoch);
+    marks.add('utterance-start', { id: 1, pts: 80e6 });
+  }
+  clock.runningTime = () => 90e6;
+  marks.add('word', { id: 1, pts: 85e6 });
+  t.same(told, ['utterance-start 1', 'word 1']);
+});
+
 t.test('tells in the order of the times, though timers come late and not in order', async (t) => {
   const { told, marks, clock } = bench(0);
   marks.add('end', { id: 1, pts: 20e6 });
