@@ -31,6 +31,7 @@ import {
   type PadTemplates,
   type Part,
   type Properties,
+  quoteValue,
   SECOND,
   TalkError,
 } from '../src/element/index.js';
@@ -333,8 +334,10 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
       });
       return tee;
     }
-    const file = bin.add('filesink name=vtt sync=false async=false buffer-mode=unbuffered');
-    written('lines', 'vtt').link(file.set('location', resolve(besides(location))));
+    // Where it writes it knows from the first: the bin may be on its way up, and takes with it what is in it.
+    const path = quoteValue(resolve(besides(location)));
+    const file = `filesink name=vtt location=${path} sync=false async=false buffer-mode=unbuffered`;
+    written('lines', 'vtt').link(bin.add(file));
     return tee;
   }
 

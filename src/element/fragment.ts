@@ -20,3 +20,6 @@ export function setFragmentRules(made: FragmentRules): void {
 }
 
 export const fragmentRules = (): FragmentRules => rules;
+
+/** A value in a fragment, whatever signs it has; one that ends in a backslash excepted. */
+export const quoteValue = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&')}"`;

@@ -20,6 +20,7 @@ export type { Caps, CapsFraction, ElementEvent, LatencyReport, SendOptions } fro
 export { Element } from './element.js';
 export type { ErrorCode, ErrorDomain, TalkErrorOptions } from './error.js';
 export { ERROR_CODES, isErrorCode, TalkError, toTalkError } from './error.js';
+export { quoteValue } from './fragment.js';
 export type { EventItem, Fields, Frame, Item, Plane, TimedFrame } from './frame.js';
 export { floats, pcm } from './frame.js';
 export type { Log, LogFields } from './log.js';

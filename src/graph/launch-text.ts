@@ -5,6 +5,7 @@
  * outer quotes and backslashes away; and for strings `gst_value_deserialize`, which takes the word NULL for "no
  * string" and a value in double quotes for its own escaped form.
  */
+import { quoteValue } from '../element/fragment.js';
 
 /** Bare words that no reader changes: also what numbers, booleans, enum nicks and names look like. */
 const PLAIN = /^[A-Za-z0-9_+./%*${}-][A-Za-z0-9_+./:%*${}-]*$/;
@@ -21,11 +22,7 @@ export function serializeString(value: string): string {
 export function writeValue(text: string): string {
   if (PLAIN.test(text)) return text;
   // A closing quote after a backslash would be read as escaped and the value as going on; only strings end so.
-  return escapeInQuotes(text.endsWith('\\') ? wrap(text) : text);
-}
-
-function escapeInQuotes(text: string): string {
-  return `"${text.replace(/[\\"]/g, '\\$&')}"`;
+  return quoteValue(text.endsWith('\\') ? wrap(text) : text);
 }
 
 /** GStreamer's escaped string: in double quotes, everything but letters, digits and `-+/:._` escaped, bytes past ASCII in octal. */
