@@ -30,7 +30,7 @@ import type { Branches } from '../src/webrtc/branches.js';
 import { captureClock } from '../src/webrtc/clock.js';
 import type { VideoCodec } from '../src/webrtc/codecs.js';
 import type { Purpose } from '../src/webrtc/offer.js';
-import { branchesOf, CRF, PADS, REACH, reachOf } from '../src/webrtc/sending.js';
+import { branchesOf, CRF, PADS, REACH, reachOf, VOICE } from '../src/webrtc/sending.js';
 import { meet, meetingName } from '../src/webrtc/uplink.js';
 import { type Answer, type Viewer, type ViewerSink, Viewers } from '../src/webrtc/viewers.js';
 
@@ -91,6 +91,7 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
       default: '10',
       blurb: 'Milliseconds of sound in a packet: shorter answers sooner, longer costs less',
     },
+    ...VOICE,
     'key-interval': {
       type: 'uint',
       unit: 'frames',

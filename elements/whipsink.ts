@@ -26,7 +26,7 @@ import { type Punctual, type Sending, Sent } from '../src/publish/sent.js';
 import type { Branches } from '../src/webrtc/branches.js';
 import { captureClock } from '../src/webrtc/clock.js';
 import type { VideoCodec } from '../src/webrtc/codecs.js';
-import { branchesOf, CRF, PADS, REACH, reachOf, type Write } from '../src/webrtc/sending.js';
+import { branchesOf, CRF, PADS, REACH, reachOf, VOICE, type Write } from '../src/webrtc/sending.js';
 import type { WhipPublisher } from '../src/whip/publisher.js';
 import { parseTarget, type Target } from '../src/whip/target.js';
 
@@ -99,6 +99,7 @@ export default class WhipSink extends Bin<typeof WhipSink.properties> implements
       default: '20',
       blurb: 'Milliseconds of sound in a packet',
     },
+    ...VOICE,
     'key-interval': {
       type: 'uint',
       unit: 'frames',

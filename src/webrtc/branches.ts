@@ -21,8 +21,10 @@ export interface BranchSettings {
   /** See VideoChain. */
   crf: number;
   preset: string;
-  /** Milliseconds of sound per packet. */
+  /** See AudioChain. */
   frameSize: string;
+  fec?: number;
+  dtx?: boolean;
   /** Frames between key frames nobody asked for. */
   keyInterval: number;
   /** See VideoChain. */
@@ -63,9 +65,11 @@ export class Branches {
     );
     this.#parts.set(pad, queue);
     if (pad === 'audio') {
-      const { audioBitrate: bitrate, frameSize } = this.#settings();
+      const { audioBitrate: bitrate, frameSize, fec = 0, dtx = false } = this.#settings();
       const raw = media === 'audio/x-raw';
-      const chain = bin.add(raw ? rawAudio({ bitrate, frameSize, name: 'audio' }) : encodedAudio('audio'));
+      const chain = bin.add(
+        raw ? rawAudio({ bitrate, frameSize, fec, dtx, name: 'audio' }) : encodedAudio('audio'),
+      );
       this.#take(queue.link(chain), 'audio');
     } else {
       this.encoded = ENCODED[media];

@@ -34,6 +34,24 @@ export const CRF = {
   blurb: 'H.264 quality below the bitrate, less is better; 0: always the full bitrate',
 } as const satisfies Properties[string];
 
+/** How the voice is sent besides its bitrate. */
+export const VOICE = {
+  'audio-fec': {
+    type: 'uint',
+    unit: '%',
+    max: 50,
+    ui: [0, 30],
+    default: 0,
+    blurb:
+      'Loss of packets to be ready for: each says in short what the one before said (Opus, in pieces of 10 ms at least), for lines on which what is sent again comes too late; 0: none',
+  },
+  'audio-dtx': {
+    type: 'bool',
+    default: false,
+    blurb: 'Silence is not sent, but for a packet each 0.4 s (Opus, in pieces of 10 ms at least)',
+  },
+} as const satisfies Properties;
+
 /** How the other side is reached. */
 export const REACH = {
   'port-range': {
@@ -87,6 +105,8 @@ export interface SendingSink {
     readonly crf: number;
     readonly preset: string;
     readonly 'frame-size': string;
+    readonly 'audio-fec': number;
+    readonly 'audio-dtx': boolean;
     readonly 'key-interval': number;
     readonly 'idle-pictures'?: string;
   };
@@ -106,6 +126,8 @@ export function branchesOf(sink: SendingSink, write: Write, sent?: Sent): Branch
     crf: sink.props.crf,
     preset: sink.props.preset,
     frameSize: sink.props['frame-size'],
+    fec: sink.props['audio-fec'],
+    dtx: sink.props['audio-dtx'],
     keyInterval: sink.props['key-interval'],
     thin: sink.props['idle-pictures'] === 'half',
   });

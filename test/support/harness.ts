@@ -65,6 +65,9 @@ class HarnessSource extends Source<typeof HarnessSource.properties> {
   }
 }
 
+/** Turns of the event loop, of some microseconds, in which what was taken has arrived. */
+const ARRIVES = 400;
+
 class HarnessSink extends Sink {
   static readonly metadata = {
     name: 'harnesssink',
@@ -194,7 +197,7 @@ export class Harness {
   async push(frame: TimedFrame, pad = 'sink'): Promise<void> {
     await Promise.race([this.input(pad).push(frame), this.#failure]);
     // Taken is not arrived: the streaming thread has the rest of the way to go, and a test may crank the clock next.
-    for (let turns = 0; turns < 50; turns++) await new Promise(setImmediate);
+    for (let turns = 0; turns < ARRIVES; turns++) await new Promise(setImmediate);
   }
 
   /** Sends an event behind what was pushed; `oob` ahead of it; `up` from behind the element. */
