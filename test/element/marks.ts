@@ -58,7 +58,7 @@ t.test('a cut that the slower branch tells of again leaves alone what was said s
   t.same(told.slice(2), ['next 4']);
 });
 
-t.test('two cuts that the slower branch tells of when both are over leave alone what was said since', async (t) => {
+t.test('two cuts that the slower branch tells of late leave alone what was said since', async (t) => {
   const { told, marks, clock } = bench(0);
   marks.cut(40e6, 1);
   marks.cut(42e6, 2);
