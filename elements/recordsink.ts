@@ -43,7 +43,7 @@ import { cutAt, Segments, segmentFile, segmentPattern, sizeOf } from '../src/enc
 import { CueFiles } from '../src/voice/cuefiles.js';
 
 /** Unbuffered: what was written is in the file when the process dies. */
-const FILE = 'filesink name=file sync=false async=false buffer-mode=unbuffered';
+const fileOf = (name: string) => `filesink name=${name} sync=false async=false buffer-mode=unbuffered`;
 /** Running time that does not come, and what of a live stream comes before its time at most: a gate knows how late its sink is. ns */
 const [NEVER, AHEAD] = [2 ** 62, 100e6];
 /** Pads of splitmuxsink. */
@@ -237,7 +237,7 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
     checkWritable(location);
     const mux = bin.add(container.mux({ fragment, faststart }));
     const path = resolve(location);
-    mux.link(bin.add(FILE).set('location', path));
+    mux.link(bin.add(fileOf('file')).set('location', path));
     if (statSync(path, { throwIfNoEntry: false })?.size !== 0) this.#own = path;
     return mux;
   }
@@ -254,7 +254,7 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
     checkWritable(segmentFile(location, 1));
     const mux = bin.add(
       `splitmuxsink name=split start-index=1 max-size-bytes=${this.props['segment-size']} ` +
-        `max-size-time=${this.props['segment-time'] * 1e6} muxer="${muxer}" sink="${FILE}"`,
+        `max-size-time=${this.props['segment-time'] * 1e6} muxer="${muxer}" sink="${fileOf('file')}"`,
     );
     const cues = captions === 'file' || captions === 'both' ? new CueFiles() : undefined;
     this.#split = { mux, files: new Segments(segments), cues };
@@ -334,10 +334,9 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
       });
       return tee;
     }
-    // Where it writes it knows from the first: the bin may be on its way up, and takes with it what is in it.
+    // It knows its name from the first: the bin may be on its way up, and takes with it what is in it.
     const path = quoteValue(resolve(besides(location)));
-    const file = `filesink name=vtt location=${path} sync=false async=false buffer-mode=unbuffered`;
-    written('lines', 'vtt').link(bin.add(file));
+    written('lines', 'vtt').link(bin.add(`${fileOf('vtt')} location=${path}`));
     return tee;
   }
 
