@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { avatarsFolder } from '../avatar/index.js';
 import { logger, TalkError, toTalkError } from '../element/index.js';
 import type { Session } from '../session/session.js';
+import type { SessionEvent } from './contract/events.js';
 
 /** What is no id of a session is no name of a file either. */
 const ID = /^[A-Za-z0-9-]{1,64}$/;
@@ -150,11 +151,13 @@ export class Recordings {
     const timer = setTimeout(() => void this.end(session), LONGEST * 3_600_000);
     timer.unref();
     // A session that ends finishes its recording first.
-    session.events.on('event', (event) => {
+    const over = (event: SessionEvent) => {
       if (event.type === 'state' && event.state === 'ended') void this.end(session);
-    });
+    };
+    session.events.on('event', over);
     const stop = async () => {
       clearTimeout(timer);
+      session.events.off('event', over);
       try {
         await detach();
       } finally {
