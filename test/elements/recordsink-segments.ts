@@ -9,10 +9,10 @@ import t from 'tap';
 import CaptionsElement from '../../elements/captions.js';
 import RecordSink from '../../elements/recordsink.js';
 import TtsSrc from '../../elements/ttssrc.js';
-import { register, type TalkError } from '../../src/element/index.js';
+import { register } from '../../src/element/index.js';
 import { gridOf } from '../../src/encode/segments.js';
-import { Pipeline } from '../../src/graph/pipeline.js';
 import { closeVoices } from '../../src/voice/index.js';
+import { play } from '../support/played.js';
 import { readRecording } from '../webrtc/support/file.js';
 import { registerFlash } from '../webrtc/support/flash.js';
 import { pair, skewOf } from '../webrtc/support/skew.js';
@@ -30,27 +30,9 @@ t.teardown(async () => {
 /** A flash and a beep at each whole second, for six seconds. */
 const SOURCES = 'flashsrc is-live=false frames=151 ! r.video beepsrc is-live=false blocks=604 ! r.audio';
 
-/** Plays a line to its end; returns what it said of its segments. Rejects with its first error. */
-async function play(line: string): Promise<Readonly<Record<string, unknown>>[]> {
-  const pipeline = Pipeline.launch(line);
-  const told: Readonly<Record<string, unknown>>[] = [];
-  pipeline.on('mark', ({ name, fields }) => {
-    if (name === 'segment') told.push(fields);
-  });
-  let failed: TalkError | undefined;
-  pipeline.on('error', (error) => {
-    failed ??= error;
-  });
-  try {
-    await pipeline.play();
-    await pipeline.finished();
-  } catch (error) {
-    throw failed ?? error;
-  } finally {
-    await pipeline.close();
-  }
-  return told;
-}
+/** Plays a line to its end; returns what it said of its segments. */
+const segmentsOf = async (line: string) =>
+  (await play(line)).flatMap(({ name, fields }) => (name === 'segment' ? [fields] : []));
 
 const filesOf = (name: string): string[] =>
   readdirSync(folder)
@@ -88,7 +70,7 @@ for (const [end, begin] of [
   t.test(`${end}: by time, from picture ${begin} on`, async (t) => {
     const start = `start-time=${begin * 40e6}`;
     await play(`recordsink name=r location=${join(folder, `one.${end}`)} ${start} ${SOURCES}`);
-    const told = await play(
+    const told = await segmentsOf(
       `recordsink name=r location=${join(folder, `time.${end}`)} ${start} segment-time=2600 ${SOURCES}`,
     );
     const files = filesOf('time').filter((file) => file.endsWith(end));
@@ -125,7 +107,7 @@ t.test('by size: none is larger, and the oldest go', async (t) => {
     `recordsink name=r location=${join(folder, 'size%d.mp4')} segment-size=400000 key-interval=8 ${more} ` +
     'videotestsrc pattern=snow num-buffers=96 ! video/x-raw,width=160,height=120,framerate=25/1 ! r.video ' +
     'audiotestsrc num-buffers=180 samplesperbuffer=1024 ! audio/x-raw,rate=48000 ! r.audio';
-  const told = await play(line(''));
+  const told = await segmentsOf(line(''));
   const files = filesOf('size%d');
   t.ok(files.length >= 3, `${files.length} files`);
   t.same(await total(files), { pictures: 96, sound: 180 });
@@ -136,7 +118,7 @@ t.test('by size: none is larger, and the oldest go', async (t) => {
     sizes,
   );
   for (const file of files) await rm(file);
-  const numbers = (await play(line('segments=2'))).map(({ number }) => Number(number));
+  const numbers = (await segmentsOf(line('segments=2'))).map(({ number }) => Number(number));
   t.same(
     filesOf('size%d').map((file) => Number(/(\d+)\.mp4$/.exec(file)?.[1])),
     numbers.slice(-2),
@@ -146,7 +128,7 @@ t.test('by size: none is larger, and the oldest go', async (t) => {
 });
 
 t.test('what is said lies beside each of them, with the times of its own', async (t) => {
-  const told = await play(
+  const told = await segmentsOf(
     `recordsink name=r location=${join(folder, 'said.mp4')} segment-time=1300 captions=both ` +
       'ttssrc is-live=false voice=tone text="0:0.4 1000:1.4" ! r.audio flashsrc is-live=false frames=60 ! r.video',
   );

@@ -9,6 +9,7 @@ import t from 'tap';
 import RecordSink from '../../elements/recordsink.js';
 import { register, TalkError } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
+import { play } from '../support/played.js';
 import { readRecording } from '../webrtc/support/file.js';
 import { registerFlash } from '../webrtc/support/flash.js';
 import { pair, skewOf } from '../webrtc/support/skew.js';
@@ -21,26 +22,6 @@ t.teardown(() => rm(folder, { recursive: true, force: true }));
 
 /** Ten seconds less a bit, in odd numbers: 241 pictures and as much sound. */
 const OFFLINE = 'flashsrc is-live=false frames=241 ! r.video beepsrc is-live=false blocks=964 ! r.audio';
-
-/** Plays a line to its end; rejects with its first error. */
-async function play(line: string): Promise<{ name: string; fields: Record<string, unknown> }[]> {
-  const pipeline = Pipeline.launch(line);
-  const marks: { name: string; fields: Record<string, unknown> }[] = [];
-  pipeline.on('mark', ({ name, fields }) => marks.push({ name, fields }));
-  let failed: TalkError | undefined;
-  pipeline.on('error', (error) => {
-    failed ??= error;
-  });
-  try {
-    await pipeline.play();
-    await pipeline.finished();
-  } catch (error) {
-    throw failed ?? error;
-  } finally {
-    await pipeline.close();
-  }
-  return marks;
-}
 
 for (const [name, properties] of [
   ['a.mp4', ''],
