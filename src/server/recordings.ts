@@ -129,19 +129,19 @@ export class Recordings {
     });
     const part = segments === undefined ? join(this.folder, `.${session.id}.part.mp4`) : undefined;
     const location = part ?? join(this.folder, `${session.id}.mp4`);
-    let finished = 0;
+    let finished = segments === undefined ? Number.POSITIVE_INFINITY : 0;
     const hear = ({ name, fields }: { name: string; fields: Readonly<Record<string, unknown>> }) => {
       if (name === 'segment' && basename(String(fields['location'])).startsWith(`${session.id}-`))
         finished = Number(fields['number']);
     };
+    const { pipeline } = session;
     if (segments !== undefined) {
       // What an earlier recording of this session has left would be taken for files of this one.
       for (const { number } of await this.#written(session.id))
         for (const as of ['mp4', 'vtt'])
           await rm(join(this.folder, `${session.id}${numbered(number)}.${as}`), { force: true });
+      pipeline?.on('mark', hear);
     }
-    const { pipeline } = session;
-    if (segments !== undefined) pipeline?.on('mark', hear);
     const detach = await session
       .attach('recordsink', { location, captions, ...cutAs(segments) })
       .catch((error: unknown) => {
@@ -164,7 +164,7 @@ export class Recordings {
         pipeline?.off('mark', hear);
       }
     };
-    return { part, finished: () => (segments === undefined ? Number.POSITIVE_INFINITY : finished), stop };
+    return { part, finished: () => finished, stop };
   }
 
   async #finish(session: Session, { part, stop }: Recording): Promise<void> {

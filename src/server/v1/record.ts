@@ -5,6 +5,15 @@ import { captionsOf, type Recordings } from '../recordings.js';
 import { type Api, Refusal } from './api.js';
 import type { Found } from './found.js';
 
+/** What a recording has left. */
+interface File {
+  readonly media: string;
+  /** Its name in the folder of recordings. */
+  readonly find: (id: string, number: string) => Promise<string | undefined>;
+  /** What is said where there is none. */
+  readonly missing: string;
+}
+
 export function recordRoutes(api: Api, found: Found, recordings: Recordings): void {
   api.route(
     {
@@ -23,35 +32,29 @@ export function recordRoutes(api: Api, found: Found, recordings: Recordings): vo
     },
   );
 
-  api.route(
-    {
-      method: 'GET',
-      path: '/v1/sessions/:id/record',
-      summary: 'The finished recording of a session, which may have ended',
-      status: 200,
-      media: 'video/mp4',
-    },
-    async (_body, request, reply) => {
-      const id = request.params['id'] ?? '';
-      const file = mayReach(request, id) ? await recordings.file(id) : undefined;
-      if (file === undefined) throw new Refusal(404, 'There is no finished recording of this session.');
-      return reply.sendFile(file, recordings.folder, { cacheControl: false });
-    },
-  );
+  const file = (path: string, summary: string, { find, media, missing }: File): void =>
+    api.route(
+      { method: 'GET', path: `/v1/sessions/:id/${path}`, summary, status: 200, media },
+      async (_body, request, reply) => {
+        const { id = '', number = '' } = request.params;
+        const name = mayReach(request, id) ? await find(id, number) : undefined;
+        if (name === undefined) throw new Refusal(404, missing);
+        return reply.sendFile(name, recordings.folder, { cacheControl: false });
+      },
+    );
 
-  api.route(
+  file('record', 'The finished recording of a session, which may have ended', {
+    media: 'video/mp4',
+    find: (id) => recordings.file(id),
+    missing: 'There is no finished recording of this session.',
+  });
+  file(
+    'captions',
+    'What was said in the recording of a session, where its captions were asked for as a file',
     {
-      method: 'GET',
-      path: '/v1/sessions/:id/captions',
-      summary: 'What was said in the recording of a session, where its captions were asked for as a file',
-      status: 200,
       media: 'text/vtt',
-    },
-    async (_body, request, reply) => {
-      const id = request.params['id'] ?? '';
-      const file = mayReach(request, id) ? await recordings.file(id, 'vtt') : undefined;
-      if (file === undefined) throw new Refusal(404, 'There are no captions of a recording of this session.');
-      return reply.sendFile(file, recordings.folder, { cacheControl: false });
+      find: (id) => recordings.file(id, 'vtt'),
+      missing: 'There are no captions of a recording of this session.',
     },
   );
 
@@ -73,17 +76,15 @@ export function recordRoutes(api: Api, found: Found, recordings: Recordings): vo
     },
   );
 
-  for (const [end, as, media, summary] of [
-    ['', 'mp4', 'video/mp4', 'One of them, which plays alone'],
-    ['/captions', 'vtt', 'text/vtt', 'What was said in it, up to three seconds later than the file itself'],
-  ] as const)
-    api.route(
-      { method: 'GET', path: `/v1/sessions/:id/record/segments/:number${end}`, summary, status: 200, media },
-      async (_body, request, reply) => {
-        const { id = '', number = '' } = request.params;
-        const file = mayReach(request, id) ? await recordings.segment(id, number, as) : undefined;
-        if (file === undefined) throw new Refusal(404, 'There is no such segment of a recording.');
-        return reply.sendFile(file, recordings.folder, { cacheControl: false });
-      },
-    );
+  const noSegment = 'There is no such segment of a recording.';
+  file('record/segments/:number', 'One of them, which plays alone', {
+    media: 'video/mp4',
+    find: (id, number) => recordings.segment(id, number),
+    missing: noSegment,
+  });
+  file(
+    'record/segments/:number/captions',
+    'What was said in it, up to three seconds later than the file itself',
+    { media: 'text/vtt', find: (id, number) => recordings.segment(id, number, 'vtt'), missing: noSegment },
+  );
 }
