@@ -220,9 +220,9 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
       ...{ timeline: this.#timeline, narrator: this.#narrator, unheard: this.#unheard, input: this.#input },
       ...{ live: this.#live, lead: lead * 1e6, latency: () => this.pipelineLatency },
       now: () => (this.#live ? this.runningTime() : undefined),
-      takeBack: () => this.#jump(this.#timeline.rewind(this.#unheardFrom().frame)),
+      takeBack: () => this.#jump(this.#timeline.rewind(this.#unheardFrom())),
       interrupted: (heard, pts) => {
-        const fields = this.#heard.interrupted(heard, rate, pts);
+        const fields = this.#heard.interrupted(heard, this.#timeline, pts);
         this.#tellWriter('heard', { id: fields.id, text: fields.heard });
         this.post('interrupted', fields);
       },
@@ -332,10 +332,10 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     this.#unheard.cut(cut, heard);
     this.#input.cut();
     const dropped = this.#timeline.cut(frame);
-    const pts = this.#jump(frame);
+    const pts = this.#jump({ frame, heardAt });
     this.#tellWriter('interrupted', { cut, cuts: this.#cuts.count, ...this.#heard.told(heard) });
     this.#notes.cut(dropped, { number: this.#epoch, from, frame: Math.min(from, frame) });
-    if (heard) this.post('interrupted', this.#heard.interrupted(heard, this.#timeline.rate, pts));
+    if (heard?.over === false) this.post('interrupted', this.#heard.interrupted(heard, this.#timeline, pts));
     this.#changed();
   }
 
@@ -352,13 +352,13 @@ export default class TtsSrc extends Source<typeof TtsSrc.properties> {
     return { heardAt, from, frame };
   }
 
-  /** Tells everybody behind that time goes on at `frame`, and returns when that is. */
-  #jump(frame: number): Ns {
+  /** Tells everybody behind that time goes on at `frame`, and what was heard until now, and returns when that is. */
+  #jump({ frame, heardAt: heard }: { readonly frame: number; readonly heardAt: Ns | undefined }): Ns {
     const pts = this.#timeline.ptsOf(frame);
-    this.#epoch++;
-    this.sendEvent('cut', { epoch: this.#epoch, pts }, { oob: true });
+    const fields = { epoch: ++this.#epoch, pts, ...(heard !== undefined && { heard }) };
+    this.sendEvent('cut', fields, { oob: true });
     this.#jumped = true;
-    this.sendEvent('epoch', { epoch: this.#epoch, pts });
+    this.sendEvent('epoch', fields);
     return pts;
   }
 

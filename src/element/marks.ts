@@ -48,7 +48,7 @@ export class Marks {
     const short = name.replace(/^talkgraph\//, '');
     // Behind a gate the cut itself does not come, but the epoch that it begins does.
     if (short === 'cut' || short === 'epoch')
-      this.cut(Number(fields['pts'] ?? 0), Number(fields['epoch'] ?? 0));
+      this.cut(Number(fields['heard'] ?? fields['pts'] ?? 0), Number(fields['epoch'] ?? 0));
     else if (!oob && !INTERNAL.has(short)) this.add(short, fields);
   }
 
@@ -62,14 +62,15 @@ export class Marks {
   }
 
   /**
-   * What was to come from `pts` on will not: the cut that begins `epoch`. The slower branch tells of it again, when
-   * marks of the new epoch may be waiting already; of two cuts that follow close it tells when both are known.
+   * What nobody had heard at `heard`, media time, will not come: the cut that begins `epoch`. What was heard and still waits is late, and
+   * is told. The slower branch tells of a cut again, when marks of the new epoch may be waiting already; of two cuts that follow close
+   * it tells when both are known.
    */
-  cut(pts: Ns, epoch: number): void {
+  cut(heard: Ns, epoch: number): void {
     if (epoch <= this.#epoch) return;
     this.#epoch = epoch;
     for (const mark of this.#waiting) {
-      if (mark.pts < pts) continue;
+      if (mark.pts <= heard) continue;
       clearTimeout(mark.timer);
       this.#waiting.delete(mark);
     }
@@ -85,21 +86,35 @@ export class Marks {
 
   #schedule(name: string, fields: Fields): void {
     const pts = fields['pts'];
-    const now = this.#clock.runningTime();
-    const timed = typeof pts === 'number' && now !== undefined;
-    const wait = timed ? (pts + this.#clock.pipelineLatency - now) / 1e6 : 0;
-    if (!timed || wait < 1 || this.#waiting.size >= MAX_WAITING) {
-      if (timed && wait < 1) this.#tellBefore(pts, this.#order);
+    const wait = typeof pts === 'number' ? this.#until(pts) : 0;
+    if (typeof pts !== 'number' || wait <= 0 || this.#waiting.size >= MAX_WAITING) {
+      if (typeof pts === 'number' && wait <= 0) this.#tellBefore(pts, this.#order);
       this.#tell(name, fields);
       return;
     }
     const mark: Waiting = { name, fields, pts, order: this.#order++, timer: undefined };
-    mark.timer = setTimeout(() => {
-      this.#waiting.delete(mark);
-      this.#tellBefore(pts, mark.order);
-      this.#tell(name, fields);
-    }, wait);
     this.#waiting.add(mark);
+    this.#wait(mark, wait);
+  }
+
+  /** ms until what is stamped `pts` has left; 0 while no clock runs. */
+  #until(pts: Ns): number {
+    const now = this.#clock.runningTime();
+    return now === undefined ? 0 : (pts + this.#clock.pipelineLatency - now) / 1e6;
+  }
+
+  /** Never early, as timers may be: who cuts right behind a start that was told has heard it begin. */
+  #wait(mark: Waiting, ms: number): void {
+    mark.timer = setTimeout(() => {
+      const left = this.#until(mark.pts);
+      if (left > 0) {
+        this.#wait(mark, left);
+        return;
+      }
+      this.#waiting.delete(mark);
+      this.#tellBefore(mark.pts, mark.order);
+      this.#tell(mark.name, mark.fields);
+    }, Math.ceil(ms));
   }
 
   /** Tells what belongs before `pts` and still waits: timers of a busy process come late, and not in order. */

@@ -101,7 +101,11 @@ export class Heard {
   }
 
   /** The fields of a message `interrupted`: what was heard of `id` until `pts`. */
-  interrupted({ id, samples }: { readonly id: string; readonly samples: number }, rate: number, pts: Ns) {
+  interrupted(
+    { id, samples }: { readonly id: string; readonly samples: number },
+    { rate }: { readonly rate: number },
+    pts: Ns,
+  ) {
     return { id, pts, 'heard-ms': Math.round((samples * 1000) / rate), heard: this.text(id, samples) };
   }
 

@@ -52,7 +52,8 @@ const REMEMBERED = 32;
 export class Timeline {
   readonly #options: TimelineOptions;
   readonly #queue: Utterance[] = [];
-  readonly #ended: Placed[] = [];
+  /** `cut`: whoever listens knows already that it ended. */
+  readonly #ended: { readonly placed: Placed; cut: boolean }[] = [];
   #frame = 0;
   /** The first frame behind all that was said. */
   #spoken = 0;
@@ -161,11 +162,11 @@ export class Timeline {
     this.#proposed = undefined;
   }
 
-  /** Takes back the draft that is being said, and goes back to frame `frame`, the first that nobody has heard. Returns it. */
-  rewind(frame: number): number {
+  /** Takes back the draft that is being said, and goes back to `frame`, the first that nobody has heard. Returns what it was given. */
+  rewind<T extends { readonly frame: number }>(unheard: T): T {
     if (this.draft !== undefined) this.#queue[0]?.rewind();
-    this.#back(frame);
-    return frame;
+    this.#back(unheard.frame);
+    return unheard;
   }
 
   #back(frame: number): void {
@@ -224,32 +225,39 @@ export class Timeline {
     const dropped = this.#queue.splice(0);
     this.#back(frame);
     for (const utterance of dropped) this.#remember(utterance);
+    for (const ended of this.#ended) ended.cut = true;
     return dropped.map((utterance) => utterance.toPlaced());
   }
 
-  /** What stood at media time `time`: the utterance and how many of its samples lay before; undefined in silence. */
-  heard(time: Ns): { id: string; samples: number } | undefined {
-    const sample = Math.floor((time * this.#options.rate) / 1e9);
-    for (const { id, placed } of [...this.#queue].reverse()) {
-      const samples = this.#within(placed, sample);
-      if (samples !== undefined) return { id, samples };
+  /**
+   * What was heard last at media time `time`: the utterance, and how many of its samples lay before; undefined before the first. `over`:
+   * that is all of it, or a cut has ended it.
+   */
+  heard(time: Ns): { id: string; samples: number; over: boolean } | undefined {
+    const sample = Math.round((time * this.#options.rate) / 1e9);
+    for (const { id, placed, finished, inHand } of [...this.#queue].reverse()) {
+      const at = this.#within(placed, sample);
+      if (at) return { id, samples: at.samples, over: at.all && finished && inHand === 0 };
     }
-    for (const { id, runs } of [...this.#ended].reverse()) {
-      const samples = this.#within(runs, sample);
-      if (samples !== undefined) return { id, samples };
+    for (const { placed, cut } of [...this.#ended].reverse()) {
+      const at = this.#within(placed.runs, sample);
+      if (at) return { id: placed.id, samples: at.samples, over: at.all || cut };
     }
     return undefined;
   }
 
   /** The utterance that ended last, as a schedule keeps it. */
   get lastEnded(): Placed | undefined {
-    return this.#ended.at(-1);
+    return this.#ended.at(-1)?.placed;
   }
 
-  #within(runs: readonly Run[], sample: number): number | undefined {
+  /** How many samples of these runs lay before `sample`, and whether all did; undefined before the first. */
+  #within(runs: readonly Run[], sample: number): { samples: number; all: boolean } | undefined {
     for (const run of [...runs].reverse()) {
-      const first = this.sampleOf(run.frame);
-      if (sample >= first) return run.offset + Math.min(sample - first, run.samples);
+      const before = sample - this.sampleOf(run.frame);
+      if (before < 0) continue;
+      const samples = run.offset + Math.min(before, run.samples);
+      return { samples, all: run === runs.at(-1) && before >= run.samples };
     }
     return undefined;
   }
@@ -356,7 +364,7 @@ export class Timeline {
   }
 
   #remember(utterance: Utterance): void {
-    this.#ended.push(utterance.toPlaced());
+    this.#ended.push({ placed: utterance.toPlaced(), cut: false });
     if (this.#ended.length > REMEMBERED) this.#ended.shift();
   }
 

@@ -27,11 +27,12 @@ t.test('tells a mark of two branches once', async (t) => {
 });
 
 t.test('waits for the moment plus the latency, unless it was cut', (t) => {
-  const { told, marks } = bench(0, 20e6);
+  const { told, marks, clock } = bench(0, 20e6);
   marks.add('soon', { id: 1, pts: 10e6 });
   marks.add('cut', { id: 1, pts: 40e6 });
   marks.cut(30e6, 1);
   t.same(told, []);
+  clock.runningTime = () => 30e6;
   setTimeout(() => {
     t.same(told, ['soon 1']);
     marks.add('late', { id: 1, pts: 1e9 });
@@ -70,6 +71,32 @@ t.test('two cuts that the slower branch tells of late leave alone what was said 
   clock.runningTime = () => 90e6;
   marks.add('word', { id: 1, pts: 85e6 });
   t.same(told, ['utterance-start 1', 'word 1']);
+});
+
+t.test('tells nothing early, though timers may be', async (t) => {
+  const { told, marks, clock } = bench(0);
+  let now = 0;
+  // Whenever it is asked a tenth of a millisecond has gone by, however long a timer took.
+  clock.runningTime = () => (now += 1e5);
+  marks.add('start', { id: 1, pts: 5e5 });
+  while (told.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  t.equal(now, 5e5);
+});
+
+t.test('of what a cut ends, what was heard is told all the same', async (t) => {
+  const { told, marks, clock } = bench(0, 10e6);
+  for (const at of [20, 30, 40, 50]) marks.add('word', { id: at, pts: at * 1e6 });
+  clock.runningTime = () => 45e6;
+  marks.event({
+    name: 'talkgraph/epoch',
+    fields: { epoch: 1, pts: 20e6, heard: 35e6 },
+    upstream: false,
+    pad: 'sink',
+    oob: false,
+  });
+  clock.runningTime = () => 65e6;
+  marks.add('end', { id: 1, pts: 50e6 });
+  t.same(told, ['word 20', 'word 30', 'end 1']);
 });
 
 t.test('tells in the order of the times, though timers come late and not in order', async (t) => {

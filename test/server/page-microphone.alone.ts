@@ -145,7 +145,10 @@ ends: { in: say, ask: ask, ears: ears, out: web }
     await told;
     await page.uncheck('#hold');
     await page.uncheck('#bargein');
-    const back = page.waitForResponse(/\/ears$/);
+    // Not what unticking is still answered.
+    const back = page.waitForResponse(
+      (response) => /\/ears$/.test(response.url()) && response.request().postDataJSON().bargeIn === 'voice',
+    );
     await page.check('#bargein');
     t.strictSame(await (await back).json(), { bargeIn: 'voice', turns: 'auto' });
     const button = [{ button: true }, { button: false }];

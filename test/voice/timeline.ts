@@ -179,7 +179,7 @@ t.test('a cut forgets all speech, goes back, and knows how much was heard', asyn
     live(timeline.slot(ms(0)));
     timeline.commit();
   }
-  t.strictSame(timeline.heard(ms(50)), { id: 'a', samples: 440 });
+  t.strictSame(timeline.heard(ms(50)), { id: 'a', samples: 440, over: false });
   t.strictSame(
     timeline.cut(2).map(({ id, runs }) => [id, runs]),
     [
@@ -187,11 +187,32 @@ t.test('a cut forgets all speech, goes back, and knows how much was heard', asyn
       ['b', []],
     ],
   );
-  t.strictSame(timeline.heard(ms(50)), { id: 'a', samples: 440 }, 'also afterwards');
+  t.strictSame(
+    timeline.heard(ms(50)),
+    { id: 'a', samples: 440, over: true },
+    'also afterwards, and it is over',
+  );
   t.equal(timeline.frame, 2);
   t.equal(timeline.pending, 0);
   timeline.feed('a', ramp(10));
   t.equal(live(timeline.slot(ms(90))).samples, undefined, 'late samples of a cut utterance are ignored');
+});
+
+t.test('who has heard all of an utterance has nothing more to lose by a cut', async (t) => {
+  const timeline = make();
+  timeline.say('a', 'x');
+  timeline.feed('a', ramp(1000));
+  timeline.finish('a');
+  let end = 0;
+  while (end === 0) {
+    const { marks } = live(timeline.slot(ms(0)));
+    timeline.commit();
+    end = Number(marks.find(({ name }) => name === 'utterance-end')?.fields['pts'] ?? 0);
+  }
+  t.match(timeline.heard((end - 1e6) as Ns), { id: 'a', over: false }, 'though all has left');
+  t.strictSame(timeline.heard(end as Ns), { id: 'a', samples: 1000, over: true });
+  timeline.cut(1);
+  t.match(timeline.heard((end - 1e6) as Ns), { id: 'a', over: true }, 'a second cut ends nothing');
 });
 
 t.test('offline starves rather than invents silence, and says when nothing is left', async (t) => {
