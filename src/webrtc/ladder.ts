@@ -2,8 +2,9 @@
  * Two rungs: the ordinary encoder, and a low one beside it for viewers whose line does not take the ordinary one.
  *
  * The ordinary rung gives way to its weakest viewer down to half of its bitrate. One who cannot take even that for five
- * seconds, or one or two where little gets through, moves to the low rung: the others stay where they are. There it is tried with the ordinary one again
- * after a while without trouble, and each time that fails the while is twice as long. On trial it counts for nobody else's
+ * seconds, or one or two where little gets through, or at once when its line is overrun, moves to the low rung: the others stay where they
+ * are. There it is tried with the ordinary one again after a while without trouble, once its line has taken all that the low one may
+ * have, and each time that fails the while is twice as long. On trial it counts for nobody else's
  * picture.
  *
  * Pure: it knows no time but its reports, one a second for each viewer.
@@ -32,6 +33,8 @@ const WEIGHTS: Readonly<Partial<Record<Look, number>>> = { trouble: 1, severe: 2
 /** Seconds without trouble before the ordinary rung is tried again, which may cost a second of picture: at first, and at most. */
 const WAIT = 20;
 const LONGEST_WAIT = 640;
+/** What the low rung was sent all through a second the line takes for the most part. */
+const PROVEN = 0.75;
 /** Seconds until a trial counts as won. */
 const TRIAL = 10;
 /** Parts of the bitrate: what the ordinary rung keeps, and what the low one has. */
@@ -92,6 +95,26 @@ export class Ladder {
     else this.#judge(place, look, control.line(viewer));
   }
 
+  /**
+   * The line of a viewer was found to be overrun, between two reports: who is shown the ordinary rung goes down at once.
+   * @param sent bit/s
+   * @param share what it lets through of that
+   */
+  overrun(viewer: string, sent: number, share: number): Step {
+    const place = this.#place(viewer);
+    // The low rung has felt its way up to there.
+    this.#control(place.rung)
+      .line(viewer)
+      .overrun(sent * (place.rung === 'low' ? Math.max(PROVEN, share) : share));
+    const moves: Move[] = [];
+    if (place.rung === 'ordinary' && this.#controls.low !== undefined) {
+      this.#move(viewer, place, 'low');
+      moves.push({ viewer, rung: 'low' });
+    }
+    place.calm = 0;
+    return { moves, rates: this.#rates() };
+  }
+
   /** A viewer has gone. */
   forget(viewer: string): void {
     this.#places.delete(viewer);
@@ -103,21 +126,22 @@ export class Ladder {
   step(): Step {
     const moves: Move[] = [];
     for (const [viewer, place] of this.#places) {
-      const rung = this.#next(place);
+      const rung = this.#next(viewer, place);
       if (rung === place.rung) continue;
       this.#move(viewer, place, rung);
       moves.push({ viewer, rung });
     }
+    return { moves, rates: this.#rates() };
+  }
+
+  #rates(): Step['rates'] {
     const settled = (viewer: string) => (this.#places.get(viewer)?.trial ?? 0) === 0;
     const ordinary = this.#controls.ordinary.change(settled);
     const low = this.#controls.low?.change();
-    return {
-      moves,
-      rates: [
-        ...(ordinary === undefined ? [] : [['ordinary', ordinary] as const]),
-        ...(low === undefined ? [] : [['low', low] as const]),
-      ],
-    };
+    return [
+      ...(ordinary === undefined ? [] : [['ordinary', ordinary] as const]),
+      ...(low === undefined ? [] : [['low', low] as const]),
+    ];
   }
 
   #judge(place: Place, look: Look, line: Line): void {
@@ -127,9 +151,11 @@ export class Ladder {
     else if (look === 'good') place.trouble = Math.max(0, place.trouble - 1);
   }
 
-  #next({ rung, trouble, trial, calm, wait }: Place): Rung {
-    if (this.#controls.low === undefined) return 'ordinary';
-    if (rung === 'low') return calm >= wait ? 'ordinary' : 'low';
+  #next(viewer: string, { rung, trouble, trial, calm, wait }: Place): Rung {
+    const { low } = this.#controls;
+    if (low === undefined) return 'ordinary';
+    if (rung === 'low')
+      return calm >= wait && low.line(viewer).allowed >= low.bounds.ceiling ? 'ordinary' : 'low';
     return trouble >= (trial > 0 ? ENOUGH_ON_TRIAL : ENOUGH) ? 'low' : 'ordinary';
   }
 

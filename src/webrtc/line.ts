@@ -19,7 +19,7 @@ export interface LinkReport {
   estimate: number | undefined;
   /** What it was really sent, bit/s. */
   sent: number;
-  /** Round trip, ms. */
+  /** Round trip, ms: the shortest of the second. */
   rtt?: number | undefined;
 }
 
@@ -52,8 +52,23 @@ const TIGHT = 0.9;
 const MARGIN = 0.85;
 /** More than this a second, and the estimate rises. */
 const RISE = 1.03;
-/** So much longer than the shortest round trip, ms, and packets wait in a queue. */
+/** So much longer than the shortest round trip, ms, and packets wait in a queue; and may begin to, which is no time to send more. */
 const WAITING = 80;
+const MAY_WAIT = 30;
+/**
+ * What a line was full at it is not sent again for so many good reports, the first time, and twice as many each time that it was full
+ * near there before: finding out costs the picture a moment.
+ */
+const HOLD = 5;
+const LONGEST_HOLD = 640;
+const BELOW = 0.9;
+const AGAIN = 0.3;
+/** A line that was full before and has a queue again is sent this part of what it is sent. */
+const LESS = 0.85;
+/** The shortest round trip is forgotten by this part a second: ways change. */
+const FORGOTTEN = 1.002;
+/** Of what a line lets through while it is overrun: its queue is to become empty, too, and the voice needs its part. */
+const ROOM = 0.6;
 /** Less must be sent by so much before what arrives says which kind of loss it is. */
 const TELLING = 0.8;
 /** A line that just loses may lose so much more than usual in a second. */
@@ -75,6 +90,9 @@ export class Line {
   #shortest = Number.POSITIVE_INFINITY;
   /** What arrived when it was full, bit/s. */
   #full = 0;
+  /** Good reports until it is sent that again, and how many it took the last time. */
+  #hold = 0;
+  #held = 0;
   /** Loss that does not depend on what is sent. */
   #usual = 0;
   /** The report that made us send less, and what was allowed then. */
@@ -96,13 +114,22 @@ export class Line {
     this.#cut = undefined;
   }
 
+  /** It is overrun, and lets through so much, bit/s. */
+  overrun(takes: number): void {
+    this.#wasFull(takes);
+    this.#allowed = Math.max(LEAST, Math.min(this.#allowed, takes * ROOM));
+    this.#good = 0;
+    this.#cut = undefined;
+  }
+
   /** Takes a report; call it once a second. @returns how it looks */
   report({ loss = 0, estimate, sent, rtt }: LinkReport, { ceiling, floor }: Bounds): Look {
     this.#tell(sent, loss);
     const excess = loss > this.#usual * SPREAD ? loss - this.#usual : 0;
     const far = estimate !== undefined && estimate < floor / 2;
     const fell = far && this.#estimate !== undefined && estimate < this.#estimate * COLLAPSE;
-    const full = this.#waits(rtt) || excess > SOME_LOSS;
+    const waits = this.#waits(rtt);
+    const full = waits > WAITING || excess > SOME_LOSS;
     const tight = this.#isTight(estimate, sent, floor) && full;
     if (!full) this.#tight = 0;
     if (tight && fell) this.#tight = Math.max(2, this.#tight);
@@ -111,20 +138,38 @@ export class Line {
     this.#good = look === 'good' && !tight ? this.#good + 1 : 0;
     if (excess > HEAVY_LOSS) {
       if (sent > 0) this.#cut ??= { sent, loss, allowed: this.#allowed };
-      this.#full = sent * (1 - loss);
+      this.#wasFull(sent * (1 - loss));
       const share = Math.min(DOWN, (1 - loss) * 0.9);
       this.#allowed = Math.min(this.#allowed, Math.max(sent, floor)) * share;
+      if (look === 'collapsed' && estimate !== undefined)
+        this.#allowed = Math.min(this.#allowed, estimate * MARGIN);
     } else if (this.#tight >= 2 && estimate !== undefined) {
-      this.#full = estimate;
+      this.#wasFull(estimate);
       this.#allowed = Math.min(this.#allowed, estimate * MARGIN);
-    } else if (this.#good >= PATIENCE) {
+    } else if (rtt !== undefined && waits > WAITING && this.#full > 0) {
+      this.#allowed = Math.min(this.#allowed, Math.max(sent, floor)) * LESS;
+      this.#good = 0;
+    } else if (this.#good >= PATIENCE && (rtt === undefined || waits < MAY_WAIT)) {
       this.#cut = undefined;
+      this.#hold--;
       const near = Math.abs(this.#allowed - this.#full) < this.#full * NEAR;
-      this.#allowed = Math.max(this.#allowed, floor) * (near ? UP_NEAR : UP);
+      const more = Math.max(this.#allowed, floor) * (near ? UP_NEAR : UP);
+      const most = this.#full > 0 && this.#hold > 0 ? this.#full * BELOW : ceiling;
+      this.#allowed = Math.max(this.#allowed, Math.min(more, most));
     }
     this.#allowed = Math.min(ceiling, Math.max(LEAST, this.#allowed));
     if (this.#usual > 0 && excess === 0) this.#usual += (loss - this.#usual) * SMOOTHING;
     return look;
+  }
+
+  /** It took so much, bit/s, and no more. */
+  #wasFull(at: number): void {
+    const again = this.#full > 0 && Math.abs(at - this.#full) < this.#full * AGAIN;
+    this.#full = at;
+    // One that is full for some seconds is full once.
+    if (this.#hold === this.#held && this.#hold > 0) return;
+    this.#held = again ? Math.min(LONGEST_HOLD, this.#held * 2) : HOLD;
+    this.#hold = this.#held;
   }
 
   /** Since less is sent: is it a bottleneck, or a line that just loses? */
@@ -140,10 +185,11 @@ export class Line {
     this.#allowed = Math.max(this.#allowed, cut.allowed);
   }
 
-  #waits(rtt: number | undefined): boolean {
-    if (rtt === undefined) return true;
-    this.#shortest = Math.min(this.#shortest, rtt);
-    return rtt > this.#shortest + WAITING;
+  /** How long packets wait on the way, ms; where that is not known they do. */
+  #waits(rtt: number | undefined): number {
+    if (rtt === undefined) return Number.POSITIVE_INFINITY;
+    this.#shortest = Math.min(this.#shortest * FORGOTTEN, rtt);
+    return rtt - this.#shortest;
   }
 
   #isTight(estimate: number | undefined, sent: number, floor: number): boolean {

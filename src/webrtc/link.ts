@@ -15,6 +15,7 @@ import type { Connection, Kind } from './connection.js';
 import { DataEvents } from './data.js';
 import { readFeedback } from './feedback.js';
 import { type IceServers, turnOf } from './ice.js';
+import type { Overrun } from './overload.js';
 import type { PortPool } from './ports.js';
 import { SenderReports } from './report.js';
 import { Resender } from './resend.js';
@@ -46,6 +47,8 @@ export type LinkEvents = {
   closed: (reason: CloseReason) => void;
   /** The other side needs a key frame. */
   'key-frame': (reason: 'pli' | 'fir' | 'connected') => void;
+  /** Its line has just become too small for the picture. */
+  overrun: (overrun: Overrun) => void;
   /** Its bandwidth estimate changed, bit/s (REMB). */
   estimate: (bitrate: number) => void;
   /** A packet of its microphone: Opus. */
@@ -90,7 +93,13 @@ export class Link extends (EventEmitter as new () => TypedEmitter.default<LinkEv
     this.#reports = new SenderReports([...tracks.values()], options.clock);
     this.#stats = new LinkStats([...tracks.values()]);
     const video = tracks.get('video')?.sender;
-    this.#resender = video && new Resender(video, () => this.#stats.read().rtt);
+    this.#resender =
+      video &&
+      new Resender(
+        video,
+        () => this.#stats.roundTrip,
+        (overrun) => this.emit('overrun', overrun),
+      );
     pc.onDataChannel.subscribe((channel) => this.data.use(channel));
     pc.connectionStateChange.subscribe((state) => this.#onState(state));
     transport.onRtcp.subscribe((packet) => this.#onRtcp(packet));

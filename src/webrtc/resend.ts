@@ -6,20 +6,39 @@
  */
 import { GenericNack, type RTCRtpSender, RtcpTransportLayerFeedback, type RtpPacket, wrapRtx } from 'werift';
 import { History } from './history.js';
+import { Overload, type Overrun } from './overload.js';
 import { inside } from './werift.js';
 
 /** Until the round trip is known, and at least, ms. */
 const PAUSE = 20;
 
+export interface RoundTrip {
+  /** Smoothed, ms. */
+  readonly rtt?: number | undefined;
+  /** The shortest there was, ms. */
+  readonly least?: number | undefined;
+}
+
 export class Resender {
   readonly #sender: RTCRtpSender;
   readonly #history = new History<RtpPacket>();
-  readonly #roundTrip: () => number | undefined;
+  readonly #overload = new Overload();
+  readonly #roundTrip: () => RoundTrip;
+  readonly #overrun: (overrun: Overrun) => void;
 
-  /** Takes the answering of NACKs from a sender. @param roundTrip ms, as far as it is known */
-  constructor(sender: RTCRtpSender, roundTrip: () => number | undefined) {
+  /**
+   * Takes the answering of NACKs from a sender.
+   * @param roundTrip as far as it is known
+   * @param overrun is told when the line has just become too small
+   */
+  constructor(
+    sender: RTCRtpSender,
+    roundTrip: () => RoundTrip,
+    overrun: (overrun: Overrun) => void = () => {},
+  ) {
     this.#sender = sender;
     this.#roundTrip = roundTrip;
+    this.#overrun = overrun;
     const theirs = inside(sender);
     const handle = theirs.handleRtcpPacket.bind(sender);
     theirs.handleRtcpPacket = (packet) => {
@@ -31,20 +50,28 @@ export class Resender {
 
   /** A packet that the sender has just sent, with the header that it got there. */
   sent(packet: RtpPacket): void {
-    this.#history.keep(packet.header.sequenceNumber, packet, packet.payload.length, performance.now());
+    const { sequenceNumber } = packet.header;
+    const now = performance.now();
+    this.#overload.sent(sequenceNumber, now);
+    this.#history.keep(sequenceNumber, packet, packet.payload.length, now);
   }
 
   /** Nothing that was sent by now is sent again. */
   forget(): void {
     this.#history.clear();
+    this.#overload.forget();
   }
 
   #answer(lost: readonly number[]): void {
     const theirs = inside(this.#sender);
     theirs.nackCount++;
-    const pause = Math.max(PAUSE, this.#roundTrip() ?? 0);
+    const now = performance.now();
+    const { rtt = 0, least } = this.#roundTrip();
+    const overrun = this.#overload.missed(lost, now, least);
+    if (overrun !== undefined) this.#overrun(overrun);
+    const pause = Math.max(PAUSE, rtt);
     for (const sequence of lost) {
-      const packet = this.#history.again(sequence, pause, performance.now());
+      const packet = this.#history.again(sequence & 0xffff, pause, now);
       if (packet !== undefined) this.#send(packet);
     }
   }

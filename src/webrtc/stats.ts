@@ -17,6 +17,8 @@ export interface PeerStats {
   retransmitted: number;
   /** Round trip time in ms, smoothed; undefined before the first echo. */
   rtt: number | undefined;
+  /** The shortest of the last second that had one, ms. */
+  shortestRtt: number | undefined;
   /** Inter-arrival jitter in ms, the worst track's. */
   jitter: number | undefined;
   /** The viewer's own estimate of what it can receive, bit/s. */
@@ -37,6 +39,10 @@ export class LinkStats {
   #loss: number | undefined;
   #estimate: number | undefined;
   #rtt: number | undefined;
+  /** The shortest of all, of the last second, and of the one that goes on. */
+  #least: number | undefined;
+  #shortest: number | undefined;
+  #coming: number | undefined;
   #keyFrameRequests = 0;
   #nacks = 0;
   #bitrate = 0;
@@ -56,8 +62,11 @@ export class LinkStats {
       const clockRate = this.#tracks.find((t) => t.sender.ssrc === ssrc)?.clockRate ?? 90000;
       this.#reports.set(ssrc, { lost, highest, jitter: (feedback.jitter / clockRate) * 1000 });
       const rtt = roundTrip(ssrc, lsr, dlsr);
-      if (rtt !== undefined)
+      if (rtt !== undefined) {
         this.#rtt = this.#rtt === undefined ? rtt : this.#rtt + SMOOTHING * (rtt - this.#rtt);
+        this.#coming = Math.min(rtt, this.#coming ?? rtt);
+        this.#least = Math.min(rtt, this.#least ?? rtt);
+      }
     } else if (feedback.type === 'estimate') {
       this.#estimate = feedback.bitrate;
     } else if (feedback.type === 'nack') {
@@ -67,6 +76,11 @@ export class LinkStats {
     }
   }
 
+  /** Smoothed, and the shortest there was, ms. */
+  get roundTrip(): { rtt: number | undefined; least: number | undefined } {
+    return { rtt: this.#rtt, least: this.#least };
+  }
+
   /** Called every now and then: bitrate and loss are measured between two calls at least 0.9 s apart. */
   sample(): void {
     const at = performance.now();
@@ -74,6 +88,8 @@ export class LinkStats {
     const bytes = this.#sum((s) => s.octetCount);
     this.#bitrate = ((bytes - this.#last.bytes) * 8000) / (at - this.#last.at);
     this.#last = { at, bytes };
+    this.#shortest = this.#coming ?? this.#shortest;
+    this.#coming = undefined;
     this.#count();
   }
 
@@ -104,6 +120,7 @@ export class LinkStats {
       lost: reports.reduce((sum, r) => sum + r.lost, 0),
       retransmitted: this.#sum((s) => s.retransmittedPacketsSent),
       rtt: this.#rtt,
+      shortestRtt: this.#shortest,
       jitter: worst(reports.map((r) => r.jitter)),
       estimate: this.#estimate,
       keyFrameRequests: this.#keyFrameRequests,

@@ -13,6 +13,9 @@ const u16 = (value: number): number => value & 0xffff;
 export class RenditionSwitch {
   #current: Rendition;
   #wanted: Rendition;
+  /** Nothing is sent before a key frame of what is wanted; and none of those until it is time. */
+  #waits = false;
+  #paused = false;
   /** Added to the numbers and to the ids of VP8 pictures. */
   #sequence = 0;
   #picture = 0;
@@ -37,6 +40,27 @@ export class RenditionSwitch {
     return this.#wanted;
   }
 
+  /** It waits for a key frame of what it is to show. */
+  get waits(): boolean {
+    return this.#waits || this.#wanted !== this.#current;
+  }
+
+  /** It is sent nothing at all. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Sends nothing: what it is shown now does not get through. */
+  pause(): void {
+    this.#waits = true;
+    this.#paused = true;
+  }
+
+  /** Goes on with the next key frame. */
+  resume(): void {
+    this.#paused = false;
+  }
+
   /** Shows this rendition from its next key frame on. */
   want(rendition: Rendition): void {
     this.#wanted = rendition;
@@ -49,8 +73,8 @@ export class RenditionSwitch {
   take(rendition: Rendition, packet: Rtp, key: boolean): Rtp | undefined {
     const begins = this.#seen.get(rendition) !== packet.timestamp;
     this.#seen.set(rendition, packet.timestamp);
-    if (key && begins && rendition === this.#wanted && rendition !== this.#current) this.#splice(packet);
-    if (rendition !== this.#current) return undefined;
+    if (key && begins && rendition === this.#wanted && this.waits && !this.#paused) this.#splice(packet);
+    if (rendition !== this.#current || this.#waits) return undefined;
     const sequence = u16(packet.sequence + this.#sequence);
     if (this.#shift !== packet.timestamp) this.#shift = undefined;
     const timestamp = this.#shift === undefined ? packet.timestamp : (packet.timestamp + 1) >>> 0;
@@ -62,6 +86,7 @@ export class RenditionSwitch {
   /** This packet, which begins a key frame, is the next one. */
   #splice({ sequence, timestamp, payload }: Rtp): void {
     this.#current = this.#wanted;
+    this.#waits = false;
     const last = this.#last;
     if (last === undefined) return;
     this.#sequence = last.sequence + 1 - sequence;

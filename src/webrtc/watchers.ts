@@ -8,7 +8,8 @@ import { EventEmitter } from 'node:events';
 import type TypedEmitter from 'typed-emitter';
 import type { VideoCodec } from './codecs.js';
 import { KeyFrameRequests } from './keyframes.js';
-import { Ladder } from './ladder.js';
+import { Ladder, type Step } from './ladder.js';
+import type { Overrun } from './overload.js';
 import type { Peer } from './peer.js';
 import { codecOf, type Rendition, renditionOf } from './rendition.js';
 import { readRtp } from './rtp.js';
@@ -31,10 +32,16 @@ interface Watcher {
   readonly shown: RenditionSwitch;
   /** Seconds until what it reports is about the rendition that it is shown. */
   stale: number;
+  /** Its line is let become empty. */
+  pause?: NodeJS.Timeout;
 }
 
 /** Reports come about a second late, and are about the second before. Those of a line that was good are good news. */
 const STALE_S = 2;
+/** Whatever waits in its queue, a viewer gets a picture again after so long. */
+const LONGEST_PAUSE_MS = 500;
+/** Of its queue this part is to be empty when a key frame is asked for. */
+const EMPTIED = 0.25;
 
 export class Watchers extends (EventEmitter as new () => TypedEmitter.default<WatchersEvents>) {
   readonly #watchers = new Map<string, Watcher>();
@@ -75,12 +82,14 @@ export class Watchers extends (EventEmitter as new () => TypedEmitter.default<Wa
     peer.on('key-frame', () => {
       for (const rendition of new Set([shown.current, shown.wanted])) this.#requestsOf(rendition).ask();
     });
+    peer.on('overrun', (overrun) => this.#overrun(peer.id, overrun));
   }
 
   remove(id: string): void {
     const watcher = this.#watchers.get(id);
     if (watcher === undefined) return;
     this.#watchers.delete(id);
+    clearTimeout(watcher.pause);
     this.#ladders.get(watcher.codec)?.forget(id);
     for (const rendition of new Set([watcher.shown.current, watcher.shown.wanted])) this.#unwant(rendition);
   }
@@ -96,9 +105,9 @@ export class Watchers extends (EventEmitter as new () => TypedEmitter.default<Wa
     const codec = codecOf(rendition);
     for (const watcher of this.#watchers.values()) {
       if (watcher.codec !== codec) continue;
-      const before = watcher.shown.current;
+      const { waits, current: before } = watcher.shown;
       const theirs = watcher.shown.take(rendition, packet, key);
-      if (watcher.shown.current !== before) this.#changed(watcher, before);
+      if (waits && !watcher.shown.waits) this.#changed(watcher, before);
       if (theirs !== undefined) watcher.peer.write('video', theirs);
     }
   }
@@ -108,23 +117,41 @@ export class Watchers extends (EventEmitter as new () => TypedEmitter.default<Wa
     if (this.#bitrate === undefined) return;
     for (const [id, watcher] of this.#watchers) {
       const { peer, codec, shown } = watcher;
-      if (shown.current !== shown.wanted) this.#requestsOf(shown.wanted).ask();
+      if (shown.waits) this.#requestsOf(shown.wanted).ask();
       else if (watcher.stale > 0) this.#settle(watcher);
       else if (peer.state === 'connected') {
-        const { loss, estimate, bitrate: sent, rtt } = peer.stats();
+        const { loss, estimate, bitrate: sent, shortestRtt: rtt } = peer.stats();
         this.#ladderOf(codec, this.#bitrate).report(id, { loss, estimate, sent, rtt });
       }
     }
-    for (const [codec, ladder] of this.#ladders) {
-      const { moves, rates } = ladder.step();
-      for (const { viewer, rung } of moves) this.#move(viewer, renditionOf(codec, rung));
-      for (const [rung, rate] of rates) this.emit('rate', renditionOf(codec, rung), rate);
-    }
+    for (const [codec, ladder] of this.#ladders) this.#step(codec, ladder.step());
   }
 
   close(): void {
+    for (const { pause } of this.#watchers.values()) clearTimeout(pause);
     for (const requests of this.#requests.values()) requests.close();
     this.removeAllListeners();
+  }
+
+  #step(codec: VideoCodec, { moves, rates }: Step): void {
+    for (const { viewer, rung } of moves) this.#move(viewer, renditionOf(codec, rung));
+    for (const [rung, rate] of rates) this.emit('rate', renditionOf(codec, rung), rate);
+  }
+
+  /** What one is shown does not get through any more: it gets nothing until its line has a picture that it can take. */
+  #overrun(id: string, { share, queue }: Overrun): void {
+    const watcher = this.#watchers.get(id);
+    if (watcher === undefined || this.#bitrate === undefined || watcher.shown.waits) return;
+    const { peer, codec, shown } = watcher;
+    shown.pause();
+    peer.forgetPicture();
+    this.#step(codec, this.#ladderOf(codec, this.#bitrate).overrun(id, peer.stats().bitrate, share));
+    // The rest of the queue leaves while the key frame is made and under way.
+    const ms = Math.min(LONGEST_PAUSE_MS, queue * EMPTIED);
+    watcher.pause = setTimeout(() => {
+      shown.resume();
+      this.#requestsOf(shown.wanted).ask();
+    }, ms);
   }
 
   #move(id: string, rendition: Rendition): void {
@@ -133,7 +160,7 @@ export class Watchers extends (EventEmitter as new () => TypedEmitter.default<Wa
     if (!this.wants(rendition)) this.emit('wanted', rendition, true);
     shown.want(rendition);
     this.emit('moved', id, rendition);
-    this.#requestsOf(rendition).ask();
+    if (!this.#watchers.get(id)?.shown.paused) this.#requestsOf(rendition).ask();
   }
 
   #changed(watcher: Watcher, before: Rendition): void {

@@ -147,6 +147,15 @@ t.test('reads PLI, FIR, NACK and reports from their bytes', async (t) => {
   t.same(read(fir), [{ type: 'key-frame', ssrc: 0x0a0b_0c0d, reason: 'fir' }]);
   const nack = Buffer.from('81cd0003' + '00000001' + '0a0b0c0d' + '03e80005', 'hex');
   t.same(read(nack), [{ type: 'nack', ssrc: 0x0a0b_0c0d, packets: 3 }], '1000, 1001 and 1003');
+  const remb = Buffer.from(
+    '8fce0005' + '00000001' + '00000000' + '52454d42' + '010186a0' + '0a0b0c0d',
+    'hex',
+  );
+  t.match(
+    read(Buffer.concat([nack, remb])),
+    [{ type: 'nack', packets: 3 }, { type: 'estimate' }],
+    'nor anything of what follows',
+  );
   const rr = Buffer.from(
     '81c90007' + '00000001' + '0a0b0c0d' + '40000005' + '00000064' + '000005a0' + '12345678' + '00010000',
     'hex',
@@ -187,7 +196,7 @@ t.test('werift by itself has forgotten the packet before the last 128; ours is s
       },
     });
     Object.assign(sender, { codec: { payloadType: 96 }, rtxPayloadType: rtx, runRtcp: async () => {} });
-    const resender = ours ? new Resender(sender, () => undefined) : undefined;
+    const resender = ours ? new Resender(sender, () => ({})) : undefined;
     for (let n = 0; n < 200; n++) {
       const packet = new RtpPacket(
         new RtpHeader({ sequenceNumber: 65500 + n - (n > 35 ? 65536 : 0) }),

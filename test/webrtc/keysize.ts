@@ -1,11 +1,23 @@
 import t from 'tap';
 import { Pipeline } from '../../src/graph/pipeline.js';
-import { encoder } from '../../src/webrtc/chain.js';
+import { encoder, type Size } from '../../src/webrtc/chain.js';
 import type { VideoCodec } from '../../src/webrtc/codecs.js';
 
 /** Sizes in bytes of 60 pictures, each 15th a key frame. Noise: nothing is harder to encode. */
-async function sizes(codec: VideoCodec, bitrate: number): Promise<{ key: number[]; other: number[] }> {
-  const chain = encoder({ codec, bitrate, crf: 25, preset: 'ultrafast', keyInterval: 15, name: 'v' });
+async function sizes(
+  codec: VideoCodec,
+  bitrate: number,
+  size?: Size,
+): Promise<{ key: number[]; other: number[] }> {
+  const chain = encoder({
+    codec,
+    bitrate,
+    crf: 25,
+    preset: 'ultrafast',
+    keyInterval: 15,
+    name: 'v',
+    ...(size && { size }),
+  });
   const pipeline = Pipeline.launch(
     `videotestsrc num-buffers=60 pattern=snow ! video/x-raw,format=I420,width=320,height=240,framerate=25/1 ! ` +
       `${chain} ! appsink name=out sync=false`,
@@ -34,3 +46,10 @@ for (const codec of ['H264', 'VP8'] as const) {
     );
   }
 }
+
+// VP8 has no coarser quantizer for noise: 14 kB at any bitrate.
+t.test('one of a smaller picture takes no more than its line has room for', async (t) => {
+  const { key } = await sizes('H264', 250_000, { width: 320, height: 240 });
+  const bound = (250_000 * 0.2) / 8;
+  t.ok(key.length >= 4 && Math.max(...key) <= bound, `${key} of ${bound} bytes`);
+});

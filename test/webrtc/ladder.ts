@@ -141,3 +141,34 @@ t.test(
     t.same(session.ladder.step().moves, [{ viewer: 'a', rung: 'ordinary' }]);
   },
 );
+
+t.test('a line that is overrun moves its viewer at once, and makes the low rung lower', async (t) => {
+  const ladder = new Ladder(BITRATE);
+  const fine = { loss: 0, estimate: 3e6, sent: 1.2e6, rtt: 40 };
+  for (const viewer of ['a', 'b']) ladder.report(viewer, fine);
+  t.same(ladder.step(), { moves: [], rates: [] });
+  const { low } = rungsOf(BITRATE);
+  t.same(ladder.overrun('a', 1.2e6, 0.25), {
+    moves: [{ viewer: 'a', rung: 'low' }],
+    rates: [['low', 180_000]],
+  });
+  t.ok(180_000 < (low?.ceiling ?? 0));
+  t.equal(ladder.rung('b'), 'ordinary', 'the others stay where they are');
+  t.same(ladder.overrun('a', 200_000, 0), { moves: [], rates: [['low', low?.floor]] });
+});
+
+t.test('an ordinary picture is tried again when the line takes all that the low one may have', async (t) => {
+  const line = new ModelLine({ capacity: 300_000 });
+  const session = new Session({ a: line }).run(120);
+  t.equal(session.moves.length, 1, `${session.moves}`);
+  line.capacity = Number.POSITIVE_INFINITY;
+  session.run(60);
+  t.match(session.moves[1], /^1[2-7]\d a ordinary$/);
+});
+
+t.test('what a line was full at is found out ever more seldom', async (t) => {
+  const session = new Session({ a: new ModelLine({ capacity: 300_000, queue: 300 }) }).run(600);
+  const troubled = (session.lost.get('a') ?? []).flatMap((loss, second) => (loss > 0.02 ? [second] : []));
+  const [early, late] = [troubled.filter((at) => at < 300).length, troubled.filter((at) => at >= 300).length];
+  t.ok(late <= early / 2, `${early} troubled seconds in five minutes, then ${late}`);
+});

@@ -49,6 +49,20 @@ t.test('another one is shown from the beginning of its next key frame, and numbe
   t.match(shown.take('H264', packet(90, 14_400), true), { sequence: 2 }, 'and back');
 });
 
+t.test('paused, nothing is sent before a key frame that comes when it goes on', async (t) => {
+  const shown = new RenditionSwitch('H264');
+  shown.take('H264', packet(5, 3600), false);
+  shown.pause();
+  t.equal(shown.take('H264', packet(6, 7200), false), undefined);
+  t.equal(shown.take('H264', packet(7, 10_800), true), undefined, 'not yet');
+  t.ok(shown.waits && shown.paused);
+  shown.resume();
+  t.equal(shown.take('H264', packet(8, 14_400), false), undefined);
+  t.match(shown.take('H264', packet(9, 18_000), true), { sequence: 6, timestamp: 18_000 });
+  t.notOk(shown.waits);
+  t.match(shown.take('H264', packet(10, 21_600), false), { sequence: 7 }, 'and goes on');
+});
+
 t.test('a key frame of the moment of the picture before it is another picture', async (t) => {
   const shown = new RenditionSwitch('H264');
   shown.take('H264', packet(5, 3600), false);
