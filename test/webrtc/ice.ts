@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import t from 'tap';
@@ -14,6 +13,7 @@ import {
 } from '../../src/webrtc/ice.js';
 import { Peer } from '../../src/webrtc/peer.js';
 import { PortPool } from '../../src/webrtc/ports.js';
+import { coturn, hasCoturn } from './support/coturn.js';
 import { offerOf } from './support/offers.js';
 import { Receiver } from './support/receiver.js';
 
@@ -91,30 +91,6 @@ t.test('does not wait long for servers that do not answer, and leaves no socket 
   }
   silent.close();
 });
-
-const hasCoturn = spawnSync('turnserver', ['--version']).error === undefined;
-
-/** A real TURN server on loopback, without TLS and database. */
-async function coturn(port: number, users: readonly string[]): Promise<ChildProcess> {
-  const child = spawn(
-    'turnserver',
-    [
-      ...['-n', '--no-tls', '--no-dtls', '--no-cli', '--allow-loopback-peers', ...users, '--log-file=stdout'],
-      ...['--realm=test', '--listening-ip=127.0.0.1', '--relay-ip=127.0.0.1'],
-      ...[
-        `--listening-port=${port}`,
-        '--min-port=42400',
-        '--max-port=42449',
-        '--userdb=/tmp/talkgraph-no-such-db',
-      ],
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  for await (const chunk of child.stdout!) {
-    if (/listener opened on|relay .* initialization done/i.test(String(chunk))) break;
-  }
-  return child;
-}
 
 const WAYS = [
   ['a user of ours', ['--lt-cred-mech', '--user=ann:secret'], 'turn:ann:secret@127.0.0.1:42399', ''],
