@@ -40,6 +40,8 @@ export interface Meter {
 /** Beeps of 80 ms, one a second, and the seconds that a text of them lasts. */
 const SAID_S = 60;
 const FIRST_MS = 200;
+/** Texts whose flashes are known. */
+const REMEMBERED = 10;
 export const TONES = `0:0.2 ${'1000:0.08 0:0.92 '.repeat(SAID_S - 1)}1000:0.08 0:0.72`;
 
 /** Unix ms. */
@@ -52,7 +54,7 @@ export class Lab {
   readonly errors: string[] = [];
   readonly #branches = new Set<Branch>();
   readonly #sink: ElementHandle;
-  /** When flashes are, Unix ms, of the last two texts. */
+  /** When flashes are, Unix ms, of the last texts: who is asked every five minutes what it saw is told of all. */
   #flashes: number[] = [];
 
   constructor({ pipeline, ends }: OpenGraph) {
@@ -69,7 +71,7 @@ export class Lab {
       if (name !== 'utterance-start' || element !== sink.path) return;
       const first = unixNow() + (Number(fields['pts']) - (pipeline.runningTime() ?? 0)) / 1e6 + FIRST_MS;
       this.#flashes = [
-        ...this.#flashes.slice(-SAID_S),
+        ...this.#flashes.slice(-REMEMBERED * SAID_S),
         ...Array.from({ length: SAID_S }, (_, n) => first + n * 1000),
       ];
       // The next text before this one ends, so that the beeps go on.
