@@ -6,6 +6,7 @@ import { Outputs } from '../../src/server/outputs.js';
 import { outputKinds } from '../../src/session/outputkinds.js';
 import { closeVoices } from '../../src/voice/index.js';
 import { RtmpServer } from '../support/nginx.js';
+import { nextEvent } from './support/events.js';
 import { serverOf } from './support/server.js';
 
 t.teardown(async () => {
@@ -126,10 +127,6 @@ t.test(
     session.events.on('event', (event) => {
       if (event.type === 'speech.start') told.push(event.id ?? '');
     });
-    session.say({
-      text: 'Good morning to everybody who watches this, wherever it is sent to, and for as long as it lasts.',
-      id: 'before',
-    });
     const added = await ask('POST', path, { url: rtmp.url('secret-key') });
     t.match(added, { status: 201, body: { id: String, to: 'rtmp://127.0.0.1/***' } });
     const listed = await ask('GET', path);
@@ -138,6 +135,12 @@ t.test(
     // The server has begun to write down what it is sent.
     while (tracksOf((await rtmp.recordings())[0]).size < 2)
       await new Promise((resolve) => setTimeout(resolve, 50));
+    const begun = nextEvent(session, 'speech.start');
+    session.say({
+      text: 'Good morning to everybody who watches this, wherever it is sent to, and for as long as it lasts.',
+      id: 'before',
+    });
+    await begun;
     t.equal((await ask('DELETE', `${path}/${String(added.body['id'])}`)).status, 204);
     t.same((await ask('GET', path)).body, { outputs: [] });
     t.equal((await ask('DELETE', `${path}/${String(added.body['id'])}`)).status, 404);
