@@ -28,13 +28,19 @@ import {
 import { type Sending, Sent } from '../src/publish/sent.js';
 import type { Branches } from '../src/webrtc/branches.js';
 import { captureClock } from '../src/webrtc/clock.js';
-import type { VideoCodec } from '../src/webrtc/codecs.js';
+import { VIDEO_CODECS, type VideoCodec } from '../src/webrtc/codecs.js';
 import type { Purpose } from '../src/webrtc/offer.js';
 import { branchesOf, CRF, PADS, REACH, reachOf, VOICE } from '../src/webrtc/sending.js';
 import { meet, meetingName } from '../src/webrtc/uplink.js';
 import { type Answer, type Viewer, type ViewerSink, Viewers } from '../src/webrtc/viewers.js';
 
-const CODECS: Record<string, readonly VideoCodec[]> = { auto: ['H264', 'VP8'], h264: ['H264'], vp8: ['VP8'] };
+const CODECS: Record<string, readonly VideoCodec[]> = {
+  auto: ['H264', 'VP8'],
+  viewer: VIDEO_CODECS,
+  h264: ['H264'],
+  vp8: ['VP8'],
+  vp9: ['VP9'],
+};
 
 export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implements ViewerSink {
   static readonly metadata = {
@@ -48,9 +54,10 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
   static readonly properties = {
     codec: {
       type: 'enum',
-      values: ['auto', 'h264', 'vp8'],
+      values: ['auto', 'viewer', 'h264', 'vp8', 'vp9'],
       default: 'auto',
-      blurb: 'Video codec; auto: H.264 for those who take it, VP8 for the others',
+      blurb:
+        'Video codec; auto: H.264 for those who take it, VP8 for the others; viewer: of H.264, VP8 and VP9 what stands first in the offer, so that each in use has its encoder',
     },
     bitrate: {
       type: 'uint',
@@ -172,6 +179,7 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
       clock: captureClock(this),
       microphone: () => this.#uplinks.some(({ uplink }) => uplink.wanted),
       codecs: this.#codecs,
+      theirs: this.props.codec === 'viewer',
       ...(adapt ? { bitrate } : {}),
     });
     viewers.on('joined', (viewer) => this.post('viewer-joined', { viewer }));

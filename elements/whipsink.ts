@@ -30,7 +30,7 @@ import { branchesOf, CRF, PADS, REACH, reachOf, VOICE, type Write } from '../src
 import type { WhipPublisher } from '../src/whip/publisher.js';
 import { parseTarget, type Target } from '../src/whip/target.js';
 
-const CODECS: Record<string, VideoCodec> = { h264: 'H264', vp8: 'VP8' };
+const CODECS: Record<string, VideoCodec> = { h264: 'H264', vp8: 'VP8', vp9: 'VP9' };
 
 export default class WhipSink extends Bin<typeof WhipSink.properties> implements Punctual {
   static readonly metadata = {
@@ -57,7 +57,7 @@ export default class WhipSink extends Bin<typeof WhipSink.properties> implements
     },
     codec: {
       type: 'enum',
-      values: ['h264', 'vp8'],
+      values: ['h264', 'vp8', 'vp9'],
       default: 'h264',
       blurb: 'Codec of raw video; what comes in encoded stays as it is',
     },

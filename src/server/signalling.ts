@@ -6,6 +6,7 @@ import { TalkError } from '../element/index.js';
 import type { Session } from '../session/session.js';
 import type { Sessions } from '../session/sessions.js';
 import { mayAskFor } from '../session/voices.js';
+import { VIDEO_CODECS } from '../webrtc/codecs.js';
 import { type Purpose, readOffer } from '../webrtc/offer.js';
 import type { Answer, ViewerSink } from '../webrtc/viewers.js';
 
@@ -38,7 +39,7 @@ export class Signalling {
     signal?: AbortSignal,
   ): Promise<{ readonly session: Session; readonly answer: Answer }> {
     // Read once more when it is answered; what cannot be is not worth a session.
-    readOffer(offer, undefined, purpose);
+    readOffer(offer, { codecs: VIDEO_CODECS }, purpose);
     const { avatar = '', voice = '', clips } = wish;
     const parameters = {
       ...(avatar === '' ? {} : { avatar }),

@@ -2,7 +2,7 @@
  * What stands behind the pads of a sink for viewers: one branch per encoder, each from its pad to RTP packets in JS.
  *
  *     video ─ queue ─ tee ┬ valve ─ x264enc ─ rtph264pay ─ appsink
- *                         ├ valve ─ vp8enc ─ rtpvp8pay ─ appsink                   (these made when the first
+ *                         ├ valve ─ vp8enc or vp9enc ─ rtpvp8pay or ─ appsink      (these made when the first
  *                         └ valve ─ videoscale ─ x264enc ─ rtph264pay ─ appsink     viewer needs them)
  *     audio ─ queue ─ opusenc ─ rtpopuspay ─ appsink
  */
@@ -10,7 +10,7 @@ import type { Builder, Caps, Packet, Part } from '../element/index.js';
 import { encodedAudio, encodedVideo, halfOf, rawAudio, rawVideo, type Size } from './chain.js';
 import type { VideoCodec } from './codecs.js';
 import { rungsOf } from './ladder.js';
-import { codecOf, type Rendition } from './rendition.js';
+import { codecOf, RENDITIONS, type Rendition } from './rendition.js';
 
 export type Outlet = Rendition | 'audio';
 
@@ -34,7 +34,11 @@ export interface BranchSettings {
 /** Batches of one branch. `dropped`: lost before them, because JS was too busy. */
 export type Outflow = (outlet: Outlet, packets: readonly Packet[], dropped: number) => void;
 
-const ENCODED: Record<string, VideoCodec> = { 'video/x-h264': 'H264', 'video/x-vp8': 'VP8' };
+const ENCODED: Record<string, VideoCodec> = {
+  'video/x-h264': 'H264',
+  'video/x-vp8': 'VP8',
+  'video/x-vp9': 'VP9',
+};
 
 export class Branches {
   readonly #settings: () => BranchSettings;
@@ -103,8 +107,7 @@ export class Branches {
   /** Gives the running encoders the bitrates that are set now. */
   retune(): void {
     const { audioBitrate } = this.#settings();
-    for (const rendition of ['H264', 'VP8', 'H264-low', 'VP8-low'] as const)
-      this.setBitrate(rendition, this.#bitrate(rendition));
+    for (const rendition of RENDITIONS) this.setBitrate(rendition, this.#bitrate(rendition));
     this.#parts.get('audio-encoder')?.set('bitrate', audioBitrate);
   }
 

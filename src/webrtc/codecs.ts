@@ -2,12 +2,21 @@
  * Which of the codecs a browser offers we send, and with which of its payload types.
  *
  * Video is H.264 constrained baseline when it is offered (cheapest here: 5 % of a core at 512x512 against 7 % for
- * VP8, and decoded in hardware nearly everywhere), else VP8. Audio is Opus, always `opus/48000/2` in SDP (RFC 7587).
+ * VP8, and decoded in hardware nearly everywhere), else VP8; VP9 where it was set, or the viewer's own order counts.
+ * Audio is Opus, always `opus/48000/2` in SDP (RFC 7587).
  */
 import { attributes, type Section } from './sdp.js';
 
 /** Video codecs we can encode. */
-export type VideoCodec = 'H264' | 'VP8';
+export const VIDEO_CODECS = ['H264', 'VP8', 'VP9'] as const;
+export type VideoCodec = (typeof VIDEO_CODECS)[number];
+/** Which of them are sent, and whose order of preference counts. */
+export interface Choice {
+  /** Ours, best first. */
+  readonly codecs: readonly VideoCodec[];
+  /** The viewer's order counts instead. */
+  readonly theirs?: boolean;
+}
 /** What a viewer is sent: a codec, its payload types in the viewer's numbering, and its clock in Hz. */
 export interface Chosen<Codec extends string = string> {
   codec: Codec;
@@ -74,13 +83,24 @@ function rankH264(format: Format): number | undefined {
   return undefined;
 }
 
-/** The video format to send: the first of `wanted` the section offers in a usable form. */
-export function chooseVideo(section: Section, wanted: readonly VideoCodec[]): Chosen<VideoCodec> | undefined {
+/** The same for each codec. Our VP9 is of profile 0: 8 bits, 4:2:0 (RFC 9628 6: what says nothing is that, too). */
+const RANKS: Readonly<Record<VideoCodec, (format: Format) => number | undefined>> = {
+  H264: rankH264,
+  VP8: () => 0,
+  VP9: ({ parameters }) => ((parameters.get('profile-id') ?? '0') === '0' ? 0 : undefined),
+};
+
+/** The video format to send: the first of those we can send that the section offers in a usable form. */
+export function chooseVideo(
+  section: Section,
+  { codecs, theirs = false }: Choice,
+): Chosen<VideoCodec> | undefined {
   const all = formats(section);
-  for (const codec of wanted) {
+  const known = (name: string) => codecs.filter((codec) => codec === name);
+  for (const codec of theirs ? new Set(all.flatMap(({ name }) => known(name))) : codecs) {
     const ranked = all
       .filter((f) => f.name === codec && f.clockRate === 90000)
-      .map((format) => ({ format, rank: codec === 'H264' ? rankH264(format) : 0 }))
+      .map((format) => ({ format, rank: RANKS[codec](format) }))
       .filter((r): r is { format: Format; rank: number } => r.rank !== undefined)
       .sort((a, b) => a.rank - b.rank);
     const best = ranked[0]?.format;

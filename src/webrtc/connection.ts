@@ -12,7 +12,7 @@ import {
   useSdesMid,
 } from 'werift';
 import { TalkError } from '../element/error.js';
-import type { VideoCodec } from './codecs.js';
+import { VIDEO_CODECS, type VideoCodec } from './codecs.js';
 import type { Offer } from './offer.js';
 import type { Reported } from './report.js';
 
@@ -40,7 +40,7 @@ export interface ConnectionOptions {
   loss?: number | undefined;
   /** Take the viewer's microphone where it is offered. */
   microphone?: boolean;
-  /** Video codecs. Default both: an offer has been cut down to what we send, and they only have to match it by name. */
+  /** Video codecs. Default all: an offer has been cut down to what we send, and they only have to match it by name. */
   codecs?: readonly VideoCodec[];
 }
 
@@ -51,7 +51,7 @@ export interface ConnectionOptions {
 export function makeConnection(
   wanted: Wanted,
   stream: string,
-  { stun, loss = 0, microphone = false, codecs = ['H264', 'VP8'] }: ConnectionOptions = {},
+  { stun, loss = 0, microphone = false, codecs = VIDEO_CODECS }: ConnectionOptions = {},
 ): Connection {
   const pc = new RTCPeerConnection({
     codecs: {

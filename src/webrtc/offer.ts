@@ -16,7 +16,7 @@
  *   empty and complete, although the viewer's checks are still to come).
  */
 import { isIP } from 'node:net';
-import { type Chosen, chooseAudio, chooseVideo, offered, type VideoCodec } from './codecs.js';
+import { type Choice, type Chosen, chooseAudio, chooseVideo, offered, type VideoCodec } from './codecs.js';
 import {
   attributes,
   badSdp,
@@ -52,6 +52,8 @@ export interface Offer {
   passive: boolean;
 }
 
+/** What of each codec can be sent, for an error text. */
+const USABLE = { H264: 'H264 (packetization-mode=1)', VP8: 'VP8', VP9: 'VP9 (profile-id=0)' };
 /** More than that in one section is not a browser: each candidate makes us send checks to an address of their choice. */
 const MAX_CANDIDATES = 24;
 const MID_EXTENSION = 'urn:ietf:params:rtp-hdrext:sdes:mid';
@@ -61,12 +63,12 @@ const TRANSPORT = ['ice-ufrag', 'ice-pwd', 'fingerprint', 'setup'] as const;
 /**
  * Checks and rewrites an offer.
  * @param text what the viewer sent; anything
- * @param codecs video codecs we are willing to send, best first
+ * @param choice video codecs we are willing to send
  * @throws TalkError `stream/format` with what was expected
  */
 export function readOffer(
   text: unknown,
-  codecs: readonly VideoCodec[] = ['H264', 'VP8'],
+  choice: Choice = { codecs: ['H264', 'VP8'] },
   purpose: Purpose = 'both',
 ): Offer {
   const description = parseSdp(text);
@@ -87,7 +89,7 @@ export function readOffer(
       offer.data = true;
       section.lines = keepCandidates(section.lines);
     } else if (section.media === 'audio' || section.media === 'video') {
-      readMedia(section, section.media, codecs, offer, purpose);
+      readMedia(section, section.media, choice, offer, purpose);
     } else {
       throw badSdp('audio, video and application sections', quote(section.media));
     }
@@ -113,16 +115,16 @@ type Draft = Offer & { brings: ('audio' | 'video')[] };
 function readMedia(
   section: Section,
   kind: 'audio' | 'video',
-  codecs: readonly VideoCodec[],
+  choice: Choice,
   offer: Draft,
   purpose: Purpose,
 ): void {
   if (!/^UDP\/TLS\/RTP\/SAVPF?$/.test(section.protocol)) {
     throw badSdp(`UDP/TLS/RTP/SAVPF for the ${kind} section`, section.protocol);
   }
-  const chosen = kind === 'video' ? chooseVideo(section, codecs) : chooseAudio(section);
+  const chosen = kind === 'video' ? chooseVideo(section, choice) : chooseAudio(section);
   if (chosen === undefined) {
-    const expected = kind === 'video' ? `${codecs.join(' or ')} (packetization-mode=1)` : 'opus/48000/2';
+    const expected = kind === 'video' ? choice.codecs.map((one) => USABLE[one]).join(' or ') : 'opus/48000/2';
     throw unfitSdp(`${expected} in the ${kind} section`, offered(section));
   }
   const direction = /^a=(sendrecv|sendonly|recvonly|inactive)$/;

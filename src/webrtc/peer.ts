@@ -15,6 +15,8 @@ export type PeerEvents = LinkEvents;
 export interface PeerOptions extends LinkOptions {
   /** Video codecs to choose from, best first. Default H264, VP8. */
   codecs?: readonly VideoCodec[];
+  /** Of those the one that stands first in the viewer's offer is chosen. */
+  theirs?: boolean;
   /** What it may do; see Purpose. Default both. */
   purpose?: Purpose;
   /** Whether somebody wants to hear the viewer's microphone, asked when an offer comes. Default nobody. */
@@ -36,7 +38,8 @@ export class Peer extends Link {
    * @throws TalkError `stream/format` for an offer that cannot be used, `resource/busy` when no port is left
    */
   static async answer(sdp: unknown, options: PeerOptions): Promise<{ peer: Peer; sdp: string }> {
-    const offer = readOffer(sdp, options.codecs, options.purpose);
+    const { codecs = ['H264', 'VP8'], theirs = false, purpose } = options;
+    const offer = readOffer(sdp, { codecs, theirs }, purpose);
     const peer = new Peer(offer, options);
     const answer = await peer.describe(
       (connection) => answerOffer(connection, offer),

@@ -16,7 +16,7 @@ export const PADS = {
     presence: 'request',
     caps:
       'video/x-raw; video/x-h264, stream-format={ (string)byte-stream, (string)avc }, alignment=au; ' +
-      'video/x-vp8',
+      'video/x-vp8; video/x-vp9',
   },
   audio: {
     direction: 'sink',

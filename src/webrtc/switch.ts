@@ -5,7 +5,8 @@
  * Timestamps are the running time in all renditions and stay. Only where the key frame is of the very moment of the picture
  * before it, it gets the next timestamp, 11 us later: a receiver takes packets of one timestamp for one picture.
  */
-import type { Rendition } from './rendition.js';
+import type { VideoCodec } from './codecs.js';
+import { codecOf, type Rendition } from './rendition.js';
 import type { Rtp } from './rtp.js';
 
 const u16 = (value: number): number => value & 0xffff;
@@ -16,7 +17,7 @@ export class RenditionSwitch {
   /** Nothing is sent before a key frame of what is wanted; and none of those until it is time. */
   #waits = false;
   #paused = false;
-  /** Added to the numbers and to the ids of VP8 pictures. */
+  /** Added to the numbers and to the ids of VP8's and VP9's pictures. */
   #sequence = 0;
   #picture = 0;
   /** The timestamp that is sent as the next one. */
@@ -91,13 +92,13 @@ export class RenditionSwitch {
     if (last === undefined) return;
     this.#sequence = last.sequence + 1 - sequence;
     this.#shift = last.timestamp === timestamp ? timestamp : undefined;
-    const at = this.#current.startsWith('VP8') ? pictureIdAt(payload) : undefined;
+    const at = pictureIdAt(codecOf(this.#current), payload);
     if (at !== undefined) this.#picture = last.picture + 1 - (payload.readUInt16BE(at) & 0x7fff);
   }
 
   /** The payload with the number of its picture in this stream. */
   #pictured(payload: Buffer): { payload: Buffer; picture: number } {
-    const at = this.#current.startsWith('VP8') ? pictureIdAt(payload) : undefined;
+    const at = pictureIdAt(codecOf(this.#current), payload);
     if (at === undefined) return { payload, picture: 0 };
     const picture = ((payload.readUInt16BE(at) & 0x7fff) + this.#picture) & 0x7fff;
     if ((this.#picture & 0x7fff) === 0) return { payload, picture };
@@ -107,9 +108,12 @@ export class RenditionSwitch {
   }
 }
 
-/** Where the 15 bit picture id of a VP8 payload stands (RFC 7741 4.2), if it has one. */
-function pictureIdAt(payload: Buffer): number | undefined {
-  const [first = 0, extension = 0, id = 0] = payload;
-  const has = payload.length > 4 && (first & 0x80) !== 0 && (extension & 0x80) !== 0 && (id & 0x80) !== 0;
-  return has ? 2 : undefined;
+/**
+ * Where the 15 bit picture id of a payload stands, if it has one: behind two bytes in VP8 (RFC 7741 4.2), of which the first says that
+ * there is the second, and behind one in VP9 (RFC 9628 4.2).
+ */
+function pictureIdAt(codec: VideoCodec, payload: Buffer): number | undefined {
+  const at = { H264: 0, VP8: 2, VP9: 1 }[codec];
+  const said = payload.subarray(0, at + 1).every((byte) => (byte & 0x80) !== 0);
+  return at > 0 && payload.length > at + 2 && said ? at : undefined;
 }

@@ -1,6 +1,7 @@
 /** Peers against a real browser: picture, sound, synchronisation, data channel, feedback and sudden death. */
 import { mkdir } from 'node:fs/promises';
 import t, { type Test } from 'tap';
+import type { VideoCodec } from '../../src/webrtc/codecs.js';
 import { warmUp } from '../../src/webrtc/connection.js';
 import { Peer } from '../../src/webrtc/peer.js';
 import { PortPool } from '../../src/webrtc/ports.js';
@@ -20,7 +21,7 @@ t.test('in headless Chromium', { skip: !hasChromium && 'no Chromium here', timeo
     for (const sender of senders) await sender.stop();
   });
 
-  async function watch(codec: 'H264' | 'VP8', watchContent = true, tcp = false) {
+  async function watch(codec: VideoCodec, watchContent = true, tcp = false) {
     let peer: Peer | undefined;
     const sender = await startGstSender({ codec, onPacket: (kind, packet) => peer?.write(kind, packet) });
     senders.push(sender);
@@ -43,7 +44,7 @@ t.test('in headless Chromium', { skip: !hasChromium && 'no Chromium here', timeo
     await Promise.all((['H264', 'VP8'] as const).map((codec) => plays(t, codec)));
   });
 
-  async function plays(t: Test, codec: 'H264' | 'VP8'): Promise<void> {
+  async function plays(t: Test, codec: VideoCodec): Promise<void> {
     const { viewer, peer, sender } = await watch(codec);
     t.equal(peer.codec, codec);
     await viewer.settle(8);

@@ -32,13 +32,14 @@ async function sizes(
   return found;
 }
 
-for (const codec of ['H264', 'VP8'] as const) {
+for (const codec of ['H264', 'VP8', 'VP9'] as const) {
   for (const bitrate of [300_000, 1_000_000]) {
     t.test(
       `a ${codec} key frame at ${bitrate / 1000} kbit/s takes little more than 400 ms of them`,
       async (t) => {
         const { key, other } = await sizes(codec, bitrate);
-        const most = Math.max(...key);
+        // At its very first picture VP9's rate control knows nothing yet; nobody's line is in the way of that one.
+        const most = Math.max(...(codec === 'VP9' ? key.slice(1) : key));
         const bound = (bitrate * 0.4) / 8;
         t.ok(key.length >= 4 && other.length > 50, `${key.length} and ${other.length}`);
         t.ok(most <= bound * 1.25, `${key} of ${bound} bytes`);

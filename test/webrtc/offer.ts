@@ -1,5 +1,6 @@
 import t from 'tap';
 import { TalkError } from '../../src/element/error.js';
+import { VIDEO_CODECS } from '../../src/webrtc/codecs.js';
 import { readOffer } from '../../src/webrtc/offer.js';
 import { parseSdp, writeSdp } from '../../src/webrtc/sdp.js';
 import { badOffers } from './support/bad-offers.js';
@@ -28,10 +29,35 @@ t.test('falls back from constrained baseline to baseline, main, high, then VP8',
 });
 
 t.test('takes VP8 first where that is wanted', async (t) => {
-  t.equal(readOffer(offerOf(), ['VP8', 'H264']).video?.codec, 'VP8');
+  t.equal(readOffer(offerOf(), { codecs: ['VP8', 'H264'] }).video?.codec, 'VP8');
   t.throws(
-    () => readOffer(offerOf(['video'], without(/VP8/)), ['VP8']),
+    () => readOffer(offerOf(['video'], without(/VP8/)), { codecs: ['VP8'] }),
     /Expected VP8 .* received RTX, H264/,
+  );
+});
+
+t.test('takes what stands first in the offer where the viewer is to choose', async (t) => {
+  const all = { codecs: VIDEO_CODECS, theirs: true };
+  t.equal(readOffer(offerOf(), all).video?.codec, 'VP8');
+  const vp9 = replaced(/AV1/, 'VP9');
+  t.equal(readOffer(offerOf(['video'], vp9), all).video?.codec, 'VP8');
+  const first = (lines: string[]) => replaced(/SAVPF 96 97/, 'SAVPF 45 46 96 97')(vp9(lines));
+  t.same(readOffer(offerOf(['video'], first), all).video, {
+    codec: 'VP9',
+    payloadType: 45,
+    clockRate: 90000,
+    rtx: 46,
+  });
+  t.equal(readOffer(offerOf(['video'], first)).video?.codec, 'H264', 'else our order counts');
+});
+
+t.test('sends VP9 of profile 0 only', async (t) => {
+  const of = (profile: string) =>
+    replaced(/^a=rtpmap:45 AV1\/90000/, `a=rtpmap:45 VP9/90000\r\na=fmtp:45 profile-id=${profile}`);
+  t.equal(readOffer(offerOf(['video'], of('0')), { codecs: ['VP9'] }).video?.payloadType, 45);
+  t.throws(
+    () => readOffer(offerOf(['video'], of('2')), { codecs: ['VP9'] }),
+    /Expected VP9 \(profile-id=0\) .* received VP8, RTX, H264, VP9/,
   );
 });
 

@@ -85,3 +85,17 @@ t.test('ids of VP8 pictures go on, too', async (t) => {
   t.same(ids, [0, 0, 1]);
   t.equal(first.payload.readUInt16BE(2), 0x9234, 'what others are shown is not changed');
 });
+
+t.test('and those of VP9 pictures, which stand one byte earlier', async (t) => {
+  const vp9 = (sequence: number, timestamp: number, picture: number) => ({
+    sequence,
+    timestamp,
+    marker: true,
+    payload: Buffer.from([0x8c, 0x80 | (picture >> 8), picture & 255, 9]),
+  });
+  const shown = new RenditionSwitch('VP9');
+  t.same(shown.take('VP9', vp9(5, 3600, 0x7ffe), false), vp9(5, 3600, 0x7ffe));
+  shown.want('VP9-low');
+  t.same(shown.take('VP9-low', vp9(1000, 7200, 0x1234), true), vp9(6, 7200, 0x7fff));
+  t.same(shown.take('VP9-low', vp9(1001, 10_800, 0x1235), false), vp9(7, 10_800, 0));
+});

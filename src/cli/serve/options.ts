@@ -236,6 +236,14 @@ export const OPTIONS = [
     otherwise: '1500000',
   },
   {
+    name: 'codec',
+    value: 'NAME',
+    group: 'Over the network',
+    blurb:
+      'of the video: h264, vp8 or vp9; auto: H.264, or VP8 to those who take none; viewer: what stands first in each offer',
+    otherwise: 'auto',
+  },
+  {
     name: 'outputs',
     value: 'LIST',
     group: 'Over the network',

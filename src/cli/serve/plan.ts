@@ -74,6 +74,7 @@ export function planOf(said: Options): Plan {
   copy(options, network, 'port-range', 'public-ip', 'stun', 'turn');
   if (options['ice-tcp'] === 'true') network['ice-tcp'] = 'true';
   number(options, network, 'bitrate', 50_000, 50_000_000);
+  if (options.codec !== undefined) network['codec'] = choice(options.codec, 'codec', CODECS);
   const asr = { engine: options.asr, url: options['asr-url'], model: options['asr-model'] };
   if ((asr.engine ?? '') === '' && (asr.url ?? asr.model) !== undefined)
     throw new UsageError(
@@ -156,6 +157,8 @@ const ratesOf = (offers: number): Rates | false =>
   offers === 0 ? false : { offers, work: offers, other: offers * 25 };
 
 const TRANSPORTS = ['webrtc', 'rtmp', 'virtualcam', 'rtcpush'] as const;
+
+const CODECS = ['auto', 'viewer', 'h264', 'vp8', 'vp9'] as const;
 
 /** Where LiveTalking publishes to unless it is told: an SRS beside it. */
 const WHIP = 'http://localhost:1985/rtc/v1/whip/?app=live&stream=livestream';

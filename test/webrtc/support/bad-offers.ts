@@ -27,8 +27,8 @@ export const badOffers: readonly [name: string, offer: unknown, message: RegExp]
   ],
   ['plain RTP', offerOf(['audio'], replaced(/UDP\/TLS\/RTP\/SAVPF/, 'RTP/AVP')), /SAVPF .* RTP\/AVP/],
   ['no Opus', offerOf(['audio'], without(/opus/)), /opus\/48000\/2 .* RED, G722, PCMU/],
-  ['no codec at all', offerOf(['video'], without(/rtpmap/)), /H264 or VP8 .* none/],
-  ['only AV1', offerOf(['video'], without(/VP8|H264/)), /H264 or VP8 .* RTX, AV1/],
+  ['no codec at all', offerOf(['video'], without(/rtpmap/)), /H264 \(packetization-mode=1\) or VP8 .* none/],
+  ['only AV1', offerOf(['video'], without(/VP8|H264/)), /H264 \(packetization-mode=1\) or VP8 .* RTX, AV1/],
   ['nothing that receives', offerOf(['audio'], replaced(/recvonly/, 'sendonly')), /recvonly or sendrecv/],
   [
     'inactive sections',

@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { VideoCodec } from '../../../src/webrtc/codecs.js';
 import { PAGE, type PageEvents } from './page.js';
 import { pair, quantile } from './skew.js';
 
@@ -94,7 +95,7 @@ export class Chromium {
   /** Opens a page and connects it. Resolves when it is connected. */
   async view(
     answer: Answerer,
-    options: { codecs?: ('H264' | 'VP8')[]; watch?: boolean } = {},
+    options: { codecs?: VideoCodec[]; watch?: boolean } = {},
   ): Promise<ChromiumViewer> {
     const page = await this.page(answer);
     await page.evaluate(`talk.start(${JSON.stringify(options)})`);

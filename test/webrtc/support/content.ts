@@ -6,6 +6,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { VideoCodec } from '../../../src/webrtc/codecs.js';
 import type { Received, Receiver, ReportReceived } from './receiver.js';
 import { pair } from './skew.js';
 
@@ -28,7 +29,7 @@ const AUDIO_RATE = 48000;
 const VIDEO_RATE = 90000;
 
 /** Decodes what a receiver kept. Its packets must hold a video key frame and at least one report per track. */
-export async function contentOf(receiver: Receiver, codec: 'H264' | 'VP8'): Promise<Content> {
+export async function contentOf(receiver: Receiver, codec: VideoCodec): Promise<Content> {
   const video = await videoOf(receiver.packets.video, receiver.reports.video, codec);
   const audio = await audioOf(receiver.packets.audio, receiver.reports.audio);
   return { ...video, ...audio };
@@ -63,7 +64,7 @@ function ordered(received: readonly Received[]): Received[] {
 }
 
 /** Pictures that a decoder can follow, whole: from a key frame on, and after one that is missing from the next key frame on. */
-function decodable(packets: readonly Received[], codec: 'H264' | 'VP8'): Received[] {
+function decodable(packets: readonly Received[], codec: VideoCodec): Received[] {
   const kept: Received[] = [];
   let [follows, last] = [false, 0];
   for (const one of packets) {
@@ -82,18 +83,18 @@ function decodable(packets: readonly Received[], codec: 'H264' | 'VP8'): Receive
   return kept;
 }
 
-async function videoOf(
-  received: readonly Received[],
-  reports: readonly ReportReceived[],
-  codec: 'H264' | 'VP8',
-) {
+async function videoOf(received: readonly Received[], reports: readonly ReportReceived[], codec: VideoCodec) {
   const packets = decodable(ordered(received), codec);
   if (packets.length === 0) throw new Error('no key frame among the packets');
   const stamps: number[] = [];
   for (const { packet } of packets) {
     if (packet.header.timestamp !== stamps.at(-1)) stamps.push(packet.header.timestamp);
   }
-  const decode = codec === 'H264' ? 'rtph264depay ! avdec_h264 max-threads=1' : 'rtpvp8depay ! vp8dec';
+  const decode = {
+    H264: 'rtph264depay ! avdec_h264 max-threads=1',
+    VP8: 'rtpvp8depay ! vp8dec',
+    VP9: 'rtpvp9depay ! vp9dec',
+  }[codec];
   const raw = await decodeRtp(
     packets,
     `application/x-rtp,media=video,clock-rate=90000,encoding-name=${codec}`,
@@ -160,7 +161,7 @@ export function onsets(samples: Int16Array, rate: number): number[] {
   return found;
 }
 
-function startsKeyFrame(payload: Buffer, codec: 'H264' | 'VP8'): boolean {
+function startsKeyFrame(payload: Buffer, codec: VideoCodec): boolean {
   if (codec === 'H264') {
     // A sequence parameter set announces it, alone or somewhere in an aggregate (behind an access unit delimiter).
     if ((payload[0]! & 31) !== 24) return (payload[0]! & 31) === 7;
@@ -169,6 +170,8 @@ function startsKeyFrame(payload: Buffer, codec: 'H264' | 'VP8'): boolean {
     }
     return false;
   }
+  // RFC 9628 4.2: begins a picture, and it is not predicted from another one.
+  if (codec === 'VP9') return (payload[0]! & 0x08) !== 0 && (payload[0]! & 0x40) === 0;
   let at = 1;
   if ((payload[0]! & 0x80) !== 0) {
     const flags = payload[at++]!;

@@ -26,6 +26,9 @@ const VIDEO: Record<VideoCodec, string> = {
   VP8:
     'vp8enc deadline=1 cpu-used=8 target-bitrate=800000 keyframe-max-dist=25 ' +
     '! rtpvp8pay mtu=1200 picture-id-mode=15-bit timestamp-offset=0 pt=96',
+  VP9:
+    'vp9enc deadline=1 cpu-used=8 lag-in-frames=0 target-bitrate=800000 keyframe-max-dist=25 ' +
+    '! rtpvp9pay mtu=1200 picture-id-mode=15-bit timestamp-offset=0 pt=96',
 };
 
 export interface GstSenderOptions {

@@ -130,8 +130,9 @@ const SCRIPT = `
 
   async function stats() {
     const report = {};
-    for (const s of (await pc.getStats()).values()) {
-      if (s.type === 'inbound-rtp') report[s.kind] = s;
+    const all = await pc.getStats();
+    for (const s of all.values()) {
+      if (s.type === 'inbound-rtp') report[s.kind] = { ...s, mimeType: all.get(s.codecId)?.mimeType };
     }
     return { ...state, connection: pc.connectionState, ...report };
   }

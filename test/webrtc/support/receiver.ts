@@ -12,6 +12,7 @@ import {
   type RtpPacket,
 } from 'werift';
 import { unixFromNtp } from '../../../src/webrtc/clock.js';
+import type { VideoCodec } from '../../../src/webrtc/codecs.js';
 import type { Kind } from '../../../src/webrtc/peer.js';
 
 export interface Received {
@@ -36,7 +37,7 @@ interface Transport {
 }
 
 export interface ReceiverOptions {
-  video?: ('H264' | 'VP8')[] | false;
+  video?: VideoCodec[] | false;
   audio?: boolean;
   /** Open a data channel of this label. */
   channel?: string;
@@ -219,7 +220,7 @@ function retransmission(): RTCRtpCodecParameters {
   return new RTCRtpCodecParameters({ mimeType: 'video/rtx', clockRate: 90000 });
 }
 
-function videoCodec(name: 'H264' | 'VP8'): RTCRtpCodecParameters {
+function videoCodec(name: VideoCodec): RTCRtpCodecParameters {
   return new RTCRtpCodecParameters({
     mimeType: `video/${name}`,
     clockRate: 90000,
