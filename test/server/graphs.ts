@@ -81,7 +81,7 @@ t.test('what may stand in a graph', async (t) => {
   const { properties } = (await get('/v1/elements/webrtcsink')).body;
   t.match(
     properties.find(({ name }) => name === 'codec'),
-    { type: 'enum', values: ['auto', 'h264', 'vp8'] },
+    { type: 'enum', values: ['auto', 'viewer', 'h264', 'vp8', 'vp9'] },
   );
   t.equal((await get('/v1/elements/nothing')).status, 404);
 });
