@@ -128,6 +128,14 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
       default: 64,
       blurb: 'Viewers at a time; more are refused',
     },
+    'max-connecting': {
+      type: 'uint',
+      min: 1,
+      max: 1000,
+      default: 32,
+      blurb:
+        'Of those, not connected yet at a time; more are refused. Who is not connected 15 s after its answer has lost its place',
+    },
     viewers: {
       type: 'uint',
       default: 0,
@@ -171,11 +179,12 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
   override start(): void {
     const { encoded } = this.#branches;
     this.#codecs = encoded === undefined ? (CODECS[this.props.codec] ?? []) : [encoded];
-    const { bitrate, adapt, 'max-viewers': max } = this.props;
+    const { bitrate, adapt, 'max-viewers': max, 'max-connecting': maxConnecting } = this.props;
     const viewers = new Viewers({
       ...reachOf(this.props),
       tcp: this.props['ice-tcp'],
       max,
+      maxConnecting,
       clock: captureClock(this),
       microphone: () => this.#uplinks.some(({ uplink }) => uplink.wanted),
       codecs: this.#codecs,

@@ -88,7 +88,7 @@ export function encoder({ codec, bitrate, crf, preset, keyInterval, name, size }
   return (
     `${codec.toLowerCase()}enc name=${name}-encoder deadline=1 cpu-used=8 threads=1 lag-in-frames=0 end-usage=cbr ` +
     `target-bitrate=${bitrate} buffer-size=${vbv} buffer-initial-size=${vbv / 2} ` +
-    `buffer-optimal-size=${vbv / 2} max-intra-bitrate=${vbv} min-quantizer=4 ` +
+    `buffer-optimal-size=${vbv / 2} max-intra-bitrate=400 min-quantizer=4 ` +
     `keyframe-max-dist=${keyInterval} error-resilient=default ` +
     (codec === 'VP8' ? 'max-quantizer=56' : 'max-quantizer=63 tile-columns=0')
   );

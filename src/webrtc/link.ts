@@ -43,6 +43,8 @@ export interface LinkOptions {
 }
 
 export type LinkEvents = {
+  /** The two can reach each other (ICE); what is left until it is connected is the handshake. */
+  reached: () => void;
   connected: () => void;
   closed: (reason: CloseReason) => void;
   /** The other side needs a key frame. */
@@ -57,6 +59,8 @@ export type LinkEvents = {
   message: (text: string) => void;
 };
 
+/** ms that the other side has, where nobody says anything. */
+export const CONNECT_MS = 15_000;
 const TICK_MS = 500;
 /** Longest time to make a description; gathering has its own, shorter limit. */
 const DESCRIBE_MS = 10_000;
@@ -101,6 +105,9 @@ export class Link extends (EventEmitter as new () => TypedEmitter.default<LinkEv
         (overrun) => this.emit('overrun', overrun),
       );
     pc.onDataChannel.subscribe((channel) => this.data.use(channel));
+    pc.iceConnectionStateChange.subscribe((state) => {
+      if (state === 'connected' && this.#state === 'connecting') this.emit('reached');
+    });
     pc.connectionStateChange.subscribe((state) => this.#onState(state));
     transport.onRtcp.subscribe((packet) => this.#onRtcp(packet));
     transport.onStateChange.subscribe((state) => {
@@ -220,7 +227,7 @@ export class Link extends (EventEmitter as new () => TypedEmitter.default<LinkEv
     this.#stats.sample();
     if (this.#state === 'connected') {
       if (now - this.#heard > (this.#options.silence ?? 4500)) void this.close('silent');
-    } else if (now - this.#since > (this.#options.connectTimeout ?? 15_000)) {
+    } else if (now - this.#since > (this.#options.connectTimeout ?? CONNECT_MS)) {
       void this.close('timeout');
     }
   }

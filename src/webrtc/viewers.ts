@@ -15,11 +15,14 @@ import type { Purpose } from './offer.js';
 import type { CloseReason, Peer, PeerOptions } from './peer.js';
 import type { Rendition } from './rendition.js';
 import type { PeerStats } from './stats.js';
+import { Turns } from './turns.js';
 import { Watchers } from './watchers.js';
 
 export interface ViewersOptions extends Omit<PeerOptions, 'purpose'> {
   /** Viewers at a time; past it offers are refused. Default 64. */
   max?: number;
+  /** Of those, not connected yet at a time; past it offers are refused until one of them is, or is given up. Default 32. */
+  maxConnecting?: number;
   /** Bitrate each encoder may have, bit/s. Where given, it is lowered for viewers who cannot take it, or they get a low rendition. */
   bitrate?: number;
 }
@@ -83,6 +86,9 @@ export type ViewersEvents = {
 /** Interval of the rate control: reports of the viewers come once to four times a second. */
 const CONTROL_MS = 1000;
 
+/** Of the process, which has one thread for all its sinks: an answer takes some ms of it. */
+const turns = new Turns();
+
 export class Viewers extends (EventEmitter as new () => TypedEmitter.default<ViewersEvents>) {
   #options: ViewersOptions;
   readonly #peers = new Map<string, Peer>();
@@ -123,12 +129,13 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
   }
 
   /**
-   * Answers an offer with a new viewer, or with somebody who only talks.
-   * @throws TalkError `stream/format` (the offer), `resource/busy` (no room or no port), `core/state-change` (closed),
+   * Answers an offer with a new viewer, or with somebody who only talks. Of many that come at once each is answered in its turn. Until
+   * somebody is really there (ICE) all that they cost is their answer, a socket and a timer: no encoder works for them.
+   * @throws TalkError `stream/format` (the offer), `resource/busy` (no room, too many on their way, or no port), `core/state-change` (closed),
    * `resource/not-found` (nobody hears who talks)
    */
   async offer(sdp: unknown, purpose: Purpose = 'both'): Promise<Answer> {
-    const max = this.#options.max ?? 64;
+    const { max = 64, maxConnecting = 32 } = this.#options;
     if (this.#closed) throw closedError();
     if (purpose === 'talk' && !this.#options.microphone?.()) {
       throw new TalkError('resource/not-found', 'Nobody listens here: the graph has no webrtcsrc.');
@@ -139,8 +146,17 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
         details: { max },
       });
     }
+    if (this.#connecting >= maxConnecting) {
+      throw new TalkError(
+        'resource/busy',
+        `All ${maxConnecting} places for viewers who are still connecting are taken.`,
+        { retryable: true, details: { maxConnecting } },
+      );
+    }
     this.#coming++;
     try {
+      await turns.take();
+      if (this.#closed) throw closedError();
       const { Peer } = await import('./peer.js');
       const { peer, sdp: answer } = await Peer.answer(sdp, { ...this.#options, purpose });
       if (this.#closed) {
@@ -153,6 +169,13 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
     } finally {
       this.#coming--;
     }
+  }
+
+  /** Those who are not connected yet, and those whose answer is being made. */
+  get #connecting(): number {
+    let count = this.#coming;
+    for (const { state } of this.#peers.values()) if (state === 'connecting') count++;
+    return count;
   }
 
   /** Sends a video packet to the viewers of its rendition, or an audio packet to all. @param key part of a key frame */
@@ -208,7 +231,7 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
     });
     if (peer.talks) peer.on('sound', (packet) => this.emit('sound', id, packet));
     peer.on('message', (text) => this.emit('message', id, text));
-    if (codec !== undefined) this.#watchers.add(peer, codec);
+    if (codec !== undefined) peer.once('reached', () => this.#watchers.add(peer, codec));
     this.#timer ??= setInterval(() => this.#watchers.control(), CONTROL_MS);
     peer.on('closed', (reason) => {
       this.#peers.delete(id);

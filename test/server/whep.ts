@@ -62,6 +62,36 @@ t.test('a session lasts as long as one of its viewers, who come and go by WHEP',
   await Promise.all([first.close(), second.close()]);
 });
 
+t.test('who comes while too many are connecting is told when to come again, by each way in', async (t) => {
+  const parameters = { avatar: 'drawn', 'max-connecting': 1, 'port-range': '42821-42821' };
+  const server = await serverOf(2, {}, { graph: 'webrtc.yaml', parameters });
+  t.teardown(() => server.close());
+  const http = client(server.url);
+  const half = await http.post('/whep', offerOf());
+  t.equal(half.status, 201);
+  const [session] = server.sessions.list();
+  const json = { 'content-type': 'application/json' };
+  const offer = JSON.stringify({ sdp: offerOf(), type: 'offer' });
+  for (const [path, body, headers] of [
+    [`/whep/${session?.id}`, offerOf(), {}],
+    [`/v1/sessions/${session?.id}/offer`, offer, json],
+  ] as const) {
+    const full = await http.post(path, body, headers);
+    t.equal(full.status, 503, path);
+    t.match(full.headers.get('retry-after'), /^\d+$/);
+    t.match(JSON.parse(full.text), {
+      status: 503,
+      detail: /^All 1 places for viewers who are still connecting/,
+    });
+  }
+  // A session of its own has its own limit, but the port is taken.
+  const full = await http.post('/offer', offer, json);
+  t.equal(full.status, 200);
+  t.match(full.headers.get('retry-after'), /^\d+$/);
+  t.match(JSON.parse(full.text), { code: -1, msg: /^All 1 UDP ports/ });
+  t.equal(server.sessions.size, 1, 'and leaves no session');
+});
+
 t.test('candidates may come later, for the connection that they belong to', async (t) => {
   const server = await serverOf(1);
   t.teardown(() => server.close());

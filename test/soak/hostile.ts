@@ -23,8 +23,8 @@ const DATAGRAMS = Math.round(1_000_000 * SHARE);
 const OFFERS = Math.round(10_000 * SHARE);
 /** Below those that the system gives to whoever asks for any. */
 const PORTS = [23_201, 23_210] as const;
-/** Places, and ms until one that does not connect loses its own. */
-const [PLACES, TIMEOUT] = [50, 500];
+/** Places, how many of them may be connecting at a time, and ms until one that does not connect loses its own. */
+const [PLACES, CONNECTING, TIMEOUT] = [50, 32, 500];
 /** Bytes that the process may have grown by at the end. */
 const GROWN = 48 * 2 ** 20;
 /** Datagrams between two breaths, and pieces of sound that the viewer gets meanwhile. */
@@ -92,7 +92,13 @@ async function datagrams(): Promise<void> {
 
 async function offers(): Promise<void> {
   const ports = new PortPool();
-  const viewers = new Viewers({ ports, clock: startClock(), max: PLACES, connectTimeout: TIMEOUT });
+  const viewers = new Viewers({
+    ports,
+    clock: startClock(),
+    max: PLACES,
+    maxConnecting: CONNECTING,
+    connectTimeout: TIMEOUT,
+  });
   let [answered, refused, most] = [0, 0, 0];
   let before = await memory();
   for (let n = 0; n < OFFERS; n++) {
@@ -113,7 +119,7 @@ async function offers(): Promise<void> {
   console.log(
     `${OFFERS} half-open offers: ${answered} answered, ${refused} refused, ${most} ports at a time at most, memory ${(grown / 2 ** 20).toFixed(1)} MiB more`,
   );
-  if (most > PLACES) problems.push(`${most} ports for ${PLACES} places`);
+  if (most > CONNECTING) problems.push(`${most} ports for ${CONNECTING} who may be connecting`);
   if (ports.used > 0) problems.push(`${ports.used} ports are still taken`);
   if (grown > GROWN) problems.push(`${(grown / 2 ** 20).toFixed(1)} MiB more after the offers`);
   await viewers.close();

@@ -106,6 +106,48 @@ t.test('is full at its limit and says so, and free again when one leaves', async
   await viewers.close();
 });
 
+t.test(
+  'those who are not connected yet have a limit of their own, whether answered or waiting for it',
+  async (t) => {
+    const viewers = new Viewers(options({ max: 10, maxConnecting: 2 }));
+    const here = new Receiver();
+    await join(viewers, here);
+    const offers = await Promise.allSettled([1, 2, 3].map(() => viewers.offer(offerOf())));
+    t.same(
+      offers.map(({ status }) => status),
+      ['fulfilled', 'fulfilled', 'rejected'],
+      'one who is connected does not count',
+    );
+    const error = (offers[2] as PromiseRejectedResult).reason as TalkError;
+    t.match(error, {
+      code: 'resource/busy',
+      retryable: true,
+      message: /^All 2 places for viewers who are still connecting/,
+    });
+    await t.rejects(viewers.offer(offerOf()), { code: 'resource/busy' });
+    const [first] = offers as PromiseFulfilledResult<{ id: string }>[];
+    await viewers.closeViewer(first?.value.id ?? '');
+    await viewers.offer(offerOf());
+    t.equal(viewers.size, 3);
+    await here.close();
+    await viewers.close();
+  },
+);
+
+t.test('no encoder is wanted for an offer that nobody follows up', async (t) => {
+  const viewers = new Viewers(options());
+  const wanted: string[] = [];
+  viewers.on('wanted', (codec, on) => wanted.push(`${codec} ${on}`));
+  const [half, there] = [await viewers.offer(offerOf()), new Receiver({ video: ['VP8'] })];
+  t.equal(half.codec, 'H264');
+  const id = await join(viewers, there);
+  t.same(wanted, ['VP8 true']);
+  for (const one of [half.id, id]) await viewers.closeViewer(one);
+  t.same(wanted, ['VP8 true', 'VP8 false']);
+  await there.close();
+  await viewers.close();
+});
+
 t.test('an offer that is refused does not take a place, and none is taken after the end', async (t) => {
   const viewers = new Viewers(options({ max: 1 }));
   for (let n = 0; n < 3; n++) await t.rejects(viewers.offer('nonsense'), { code: 'stream/format' });

@@ -215,6 +215,13 @@ export const OPTIONS = [
     blurb: 'viewers whose network lets no UDP through may come over TCP, on the ports of the same numbers',
   },
   {
+    name: 'max-connecting',
+    value: 'N',
+    group: 'Over the network',
+    blurb: 'viewers of a session who are not connected yet, at a time; more are told to come again',
+    otherwise: '32; each has 15 s',
+  },
+  {
     name: 'stun',
     value: 'URL',
     group: 'Over the network',

@@ -73,6 +73,7 @@ export function planOf(said: Options): Plan {
   const network: Parameters = {};
   copy(options, network, 'port-range', 'public-ip', 'stun', 'turn');
   if (options['ice-tcp'] === 'true') network['ice-tcp'] = 'true';
+  number(options, network, 'max-connecting', 1, 1000);
   number(options, network, 'bitrate', 50_000, 50_000_000);
   if (options.codec !== undefined) network['codec'] = choice(options.codec, 'codec', CODECS);
   const asr = { engine: options.asr, url: options['asr-url'], model: options['asr-model'] };

@@ -1,13 +1,12 @@
 /** `POST /offer`: a complete SDP offer in, a session and its complete answer out (LiveTalking's signalling). */
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify';
-import { TalkError } from '../../element/index.js';
 import type { Sessions } from '../../session/sessions.js';
 import { askedVoice } from '../askedvoice.js';
 import type { SessionTokens } from '../caller.js';
 import { complaint, type Envelope, failed, Offer } from '../contract/livetalking.js';
 import type { CustomClips, SessionClips } from '../custom.js';
 import { whenGone } from '../gone.js';
-import { RETRY_AFTER, sentence } from '../problem.js';
+import { RETRY_AFTER, sentence, statusOf } from '../problem.js';
 import { Signalling } from '../signalling.js';
 
 /** @param preset who speaks unless an offer says otherwise */
@@ -51,9 +50,8 @@ export function offerRoute(
     } catch (error) {
       drop(clips, request.log);
       request.log.warn({ err: error }, 'offer refused');
-      // Clips were made meanwhile, and others were quicker.
-      if (error instanceof TalkError && error.code === 'resource/quota')
-        reply.header('retry-after', String(RETRY_AFTER));
+      // Clips were made meanwhile, and others were quicker; or there is no port.
+      if (statusOf(error) === 503) reply.header('retry-after', String(RETRY_AFTER));
       return failed(sentence(error));
     }
   });
