@@ -16,6 +16,8 @@ export interface Level {
 const QUEUES = new Set(['queue', 'queue2', 'multiqueue']);
 /** Properties that count what was given up. */
 const LOST = ['missed', 'dropped', 'late'];
+/** Which of them a type has, found once: to list the properties of all elements for each look is half of what a look costs. */
+const counted = new Map<string, readonly string[]>();
 
 /** Queues of an element: none for most. */
 export function levelsOf(element: ElementHandle): Level[] {
@@ -39,7 +41,8 @@ export function levelsOf(element: ElementHandle): Level[] {
 /** Work that was given up, counted by the element; undefined for one that does not count. */
 export function lostBy(element: ElementHandle): number | undefined {
   if (native.elementId(element.raw) === 0) return undefined;
-  const names = LOST.filter((name) => element.properties.includes(name));
+  const names = counted.get(element.type) ?? LOST.filter((name) => element.properties.includes(name));
+  counted.set(element.type, names);
   return names.length === 0 ? undefined : names.reduce((sum, name) => sum + Number(element.get(name)), 0);
 }
 
