@@ -9,6 +9,12 @@
 /** Milliseconds to wait for ICE candidates before offering what is there. */
 const GATHERING = 1000;
 
+/**
+ * Letters of a request that is finished when the page goes: browsers let all of them have 64 KiB together, and fail what is more. What is longer is
+ * a text or an offer, which nobody hears who has gone.
+ */
+const PARTING = 1000;
+
 /** The header that brings a new session's own token, where the server has tokens. */
 const TOKEN = 'talkgraph-session-token';
 
@@ -17,11 +23,12 @@ const TOKEN = 'talkgraph-session-token';
  * @param {string} [token] of the session: it opens that one alone, and as long as it lives
  */
 async function post(path, body, token) {
+  const json = JSON.stringify(body);
   const response = await fetch(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...bearer(token) },
-    body: JSON.stringify(body),
-    keepalive: true,
+    body: json,
+    keepalive: json.length <= PARTING,
   });
   if (response.status === 204) return { reply: undefined };
   const reply = await response.json();

@@ -365,6 +365,14 @@ t.test('the pages', { skip: !hasChromium && 'no chromium' }, async (t) => {
     t.strictSame(await harm(page), [], 'captions, and the list of what was said');
     await page.click('#cut');
     await page.waitForSelector('#state[data-state=idle]');
+    // Longer than what browsers let a page leave behind it, 64 KiB: as long as the field takes.
+    await page.fill('#text', `It takes its time. ${'And so it goes on. '.repeat(6000)}`);
+    t.equal((await page.inputValue('#text')).length, 100_000);
+    await page.click('#speak');
+    await page.locator('#said li.now:has-text("It takes its time.")').waitFor();
+    t.ok(await page.locator('#problem').isHidden());
+    await page.click('#cut');
+    await page.waitForSelector('#state[data-state=idle]');
     await page.click('#record');
     await page.locator('#film:visible').waitFor();
     t.ok(given.length >= 4, `${given.length} requests`);
