@@ -8,6 +8,7 @@ import t from 'tap';
 import { says } from '../fakes/fake-openai-chat.js';
 import { hasChromium } from '../webrtc/support/chromium.js';
 import { Heard } from './support/events.js';
+import { harm, MARKUP } from './support/markup.js';
 import { begin, hush, openEars, sayUntil, speakUp, troubles, watchCaptions, wishes } from './support/page.js';
 
 t.test('a spoken conversation on the page', { skip: !hasChromium && 'no chromium' }, async (t) => {
@@ -29,7 +30,7 @@ t.test('a spoken conversation on the page', { skip: !hasChromium && 'no chromium
   }
 
   await t.test('asked aloud, answered aloud, interrupted by voice', async (t) => {
-    const { page, problems, heard, shown } = await begun(t);
+    const { page, problems, session, heard, shown } = await begun(t);
     const question = 'What will the weather be like?';
     understand(question);
     chat.answers(async (writer, exchange) => {
@@ -40,7 +41,8 @@ t.test('a spoken conversation on the page', { skip: !hasChromium && 'no chromium
       }
     });
     const listening = page.waitForSelector('#state[data-state=listening]');
-    const understood = (words: string) => page.waitForSelector(`#said li.you:has-text("${words}")`);
+    const understood = (words: string) =>
+      page.waitForSelector(`#said li.you:has-text(${JSON.stringify(words)})`);
     await sayUntil(page, listening);
     await understood(question);
     await page.waitForSelector('#said li.now:has-text("It will be sunny in the morning.")');
@@ -54,15 +56,27 @@ t.test('a spoken conversation on the page', { skip: !hasChromium && 'no chromium
 
     await page.waitForSelector('#state[data-state=speaking]');
     const { closed } = chat.last;
-    understand('And the sea?');
+    // A recogniser is somebody else's server: what it understands is as foreign as what is typed.
+    const strange = `And the sea? ${MARKUP}`;
+    const seen = await browser.open(new URL(`/session.html?id=${session.id}`, server.url).href);
+    t.teardown(() => seen.close());
+    seen.setDefaultTimeout(0);
+    await seen.waitForSelector('.node');
+    understand(strange);
     chat.answers(says('The sea is calm. ', 'Nobody swims.'));
     await hush(page);
     t.equal(await page.textContent('#hearing'), 'microphone off');
     await sayUntil(page, heard.next('interrupted'));
     await closed;
-    await understood('And the sea?');
+    await understood(strange);
     await page.waitForSelector('#said li:has-text("The sea is calm. Nobody swims.")');
     await page.waitForSelector('#state[data-state=idle]');
+    t.equal((await shown()).user.at(-1)?.words, strange);
+    t.strictSame(await harm(page), [], 'the captions, and the list of what was said');
+    await seen
+      .locator(`#events li:has-text("transcript.final"):has-text(${JSON.stringify(MARKUP)})`)
+      .waitFor();
+    t.strictSame(await harm(seen), [], 'what happens in a session');
     const roles = chat.last.asked.messages.map(({ role }) => role);
     t.same(roles.slice(-3), ['user', 'assistant', 'user']);
     t.ok((await page.locator('#said s').count()) > 0, 'what nobody heard is struck out');
