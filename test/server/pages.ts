@@ -17,6 +17,7 @@ import { PACKAGE } from '../../src/graph/find.js';
 import { closeSharedPool } from '../../src/inference/index.js';
 import { closeVoices } from '../../src/voice/index.js';
 import { Chromium, hasChromium } from '../webrtc/support/chromium.js';
+import { flows } from './support/chinese.js';
 import { HOSTILE, harm, MARKUP } from './support/markup.js';
 import { troubles } from './support/page.js';
 import { serverOf } from './support/server.js';
@@ -310,23 +311,19 @@ t.test('the pages', { skip: !hasChromium && 'no chromium' }, async (t) => {
     },
   );
 
-  await t.test('in Chinese, by the button, on all of them; and out again', async (t) => {
+  await t.test('in Chinese, by the button, on all of them, used on a phone; and out again', async (t) => {
     await page.click('.tools button[lang=zh]');
-    for (const [path, title, ready] of [
-      ['/sessions.html', '仪表盘', '#sessions tr'],
-      [`/session.html?id=${lone.id}`, '会话', '.node:has-text("lipsyncfilter")'],
-      ['/avatars.html', '形象', '#avatars > li'],
-      ['/graphs.html', '图', '#verdict:visible'],
-      ['/api.html', '接口', 'details.route'],
-      ['/', '开始', '#presenters:visible'],
-    ] as const) {
+    for (const { path, title, ready, use } of flows(lone.id)) {
       await open(path);
       await page.locator(`h1:has-text("${title}"), #start:has-text("${title}")`).waitFor();
       t.match(await page.getAttribute('html', 'lang'), 'zh');
       const left = await page.locator('main h2, main label, main button:visible').allInnerTexts();
       t.notMatch(left.join('\n'), /\b(the|Session|Run|Speak|Name|Make|Log|Inference|Check)\b/, path);
-      await page.locator(ready).first().waitFor();
+      await page.locator(ready).first().waitFor({ state: 'attached' });
       t.strictSame(await look(`zh-${path.slice(1, 4)}`, true), [], path);
+      await page.setViewportSize(PHONE);
+      await use(page);
+      t.ok(await page.locator('#problem').isHidden(), path);
     }
     await page.click('.tools button[lang=en]');
     await page.locator('.tools button:has-text("Sign out")').click();
