@@ -1,4 +1,8 @@
 /** What routes that are WebSockets need, once for all of them. */
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import websocket from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
 import { failed } from './contract/livetalking.js';
@@ -11,7 +15,14 @@ export const CLOSE = { unsupported: 1003, refused: 1008, tooBig: 1009, busy: 101
 
 export async function openSockets(app: FastifyInstance): Promise<void> {
   if (app.hasDecorator('websocketServer')) return;
-  await app.register(websocket, { options: { maxPayload: MESSAGE } });
+  const wanted = new EventEmitter() as Server;
+  app.server.on('upgrade', (request, socket, head) => {
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket')
+      readAgain(app.server, request, socket as Socket, head);
+    // Nobody listens any more once the server ends.
+    else if (!wanted.emit('upgrade', request, socket, head)) socket.destroy();
+  });
+  await app.register(websocket, { options: { maxPayload: MESSAGE, server: wanted } });
   const paths = new Set<string>();
   app.addHook('onRoute', ({ websocket, url }) => {
     if (websocket === true) paths.add(url);
@@ -25,4 +36,25 @@ export async function openSockets(app: FastifyInstance): Promise<void> {
   app.addHook('onResponse', async ({ raw }, { statusCode }) => {
     if (raw.headers.upgrade !== undefined && statusCode >= 400) raw.socket.end(() => raw.socket.destroy());
   });
+}
+
+/** What asks for another protocol, and the words of `Connection` that go with it. */
+const ASKS = /^(upgrade|http2-settings)$/i;
+
+/**
+ * Goes on in HTTP/1.1 with a request that offers to go on in another protocol, as Java's own client does with every one (`h2c`): an
+ * offer need not be taken (RFC 9110 7.8). Node reads no further as soon as it sees one, so what it has read is put back without it.
+ */
+function readAgain(server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void {
+  const { method, url, httpVersion, rawHeaders } = request;
+  const lines = [`${method} ${url} HTTP/${httpVersion}`];
+  for (let n = 0; n < rawHeaders.length; n += 2) {
+    const [name = '', value = ''] = rawHeaders.slice(n, n + 2);
+    if (ASKS.test(name)) continue;
+    const words = value.split(',').filter((word) => !ASKS.test(word.trim()));
+    if (!/^connection$/i.test(name)) lines.push(`${name}: ${value}`);
+    else if (words.length > 0) lines.push(`${name}: ${words.join(',')}`);
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
+  server.emit(socket instanceof TLSSocket ? 'secureConnection' : 'connection', socket);
 }
