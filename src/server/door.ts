@@ -2,8 +2,8 @@
 import { isIP } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Caller, SessionTokens } from './caller.js';
-import { failed } from './contract/livetalking.js';
 import { type Keys, markOf } from './keys.js';
+import { pathOf, refuse } from './refusals.js';
 import { asksForPage, COOKIE, cookieOf, SIGN_IN, signInPage, signInRoutes } from './signin.js';
 
 /** True for an address that only this machine reaches. */
@@ -17,8 +17,8 @@ export function logged({ method, url, ip, id }: FastifyRequest): Record<string, 
 }
 
 /** Whoever keeps the process running asks these, and learns nothing else by them; and what asks for a token needs none. */
-const OPEN = new Set(['/healthz', '/readyz', ...SIGN_IN]);
-const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
+const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
+const OPEN: ReadonlySet<string> = new Set([...PROBES, ...SIGN_IN]);
 
 /** Who is there and how the server was started: for those with the other token, where there is one. */
 const ADMIN = /^\/(api\/admin\/|metrics$|v1\/(sessions|pool|log)$)/;
@@ -94,23 +94,24 @@ export function guard(app: FastifyInstance, { keys, tokens, guesses, origins = [
       // A person is asked for it, in words; everything else is told.
       if (wait === undefined && asksForPage(request)) return signInPage(reply);
       if (wait !== undefined)
-        return reply.code(429).header('retry-after', String(wait)).send(failed('Too many wrong tokens.'));
-      return reply
-        .code(401)
-        .header('www-authenticate', 'Bearer')
-        .send(failed('Expected the token of this server.'));
+        return refuse(request, reply.header('retry-after', String(wait)), 429, 'Too many wrong tokens.');
+      reply.header('www-authenticate', 'Bearer');
+      return refuse(request, reply, 401, 'Expected the token of this server.');
     }
     request.caller = caller;
     // A browser sends the cookie also for pages of another port or a sibling name: to it they are the same site.
     if (!own && foreign(request) && !origins.includes(request.headers.origin ?? ''))
-      return reply.code(403).send(failed('Expected a request from this server’s own page.'));
+      return refuse(request, reply, 403, 'Expected a request from this server’s own page.');
     // The route counts: in an address each letter can be written in several ways.
     if (caller.kind === 'key' && keys.ranked && LOOKS.has(request.method) && ADMIN.test(route))
-      return reply.code(403).send(failed('Expected the token of whoever runs this server.'));
+      return refuse(request, reply, 403, 'Expected the token of whoever runs this server.');
     if (caller.kind === 'session' && !OF_A_SESSION.test(path))
-      return reply
-        .code(403)
-        .send(failed('Expected the token of this server; that of a session opens its own routes.'));
+      return refuse(
+        request,
+        reply,
+        403,
+        'Expected the token of this server; that of a session opens its own routes.',
+      );
     // The cookie opens pages, which no session's token does; and it would take the place of one that does.
     if (caller.kind !== 'session' && request.url.includes('token='))
       reply.header('set-cookie', cookieOf(request, given));
@@ -137,11 +138,16 @@ function allowed({ headers: { origin = '' } }: FastifyRequest, origins: readonly
  */
 export function sameSite(app: FastifyInstance, { origins = [], anyHost = false }: Openings = {}): void {
   app.addHook('onRequest', async (request, reply) => {
+    // What asks in HTTP/1.0, as HAProxy does, names no host.
+    if (PROBES.has(pathOf(request.url))) return undefined;
     const host = urlOf(`http://${request.headers.host ?? ''}`)?.hostname.replace(/^\[|\]$/g, '');
     const meant = host !== undefined && (anyHost || loopback(host));
     if (meant && (!foreign(request) || allowed(request, origins))) return undefined;
-    return reply
-      .code(403)
-      .send(failed('Expected a request from this server’s own page. Set a token to allow others.'));
+    return refuse(
+      request,
+      reply,
+      403,
+      'Expected a request from this server’s own page. Set a token to allow others.',
+    );
   });
 }

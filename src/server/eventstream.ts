@@ -26,6 +26,8 @@ export function streamSession(
     connection: 'keep-alive',
     'x-accel-buffering': 'no',
   });
+  // Nothing comes behind the headers that HEAD asks for; the next request on the connection would wait for its end.
+  if (reply.request.method === 'HEAD') return stream.end();
   stream.flushHeaders();
   const tell = (event: SessionEvent) => {
     const text = written(event);

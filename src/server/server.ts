@@ -19,7 +19,6 @@ import { outputKinds } from '../session/outputkinds.js';
 import type { Sessions } from '../session/sessions.js';
 import { Audit } from './audit.js';
 import { knowCallers, SessionTokens, TOKEN_HEADER } from './caller.js';
-import { failed } from './contract/livetalking.js';
 import { CustomClips } from './custom.js';
 import { guard, logged, loopback, sameSite } from './door.js';
 import { type Key, Keys } from './keys.js';
@@ -28,8 +27,8 @@ import { listen, readTls, type TlsFiles } from './listen.js';
 import { answerMalformed } from './malformed.js';
 import { metricRoutes } from './metrics.js';
 import { Outputs } from './outputs.js';
-import { problem } from './problem.js';
 import { Recordings } from './recordings.js';
+import { guarded, refuse, refuseAddress, refusePacked, refuseUnknown } from './refusals.js';
 import { rightsOf } from './rights.js';
 import { adminRoutes, type ShownConfig } from './routes/admin.js';
 import { asrRoute } from './routes/asr.js';
@@ -113,6 +112,7 @@ async function open({ log, logTo, tls, trustProxy = [] }: ServerOptions): Promis
     bodyLimit: BODY,
     forceCloseConnections: true,
     clientErrorHandler: answerMalformed,
+    frameworkErrors: refuseAddress,
     ...(trustProxy.length > 0 && { trustProxy: [...trustProxy] }),
   };
   if (tls === undefined) return Fastify(settings);
@@ -155,6 +155,10 @@ export async function serve(sessions: Sessions, options: ServerOptions): Promise
   }
   const app = await open(options);
   app.server.maxConnections = CONNECTIONS;
+  // Before all that may refuse, and for streams, too, which are sent by no hook.
+  app.addHook('onRequest', async (_request, reply) => guarded(reply));
+  refuseUnknown(app);
+  refusePacked(app);
   const limited = options.rates !== false;
   if (limited) await limitRates(app, options.rates || RATES);
   limitSlowBodies(app, options.bodyMs ?? BODY_MS);
@@ -171,14 +175,6 @@ export async function serve(sessions: Sessions, options: ServerOptions): Promise
   const traces = options.traces && new Traces(sessions, options.traces, VERSION);
   if (keys.any) guard(app, { keys, tokens, origins, guesses: limited ? limitGuesses(app) : undefined });
   else sameSite(app, { origins, anyHost: insecure });
-  app.addHook('onSend', async (_request, reply) => {
-    reply.header('x-content-type-options', 'nosniff');
-    reply.header('referrer-policy', 'same-origin');
-    reply.header(
-      'content-security-policy',
-      "default-src 'self'; img-src 'self' data:; media-src 'self' blob: mediastream:; frame-ancestors 'self'",
-    );
-  });
   // LiveTalking reads every body as JSON, whatever it says it is; `curl -d` calls it a form.
   app.removeAllContentTypeParsers();
   const parse = app.getDefaultJsonParser('error', 'error');
@@ -190,14 +186,8 @@ export async function serve(sessions: Sessions, options: ServerOptions): Promise
   app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 500) request.log.error({ err: error }, 'request failed');
-    const why = refusal(status, error);
-    return ours(request.url) ? problem(reply, status, why) : reply.code(status).send(failed(why));
+    return refuse(request, reply, status, refusal(status, error));
   });
-  app.setNotFoundHandler(({ method, url }, reply) => {
-    const why = `There is no ${method} ${url.split('?', 1)[0]} here.`;
-    return ours(url) ? problem(reply, 404, why) : reply.code(404).send(failed(why));
-  });
-
   await openSockets(app);
   await openEars(app, options.asr ?? {});
   const signalling = new Signalling(sessions);
@@ -249,9 +239,6 @@ async function openEars(app: FastifyInstance, choice: RecogniserChoice): Promise
   await found.check({ url, model });
   await asrRoute(app, found, { url, model });
 }
-
-/** Routes that are not LiveTalking's say what is wrong as the web does. */
-const ours = (url: string): boolean => url.startsWith('/v1/');
 
 /** Tasks that make avatars: their list and uploads lie beside the avatars, in a folder that is none. */
 async function openTasks(app: FastifyInstance): Promise<void> {

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import websocket from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
-import { failed } from './contract/livetalking.js';
+import { refuse } from './refusals.js';
 
 /** Bytes of one message; LiveTalking's page sends 1920. */
 const MESSAGE = 256 << 10;
@@ -28,9 +28,14 @@ export async function openSockets(app: FastifyInstance): Promise<void> {
     if (websocket === true) paths.add(url);
   });
   // Without it a path that is no socket's is opened first and closed then.
-  app.addHook('onRequest', async ({ headers, routeOptions: { url = '' } }, reply) => {
-    if (headers.upgrade?.toLowerCase() !== 'websocket' || paths.has(url)) return undefined;
-    return reply.code(404).send(failed('There is no WebSocket here.'));
+  app.addHook('onRequest', async (request, reply) => {
+    const wanted = request.headers.upgrade?.toLowerCase() === 'websocket';
+    const there = paths.has(request.routeOptions.url ?? '');
+    if (wanted === there) return undefined;
+    if (wanted) return refuse(request, reply, 404, 'There is no WebSocket here.');
+    // RFC 9110 15.5.22.
+    reply.header('upgrade', 'websocket').header('connection', 'Upgrade, close');
+    return refuse(request, reply, 426, 'Expected a WebSocket.');
   });
   // A socket that asked to be one and may not is nobody's any more: it would hold the server's end up for ever.
   app.addHook('onResponse', async ({ raw }, { statusCode }) => {

@@ -59,3 +59,59 @@ t.test(
     t.match(await talk(long, LAST), /session not found.*\r\nok/s);
   },
 );
+
+t.test('who asks for the head of a stream alone gets it, and the next answer behind it', async (t) => {
+  const { id } = await server.sessions.create();
+  for (const path of [`/sse?sessionid=${id}`, `/v1/sessions/${id}/events`]) {
+    const text = await talk(request(`HEAD ${path}`), LAST);
+    t.match(text, /^HTTP\/1\.1 200 .*text\/event-stream.*HTTP\/1\.1 200 .*\r\nok/s, path);
+    t.match(text, /x-content-type-options: nosniff.*HTTP/s, 'as every answer has it');
+  }
+});
+
+t.test('what is not there, or not by this method, is told in the form of its place', async (t) => {
+  for (const [line, status, what] of [
+    ['PUT /human', 405, /allow: OPTIONS, POST\r\n.*"code":-1,"msg":"There is no PUT \/human here; there is/s],
+    ['GET /offer', 405, /allow: OPTIONS, POST\r\n/],
+    ['PATCH /v1/sessions/x', 405, /allow: DELETE, GET, HEAD, OPTIONS\r\n.*problem\+json/s],
+    ['TRACE /record/x', 405, /allow: GET, HEAD, OPTIONS\r\n/],
+    ['OPTIONS /v1/sessions', 204, /allow: GET, HEAD, OPTIONS, POST\r\n/],
+    ['OPTIONS /nothing', 404, /"code":-1/],
+    ['OPTIONS *', 404, /"code":-1/],
+    ['POST /human/', 404, /"code":-1/],
+    ['GET /record/%ff', 400, /nosniff.*"code":-1,"msg":"Expected an address/s],
+    ['GET /v1/sessions/%ff', 400, /nosniff.*"detail":"Expected an address/s],
+    ['GET /v1/sessions/x/audio', 426, /upgrade: websocket.*"detail":"Expected a WebSocket/s],
+    ['GET /whep/x/y/z', 404, /problem\+json/],
+  ] as const) {
+    const text = await talk(request(line, { last: true }));
+    t.match(text, new RegExp(`^HTTP/1\\.1 ${status} `), line);
+    t.match(text, what, line);
+  }
+});
+
+t.test('no body, one that is compressed, and a question without a host', async (t) => {
+  const none = request('POST /human', { headers: ['Content-Length: 0'], last: true });
+  t.match(await talk(none), /^HTTP\/1\.1 200 .*"msg":"Expected a JSON object\."/s);
+  const packed = request('POST /human', { headers: ['Content-Encoding: gzip'], body: 'x', last: true });
+  t.match(await talk(packed), /^HTTP\/1\.1 415 .*accept-encoding: identity.*but received gzip/s);
+  t.match(await talk('GET /healthz HTTP/1.0\r\n\r\n'), /^HTTP\/1\.1 200 .*\r\nok/s, 'as HAProxy asks');
+  t.match(await talk('GET /avatars HTTP/1.0\r\n\r\n'), /^HTTP\/1\.1 403 /);
+});
+
+t.test('under /v1 the lock says what is wrong as everything there does', async (t) => {
+  const locked = await serverOf(1, { token: 'sesame', adminToken: 'ali baba' });
+  t.teardown(() => locked.close());
+  for (const [path, authorization, status] of [
+    ['/v1/graphs', '', 401],
+    ['/v1/graphs', 'Bearer x', 401],
+    ['/v1/pool', 'Bearer sesame', 403],
+    ['/whep', '', 401],
+  ] as const) {
+    const reply = await fetch(new URL(path, locked.url), { headers: authorization ? { authorization } : {} });
+    t.equal(reply.headers.get('content-type'), 'application/problem+json; charset=utf-8', path);
+    t.match(await reply.json(), { status, detail: /^Expected the token/ }, path);
+  }
+  const old = await fetch(new URL('/human', locked.url), { method: 'POST', body: '{}' });
+  t.match([old.status, await old.json()], [401, { code: -1, msg: /^Expected the token/ }]);
+});

@@ -21,7 +21,7 @@ t.test('who opens a page is asked, whoever asks for data is told', async (t) => 
   }
   const data = await fetch(new URL('/v1/sessions', server.url));
   t.equal(data.status, 401);
-  t.match(data.headers.get('content-type'), 'application/json');
+  t.match(data.headers.get('content-type'), 'application/problem+json');
   for (const path of ['/index.html', '/talk.js', '/sessions.js', '/openapi.json'])
     t.equal((await fetch(new URL(path, server.url))).status, 401, `${path} is behind it`);
 });

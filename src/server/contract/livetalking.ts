@@ -21,10 +21,17 @@ export const failed = (msg: string): Envelope => ({ code: -1, msg });
 /** What its own server answers for an id it does not know. */
 export const UNKNOWN_SESSION = 'session not found';
 
+/** What is said of a key that is not there, by zod and by us. */
+const ABSENT = 'received undefined';
+
 /** Characters one request may ask to say. */
 export const LONGEST_TEXT = 100_000;
 
-const sessionid = z.union([z.string(), z.number()]).transform(String);
+const sessionid = z
+  .union([z.string(), z.number()], {
+    error: ({ input }) => (input === undefined ? ABSENT : 'Expected a text or a number'),
+  })
+  .transform(String);
 
 /** An optional string; null and absent are the empty string. */
 const text = z
@@ -79,6 +86,6 @@ export function complaint(error: z.ZodError): string {
   const [issue] = error.issues;
   if (!issue) return 'Expected a JSON object.';
   const name = issue.path.join('.');
-  if (issue.code === 'invalid_type' && issue.message.includes('undefined')) return `'${name}'`;
+  if (issue.message.includes(ABSENT)) return name === '' ? 'Expected a JSON object.' : `'${name}'`;
   return name === '' ? `Expected a JSON object: ${issue.message}.` : `'${name}': ${issue.message}.`;
 }
