@@ -79,6 +79,27 @@ t.test('the config.yaml they ship is taken with a word about what changes nothin
   });
 });
 
+t.test('a config.yaml is read as it is written, by whatever editor', async (t) => {
+  const { options, environment } = settled(
+    [],
+    '\ufeffmax_session: &few 3\r\nqueue: *few\r\nlistenport: 8011\r\nlistenport: 8012\r\n' +
+      'REF_FILE: 7426720361733144585\r\nREF_TEXT: 12e3\r\nTTS_SERVER: ~\r\nomni_tts_speed: 1.0\r\navatar_id: 007\r\n',
+  );
+  t.same(options, { 'max-session': '3', queue: '3', port: '8012', avatar: '007' });
+  t.same(environment, { REF_FILE: '7426720361733144585', REF_TEXT: '12e3', OMNI_TTS_SPEED: '1.0' });
+  t.same(settled([], 'log: yes\nice_tcp: On\ninsecure: no\nedit-graphs: "false"\n').options, {
+    log: 'true',
+    'ice-tcp': 'true',
+  });
+  for (const [text, message] of [
+    ['log: loud\n', /log is true or false, not "loud"/],
+    ['max_session: [3]\n', /max_session takes one value, not a list/],
+    ['a: 1\n---\nb: 2\n', /is no YAML: see line 2/],
+    ['a:\n\tb: 1\n', /is no YAML: see line 2/],
+  ] as const)
+    t.throws(() => settled([], text), { message }, text);
+});
+
 t.test('what nobody knows is told with the nearest name', async (t) => {
   const { said, warnings } = readWords(['--avatr_id', 'lisa', '--max_session', '2', '--my_own=5', '-z']);
   t.same([...said], [['max_session', '2']]);
@@ -87,6 +108,14 @@ t.test('what nobody knows is told with the nearest name', async (t) => {
     '--my_own is unknown and changes nothing',
     '-z is unknown and changes nothing',
   ]);
+  t.match(readWords(['--max_s', '2', '--avatar_i=lisa']), {
+    said: new Map([
+      ['max_session', '2'],
+      ['avatar_id', 'lisa'],
+    ]),
+    warnings: ['--max_s is read as --max_session', '--avatar_i is read as --avatar_id'],
+  });
+  t.match(readWords(['--REF', 'a']).warnings, [/^--REF is unknown/], 'the beginning of two is neither');
   const folder = t.testdir({ 'c.yaml': 'listen_port: 3\n', 'list.yaml': '- a\n', 'bad.yaml': 'key: "sk-\n' });
   t.same(readConfig(join(folder, 'c.yaml'), true).warnings, [
     `listen_port in ${join(folder, 'c.yaml')} is unknown and changes nothing, did you mean listenport?`,
@@ -146,6 +175,8 @@ t.test('.env sets what is not set', async (t) => {
   const folder = t.testdir({ '.env': 'DASHSCOPE_API_KEY=sk-1\n# a comment\nREF_FILE="a b"\n' });
   t.match(readDotEnv(join(folder, '.env')), { DASHSCOPE_API_KEY: 'sk-1', REF_FILE: 'a b' });
   t.same(readDotEnv(join(folder, 'none')), {});
+  writeFileSync(join(folder, 'marked'), '\ufeffREF_FILE=anna\r\nREF_TEXT=hi\r\n');
+  t.same(readDotEnv(join(folder, 'marked')), { REF_FILE: 'anna', REF_TEXT: 'hi' });
 });
 
 t.test('docs/livetalking.md has a row for every option, as the table says', async (t) => {

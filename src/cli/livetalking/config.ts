@@ -26,10 +26,34 @@ export function readConfig(file: string, needed: boolean): Words {
     if (name === undefined) warnings.push(unknown(key, `${key} in ${file}`));
     else if (value !== null && typeof value === 'object')
       throw new UsageError(`${file}: ${key} takes one value, not a list`);
-    else if (isSwitch(name) ? value === true : value !== null && value !== '') said.set(name, String(value));
+    else if (NOTHING.has(String(value))) continue;
+    else if (!isSwitch(name)) said.set(name, String(value));
+    else if (isYes(String(value), `${file}: ${key}`)) said.set(name, 'true');
   }
   return { said, warnings };
 }
+
+/** How YAML writes that nothing is said. */
+const NOTHING: ReadonlySet<string> = new Set(['', '~', 'null', 'Null', 'NULL']);
+
+/** A switch, as YAML 1.1 and people write it. Throws UsageError for what is neither. */
+function isYes(value: string, where: string): boolean {
+  if (/^(true|yes|y|on|1)$/i.test(value)) return true;
+  if (/^(false|no|n|off|0)$/i.test(value)) return false;
+  throw new UsageError(`${where} is true or false, not "${value}"`);
+}
+
+/**
+ * Values are what is written: as a number a voice's id of 19 digits would lose its last, and `12e3` be 12000. What stands twice counts as
+ * it stands last, as LiveTalking reads it. Nothing of the file is shown, it may hold a key.
+ */
+const AS_WRITTEN = {
+  schema: 'failsafe',
+  merge: true,
+  uniqueKeys: false,
+  maxAliasCount: 100,
+  logLevel: 'error',
+} as const;
 
 function contentOf(file: string): unknown {
   let text: string;
@@ -40,7 +64,7 @@ function contentOf(file: string): unknown {
   }
   if (text.length > LONGEST) throw new UsageError(`${file} is too long for a list of options`);
   try {
-    return parse(text, { maxAliasCount: 0 }) as unknown;
+    return parse(text, AS_WRITTEN) as unknown;
   } catch (error) {
     // It may hold a key: the line is named, not shown.
     const { linePos } = error as { linePos?: readonly { line: number }[] };
@@ -54,7 +78,8 @@ function contentOf(file: string): unknown {
 export function readDotEnv(file = '.env'): Readonly<Record<string, string | undefined>> {
   if (!existsSync(file)) return {};
   try {
-    return parseEnv(readFileSync(file, 'utf8'));
+    // Some editors begin a file with a mark that says it is UTF-8.
+    return parseEnv(readFileSync(file, 'utf8').replace(/^\ufeff/, ''));
   } catch (error) {
     throw new UsageError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
   }

@@ -28,6 +28,12 @@ export function known(name: string): string | undefined {
 /** True for an option without a value. */
 export const isSwitch = (name: string): boolean => SWITCHES.has(name);
 
+/** LiveTalking's option that begins like this, where only one does: Python's argparse takes that for it. */
+function shortened(name: string): string | undefined {
+  const [found, other] = THEIRS.filter((one) => one.hidden !== true && one.name.startsWith(name));
+  return other === undefined && name.length > 2 ? found?.name : undefined;
+}
+
 /** An option as it is typed. */
 export function typed(name: string): string {
   return `${THEIRS.some((one) => one.name === name && one.short === name) ? '-' : '--'}${name}`;
@@ -53,9 +59,16 @@ export function readWords(args: readonly string[]): Words {
     options[name] = { type: isSwitch(name) ? 'boolean' : 'string', ...(letter && { short: letter }) };
     options[name.replaceAll('-', '_')] ??= { type: isSwitch(name) ? 'boolean' : 'string' };
   }
-  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
-  const said = new Map<string, string>();
   const warnings: string[] = [];
+  const words = args.map((word) => {
+    const [, typed = '', rest = ''] = /^--(\w[^=]*)(.*)$/s.exec(word) ?? [];
+    const whole = known(typed) === undefined ? shortened(typed) : undefined;
+    if (whole === undefined) return word;
+    warnings.push(`--${typed} is read as --${whole}`);
+    return `--${whole}${rest}`;
+  });
+  const { tokens } = parseArgs({ args: words, options, strict: false, tokens: true });
+  const said = new Map<string, string>();
   let stray = -1;
   for (const token of tokens) {
     if (token.kind === 'positional') {
