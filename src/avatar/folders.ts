@@ -76,7 +76,8 @@ export async function findAvatar(
   const present = await listAvatars(root);
   throw new TalkError(
     'resource/not-found',
-    `There is no avatar "${idOrFolder}" in ${root}. ${present.length ? `There are: ${present.join(', ')}.` : 'There are none.'}`,
+    // Where was looked is for whoever runs it: clients of a server read the sentence.
+    `There is no avatar "${idOrFolder}". ${present.length ? `There are: ${present.join(', ')}.` : 'There are none.'}`,
     { details: { avatar: idOrFolder, folder: root, present: present.join(' ') } },
   );
 }

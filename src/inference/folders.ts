@@ -65,7 +65,8 @@ function missing(model: string, folders: string[], there: string[]): TalkError {
   const list = there.length > 0 ? `There is: ${there.join(', ')}.` : 'No model is there.';
   return new TalkError(
     'resource/not-found',
-    `There is no model "${model}": looked for its model.yaml in ${folders.join(' and ')}. ${list}`,
+    // Where was looked is for whoever runs it: clients of a server read the sentence.
+    `There is no model "${model}". ${list}`,
     { details: { model, folders: folders.join(' '), there: there.join(' ') } },
   );
 }

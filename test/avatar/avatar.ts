@@ -108,7 +108,8 @@ t.test('an unknown name says where it looked and what there is', async (t) => {
   const root = await smallAvatar(t);
   await t.rejects(openAvatar('anna', { root }), {
     code: 'resource/not-found',
-    message: `There is no avatar "anna" in ${root}. There are: small.`,
+    message: 'There is no avatar "anna". There are: small.',
+    details: { folder: root },
   });
   await t.rejects(openAvatar('./no/such', { root }), {
     code: 'resource/not-found',

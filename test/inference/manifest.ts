@@ -27,7 +27,8 @@ t.test('says where it looked for a model and what is there', async (t) => {
   const folder = putStandIn(t.testdir());
   await t.rejects(readManifest('tinylap', [folder, '/nowhere']), {
     code: 'resource/not-found',
-    message: `There is no model "tinylap": looked for its model.yaml in ${folder} and /nowhere. There is: standin.`,
+    message: 'There is no model "tinylap". There is: standin.',
+    details: { folders: `${folder} /nowhere` },
   });
   await t.rejects(readManifest('', ['/nowhere']), /No model is there/);
   await t.rejects(readManifest('..', [folder]), { code: 'resource/not-found' });
