@@ -20,6 +20,8 @@ export interface RouteInfo<B extends z.ZodType | undefined = z.ZodType | undefin
   readonly answer?: z.ZodType;
   /** Media type of an answer that is no JSON. */
   readonly media?: string;
+  /** It comes as events where the body asks for that. */
+  readonly streams?: boolean;
 }
 
 /** A request that does not fit; `status` says how. */
@@ -139,7 +141,9 @@ const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): unknown => {
   return rest;
 };
 
-function operation({ path, summary, body, query, status, answer, media }: RouteInfo): unknown {
+const STREAM = { 'text/event-stream': { schema: { type: 'string' } } };
+
+function operation({ path, summary, body, query, status, answer, media, streams }: RouteInfo): unknown {
   const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name);
   const parameters = [
     ...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
@@ -151,7 +155,7 @@ function operation({ path, summary, body, query, status, answer, media }: RouteI
       ? media === undefined
         ? {}
         : { content: { [type]: { schema: { type: 'string' } } } }
-      : { content: { [type]: { schema: schemaOf(answer, 'output') } } };
+      : { content: { [type]: { schema: schemaOf(answer, 'output') }, ...(streams && STREAM) } };
   const refused = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
   return {
     summary,

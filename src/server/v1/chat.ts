@@ -23,6 +23,7 @@ export function chatRoutes(api: Api, found: Found): void {
       body: Chat,
       status: 200,
       answer: ChatCompletion,
+      streams: true,
     },
     async (chat, request, reply) => {
       const named = chat.session ?? request.caller.session ?? chat.model;

@@ -14,7 +14,7 @@ interface File {
   readonly missing: string;
 }
 
-export function recordRoutes(api: Api, found: Found, recordings: Recordings): void {
+export function recordRoutes(api: Api, sessions: Found, recordings: Recordings): void {
   api.route(
     {
       method: 'POST',
@@ -25,7 +25,7 @@ export function recordRoutes(api: Api, found: Found, recordings: Recordings): vo
       answer: Recorded,
     },
     async ({ action, captions, segments }, request) => {
-      const session = found.running(request);
+      const session = sessions.running(request);
       if (action === 'start') await recordings.start(session, { captions: captionsOf(captions), segments });
       else await recordings.end(session);
       return { recording: recordings.has(session), location: `/v1/sessions/${session.id}/record` };
@@ -71,6 +71,8 @@ export function recordRoutes(api: Api, found: Found, recordings: Recordings): vo
       const id = request.params['id'] ?? '';
       if (!mayReach(request, id)) throw new Refusal(404, 'There is no such session.');
       const found = await recordings.segments(id);
+      // A session that has ended is known by what it left alone.
+      if (found.length === 0) sessions.any(request);
       const location = (number: number) => `/v1/sessions/${id}/record/segments/${number}`;
       return { segments: found.map((one) => ({ ...one, location: location(one.number) })) };
     },

@@ -1,5 +1,5 @@
 /** `GET /v1/avatars/:id/report`: what is wrong with an avatar. */
-import { checkAvatar, isAvatarId } from '../../avatar/index.js';
+import { checkAvatar, findAvatar, isAvatarId } from '../../avatar/index.js';
 import { AvatarReport } from '../contract/watching.js';
 import type { Rights } from '../rights.js';
 import { type Api, Refusal } from './api.js';
@@ -21,6 +21,8 @@ export function reportRoutes(api: Api, rights: Rights): void {
       if (!rights.watches(request)) throw new Refusal(403, 'Expected the token of whoever runs this server.');
       const id = request.params['id'] ?? '';
       if (!isAvatarId(id)) throw new Refusal(404, 'Expected the id of an avatar.');
+      // One that is there and cannot be read has a report that says so.
+      await findAvatar(id);
       if (busy) throw new Refusal(503, 'Another avatar is being looked at; try again soon.', LATER);
       busy = true;
       try {
