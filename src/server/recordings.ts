@@ -88,9 +88,11 @@ export class Recordings {
     await Promise.allSettled([...this.#running.keys()].map((session) => this.end(session)));
   }
 
-  /** Name of the finished file in the folder; undefined while there is none. */
+  /** Name of the finished file in the folder; undefined while there is none. Of a session that has ended it is waited for. */
   async file(id: string, as: RecordedAs = 'mp4'): Promise<string | undefined> {
     if (!ID.test(id)) return undefined;
+    const [ended] = [...this.#running.keys()].filter((one) => one.id === id && one.state !== 'running');
+    if (ended !== undefined) await this.end(ended);
     const found = await stat(join(this.folder, `${id}.${as}`)).catch(() => undefined);
     return found?.isFile() === true ? `${id}.${as}` : undefined;
   }

@@ -176,10 +176,13 @@ t.test('a session that ends finishes its recording', async (t) => {
   const heard = nextEvent(session, 'speech.end');
   session.say({ text: '1000:0.5' });
   await heard;
-  await session.close('test');
-  // The end of the session came first, the name of the file follows.
-  let reply = await fetch(new URL(`/record/${session.id}`, url));
-  while (reply.status === 404) reply = await fetch(new URL(`/record/${session.id}`, url));
+  // Asked for the moment it is told to be over: the file is waited for.
+  const over = nextEvent(session, 'state');
+  const closed = session.close('test');
+  await over;
+  const reply = await fetch(new URL(`/record/${session.id}`, url));
+  t.equal(reply.status, 200);
+  await closed;
   const file = join(folder, 'ended.mp4');
   await writeFile(file, Buffer.from(await reply.arrayBuffer()));
   t.match(await readRecording(file), { complaints: '', video: { codec: 'h264' } });
