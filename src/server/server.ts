@@ -45,6 +45,7 @@ import { Signalling } from './signalling.js';
 import { openSockets } from './sockets.js';
 import { AvatarTasks } from './tasks/tasks.js';
 import { type TraceSettings, Traces } from './traces/index.js';
+import { Uploads } from './uploads.js';
 import { v1Routes } from './v1/index.js';
 import { VERSION } from './version.js';
 
@@ -194,7 +195,8 @@ export async function serve(sessions: Sessions, options: ServerOptions): Promise
   offerRoute(app, signalling, { custom: new CustomClips(), preset: options.avatar ?? 'ava', tokens });
   await app.register(httpSignalling, { signalling, anywhere: keys.any, tokens });
   humanRoutes(app, sessions);
-  await app.register(humanAudioRoute, { sessions });
+  const uploads = new Uploads();
+  await app.register(humanAudioRoute, { sessions, uploads });
   const recordings = new Recordings();
   recordRoutes(app, sessions, recordings);
   adminRoutes(app, sessions, { recordings, config: options.config ?? {} });
@@ -204,7 +206,7 @@ export async function serve(sessions: Sessions, options: ServerOptions): Promise
   const outputs = new Outputs(options.outputs ?? [], await outputKinds());
   v1Routes(app, { signalling, recordings, outputs, tokens, rights, voice: options.voice });
   metricRoutes(app, sessions, traces);
-  await openTasks(app);
+  await openTasks(app, uploads);
   await app.register(fastifyStatic, { root: web, index: 'index.html' });
   // The client of the package, for pages that bundle nothing.
   await app.register(fastifyStatic, { root: client, prefix: '/client/', decorateReply: false });
@@ -241,7 +243,7 @@ async function openEars(app: FastifyInstance, choice: RecogniserChoice): Promise
 }
 
 /** Tasks that make avatars: their list and uploads lie beside the avatars, in a folder that is none. */
-async function openTasks(app: FastifyInstance): Promise<void> {
+async function openTasks(app: FastifyInstance, uploads: Uploads): Promise<void> {
   const avatars = avatarsFolder();
   const folder = join(avatars, '.tasks');
   const tasks = await AvatarTasks.open({
@@ -251,7 +253,7 @@ async function openTasks(app: FastifyInstance): Promise<void> {
     anywhere: process.env['TALKGRAPH_NOTIFY'] === 'anywhere',
   });
   app.addHook('onClose', () => tasks.close());
-  const routes = { avatars, uploads: join(folder, 'uploads'), limit: uploadLimit() };
+  const routes = { avatars, folder: join(folder, 'uploads'), uploads, limit: uploadLimit() };
   await app.register(avatarTaskRoutes, { tasks, ...routes });
 }
 

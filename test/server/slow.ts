@@ -17,6 +17,36 @@ function open(url: string, head: string): Socket {
   return socket;
 }
 
+t.test(
+  'forms under way have places: four of one address, which a client that goes away leaves',
+  async (t) => {
+    const { url, post, close } = await serverOf(1);
+    t.teardown(close);
+    const head = (path: string) =>
+      `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 100000`;
+    const paths = ['/humanaudio', '/humanaudio', '/api/avatar/task', '/api/avatar/task'];
+    const waiting = paths.map((path) => open(url, head(path)));
+    const form = async () => {
+      const body = new FormData();
+      body.set('sessionid', 'x');
+      const reply = await fetch(new URL('/humanaudio', url), { method: 'POST', body });
+      return { again: reply.headers.get('retry-after'), ...((await reply.json()) as { msg: string }) };
+    };
+    let answer = await form();
+    // The others may not have been read yet.
+    while (answer.again === null) answer = await form();
+    t.match(answer, { code: -1, msg: '4 uploads are under way already.', again: /^\d+$/ });
+    t.match(
+      (await post('/api/avatar/task', {})).body,
+      { msg: "'model'" },
+      'what brings no file needs no place',
+    );
+    for (const socket of waiting) socket.destroy();
+    while (answer.again !== null) answer = await form();
+    t.match(answer, { code: -1, msg: "'file'" });
+  },
+);
+
 t.test('a form that comes a byte at a time is let go, one that gets on is not', async (t) => {
   const { url, close } = await serverOf(1, { bodyMs: 300 });
   t.teardown(close);

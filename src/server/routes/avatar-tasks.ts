@@ -11,6 +11,7 @@ import { complaint, failed, ok } from '../contract/livetalking.js';
 import { sentence } from '../problem.js';
 import type { AvatarTasks } from '../tasks/tasks.js';
 import { type Form, readForm } from '../tasks/upload.js';
+import type { Uploads } from '../uploads.js';
 
 /** What the routes need to know. */
 export interface TaskRoutes {
@@ -18,7 +19,8 @@ export interface TaskRoutes {
   /** Where avatars are, and videos that may be named by `video_path`. */
   readonly avatars: string;
   /** Where uploads go. */
-  readonly uploads: string;
+  readonly folder: string;
+  readonly uploads: Uploads;
   /** Bytes of an upload. */
   readonly limit: number;
 }
@@ -26,16 +28,19 @@ export interface TaskRoutes {
 /** A plugin: what reads forms is only there for these routes. */
 export function avatarTaskRoutes(
   app: FastifyInstance,
-  { tasks, avatars, uploads, limit }: TaskRoutes,
+  { tasks, avatars, folder, uploads, limit }: TaskRoutes,
   done: () => void,
 ): void {
   void app.register(multipart);
 
-  app.post('/api/avatar/task', async (request) => {
+  app.post('/api/avatar/task', async (request, reply) =>
+    request.isMultipart() ? await uploads.place(request, reply, () => take(request)) : await take(request),
+  );
+  async function take(request: FastifyRequest) {
     let form: Form | undefined;
     let taken = false;
     try {
-      form = await formOf(request, uploads, limit);
+      form = await formOf(request, folder, limit);
       const wish = AvatarTask.safeParse(form.fields);
       if (!wish.success) return failed(complaint(wish.error));
       const { avatar_id, video_path, replace } = wish.data;
@@ -56,7 +61,7 @@ export function avatarTaskRoutes(
     } finally {
       if (!taken && form?.file !== undefined) await rm(form.file, { force: true });
     }
-  });
+  }
 
   app.get<{ Params: { id: string } }>('/api/avatar/task/:id', async ({ params }) => {
     const task = tasks.get(params.id);
@@ -75,8 +80,8 @@ export function avatarTaskRoutes(
   done();
 }
 
-async function formOf(request: FastifyRequest, uploads: string, limit: number): Promise<Form> {
-  if (request.isMultipart()) return readForm(request, uploads, limit);
+async function formOf(request: FastifyRequest, folder: string, limit: number): Promise<Form> {
+  if (request.isMultipart()) return readForm(request, folder, limit);
   return { fields: (request.body ?? {}) as Record<string, string>, file: undefined };
 }
 

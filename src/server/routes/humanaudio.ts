@@ -7,13 +7,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import multipart from '@fastify/multipart';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Sessions } from '../../session/sessions.js';
 import { recordedSound } from '../../voice/pcm/recorded.js';
 import { reach } from '../caller.js';
 import { failed, ok, UNKNOWN_SESSION } from '../contract/livetalking.js';
 import { sentence } from '../problem.js';
 import { readForm } from '../tasks/upload.js';
+import type { Uploads } from '../uploads.js';
 
 /** Bytes of a file: what LiveTalking takes. */
 const LIMIT = 100 << 20;
@@ -21,7 +22,7 @@ const LIMIT = 100 << 20;
 /** A plugin: what reads forms is only there for this route. */
 export function humanAudioRoute(
   app: FastifyInstance,
-  { sessions }: { readonly sessions: Sessions },
+  { sessions, uploads }: { readonly sessions: Sessions; readonly uploads: Uploads },
   done: () => void,
 ): void {
   let folder: Promise<string> | undefined;
@@ -29,8 +30,11 @@ export function humanAudioRoute(
   app.addHook('onClose', async () => {
     if (folder !== undefined) await rm(await folder, { recursive: true, force: true });
   });
-  app.post('/humanaudio', async (request) => {
+  app.post('/humanaudio', async (request, reply) => {
     if (!request.isMultipart()) return failed('Expected a form with sessionid and file.');
+    return await uploads.place(request, reply, () => take(request));
+  });
+  async function take(request: FastifyRequest) {
     let file: string | undefined;
     const drop = (): void => {
       if (file === undefined) return;
@@ -51,7 +55,7 @@ export function humanAudioRoute(
     } catch (error) {
       return refused(sentence(error), drop);
     }
-  });
+  }
   done();
 }
 
