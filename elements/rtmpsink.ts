@@ -14,11 +14,13 @@
  *
  * Messages: `connected`, `disconnected {reason, retry-in (ms), attempt}`, and all marks of the stream.
  */
+
 import {
   Bin,
   type Builder,
   type Caps,
   type ElementEvent,
+  type Fields,
   Marks,
   type Metadata,
   type Packet,
@@ -30,8 +32,11 @@ import {
   toTalkError,
 } from '../src/element/index.js';
 import { AAC_DELAY, AAC_RATE, encodeAac } from '../src/encode/aac.js';
+import { chooseEncoder, ENCODER } from '../src/encode/choice.js';
+import { Coder } from '../src/encode/coder.js';
+import type { Hardware } from '../src/encode/names.js';
 import { type Punctual, type Sending, Sent } from '../src/publish/sent.js';
-import { ENCODER, encodeVideo, MUXER } from '../src/rtmp/chain.js';
+import { MUXER, PARSER, videoCoder } from '../src/rtmp/chain.js';
 import { type Tag, TagReader } from '../src/rtmp/flv.js';
 import { FLV_AUDIO, FLV_VIDEO, metadataTag } from '../src/rtmp/metadata.js';
 import { Publisher } from '../src/rtmp/publisher.js';
@@ -80,6 +85,7 @@ export default class RtmpSink extends Bin<typeof RtmpSink.properties> implements
       default: 'superfast',
       blurb: 'Effort of the video encoder',
     },
+    encoder: ENCODER,
     'audio-bitrate': {
       type: 'uint',
       unit: 'bit/s',
@@ -127,7 +133,9 @@ export default class RtmpSink extends Bin<typeof RtmpSink.properties> implements
   #target: Target | undefined;
   /** Where the tracks leave the graph, by pad. */
   readonly #outs = new Map<string, Part>();
-  #encoder: Part | undefined;
+  #coder: Coder | undefined;
+  /** Element of a graphics card that encodes H.264. */
+  #hardware: Hardware | undefined;
   /** Queues of raw input: live, they drop what an encoder is too slow for. */
   #raw: Part[] = [];
   #metadata: Record<string, number | boolean> = {};
@@ -136,13 +144,18 @@ export default class RtmpSink extends Bin<typeof RtmpSink.properties> implements
   readonly #sent = new Sent();
   readonly #marks = new Marks(this, (name, fields) => this.post(name, fields));
 
-  override build(bin: Builder): void {
+  override async build(bin: Builder): Promise<void> {
     this.#target = parseTarget(this.props.location || this.props.url);
     this.#outs.clear();
     this.#raw = [];
-    this.#encoder = undefined;
+    this.#coder = undefined;
+    this.#hardware = undefined;
     this.#metadata = {};
     if (bin.pads.length === 1) bin.expose('sink', this.#outlet('sink', bin));
+    if (!bin.pads.includes('video')) return;
+    const { hardware, problem } = await chooseEncoder(this.props.encoder, 'main');
+    this.#hardware = hardware;
+    if (problem !== undefined) this.warn(problem);
   }
 
   override start(): void {
@@ -185,7 +198,7 @@ export default class RtmpSink extends Bin<typeof RtmpSink.properties> implements
   }
 
   override propertyChanged(name: string): void {
-    if (name === 'bitrate') this.#encoder?.set('bitrate', Math.round(this.props.bitrate / 1000));
+    if (name === 'bitrate' && this.#coder !== undefined) this.#coder.bitrate = this.props.bitrate;
   }
 
   override event(event: ElementEvent): void {
@@ -195,6 +208,15 @@ export default class RtmpSink extends Bin<typeof RtmpSink.properties> implements
   /** How punctually voice and picture leave. */
   sending(): Sending {
     return this.#sent.now;
+  }
+
+  encoders(): readonly string[] {
+    return this.#coder === undefined ? [] : [this.#coder.encoder];
+  }
+
+  override message(name: string, fields: Fields): void {
+    const said = name === 'part-failed' ? this.#coder?.failed(fields) : undefined;
+    if (said !== undefined) this.warn(said);
   }
 
   override async stop(): Promise<void> {
@@ -244,10 +266,10 @@ export default class RtmpSink extends Bin<typeof RtmpSink.properties> implements
     Object.assign(this.#metadata, { width, height, framerate: rate, ...FLV_VIDEO });
     if (name !== 'video/x-raw') return [bin.add('h264parse')];
     const keyInterval = Math.max(1, Math.round((period * rate) / 1000));
-    const chain = bin.add(encodeVideo({ bitrate, preset, keyInterval }));
-    this.#encoder = chain.child(ENCODER);
+    const coder = new Coder(bin, videoCoder({ bitrate, preset, keyInterval }, this.#hardware));
+    this.#coder = coder;
     Object.assign(this.#metadata, { videodatarate: bitrate / 1000 });
-    return [chain];
+    return [coder.part, bin.add(PARSER)];
   }
 
   #audio({ name, fields }: Caps, bin: Builder): Part[] {

@@ -13,11 +13,13 @@
  * reason}`, `empty` when the last viewer has gone, `message {viewer, text}` from a data channel, and all marks of the
  * stream (`talkgraph/…` events) at the moment that they stand for is sent.
  */
+
 import {
   Bin,
   type Builder,
   type Caps,
   type ElementEvent,
+  type Fields,
   Marks,
   type Metadata,
   type Properties,
@@ -25,6 +27,8 @@ import {
   TalkError,
   toTalkError,
 } from '../src/element/index.js';
+import { chooseEncoder, ENCODER } from '../src/encode/choice.js';
+import type { Hardware } from '../src/encode/names.js';
 import { type Sending, Sent } from '../src/publish/sent.js';
 import type { Branches } from '../src/webrtc/branches.js';
 import { captureClock } from '../src/webrtc/clock.js';
@@ -82,6 +86,7 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
       blurb:
         'Lower the bitrate, not below a half, while a viewer loses packets or cannot take it; who takes less gets a smaller picture',
     },
+    encoder: ENCODER,
     'audio-bitrate': {
       type: 'uint',
       unit: 'bit/s',
@@ -161,6 +166,8 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
 
   #viewers: Viewers | undefined;
   #codecs: readonly VideoCodec[] = [];
+  /** Element of a graphics card that encodes H.264. */
+  hardware: Hardware | undefined;
   readonly #sent = new Sent();
   #branches = this.#newBranches();
   /** Where its viewers' microphones are heard: under its own name, and as any sink of the pipeline. */
@@ -171,6 +178,7 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
     // What stood here before went with the last NULL. And what is written wrong is said before anything runs.
     this.#branches = this.#newBranches();
     reachOf(this.props);
+    await this.#choose();
     // Here, so that graphs without viewers need not wait 0.3 s for werift to be read.
     const { warmUp } = await import('../src/webrtc/connection.js');
     await warmUp();
@@ -268,6 +276,15 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
     return this.#sent.now;
   }
 
+  encoders(): readonly string[] {
+    return this.#branches.encoders;
+  }
+
+  override message(name: string, fields: Fields): void {
+    const said = name === 'part-failed' ? this.#branches.failed(fields) : undefined;
+    if (said !== undefined) this.warn(said);
+  }
+
   /** Signal `offer`. A refused viewer is the viewer's trouble, not the element's. */
   async offer(sdp: string, request = ''): Promise<void> {
     try {
@@ -282,6 +299,14 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
   /** Signal `close-viewer`. */
   async closeViewer(viewer: string): Promise<void> {
     await this.endViewer(viewer);
+  }
+
+  async #choose(): Promise<void> {
+    const { codec, encoder } = this.props;
+    const sends = CODECS[codec]?.includes('H264') ?? false;
+    const { hardware, problem } = sends ? await chooseEncoder(encoder, 'constrained-baseline') : {};
+    this.hardware = hardware;
+    if (problem !== undefined) this.warn(problem);
   }
 
   #meet(viewers: Viewers): void {

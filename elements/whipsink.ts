@@ -12,16 +12,20 @@
  *
  * Messages: `connected`, `disconnected {reason, retry-in (ms), attempt}`, and all marks of the stream.
  */
+
 import {
   Bin,
   type Builder,
   type Caps,
   type ElementEvent,
+  type Fields,
   Marks,
   type Metadata,
   type Properties,
   type TalkError,
 } from '../src/element/index.js';
+import { chooseEncoder, ENCODER } from '../src/encode/choice.js';
+import type { Hardware } from '../src/encode/names.js';
 import { type Punctual, type Sending, Sent } from '../src/publish/sent.js';
 import type { Branches } from '../src/webrtc/branches.js';
 import { captureClock } from '../src/webrtc/clock.js';
@@ -83,6 +87,7 @@ export default class WhipSink extends Bin<typeof WhipSink.properties> implements
       default: true,
       blurb: 'Lower the bitrate, not below a quarter, while packets are lost or the server cannot take it',
     },
+    encoder: ENCODER,
     'audio-bitrate': {
       type: 'uint',
       unit: 'bit/s',
@@ -121,6 +126,8 @@ export default class WhipSink extends Bin<typeof WhipSink.properties> implements
   #target: Target | undefined;
   /** WebRTC takes a third of a second to load: only where something is published. */
   #loaded: typeof import('../src/whip/publisher.js') | undefined;
+  /** Element of a graphics card that encodes H.264. */
+  hardware: Hardware | undefined;
   readonly #sent = new Sent();
   #branches = this.#newBranches();
   #publisher: WhipPublisher | undefined;
@@ -135,6 +142,10 @@ export default class WhipSink extends Bin<typeof WhipSink.properties> implements
     this.#pads = bin.pads;
     this.#known.clear();
     reachOf(this.props);
+    const h264 = this.props.codec === 'h264';
+    const { hardware, problem } = h264 ? await chooseEncoder(this.props.encoder, 'constrained-baseline') : {};
+    this.hardware = hardware;
+    if (problem !== undefined) this.warn(problem);
     this.#loaded = await import('../src/whip/publisher.js');
     const { warmUp } = await import('../src/webrtc/connection.js');
     await warmUp();
@@ -175,6 +186,15 @@ export default class WhipSink extends Bin<typeof WhipSink.properties> implements
   /** How punctually voice and picture leave. */
   sending(): Sending {
     return this.#sent.now;
+  }
+
+  encoders(): readonly string[] {
+    return this.#branches.encoders;
+  }
+
+  override message(name: string, fields: Fields): void {
+    const said = name === 'part-failed' ? this.#branches.failed(fields) : undefined;
+    if (said !== undefined) this.warn(said);
   }
 
   get #codec(): VideoCodec {

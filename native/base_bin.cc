@@ -3,6 +3,7 @@
 // more than one kind of media when their caps have arrived.
 #include "bin.h"
 
+#include "guard.h"
 #include "types.h"
 
 namespace talk {
@@ -147,7 +148,7 @@ bool Bin::caps_known(GstPad* pad, GstCaps* caps) {
   call->caps = gst_caps_ref(caps);
   if (ask(call, true) != Outcome::kOk) return false;
   // What was just built runs before the caps go on.
-  return gst_bin_sync_children_states(GST_BIN(gst()));
+  return guard_start(GST_BIN(gst()));
 }
 
 std::string Bin::target(const std::string& ghost_name, GstElement* child, const std::string& pad_name) {
@@ -272,6 +273,10 @@ void wire(gpointer klass, const TypeSpec&) {
   // What a part says is for its bin as well as for the application.
   reinterpret_cast<GstBinClass*>(klass)->handle_message = [](GstBin* gst, GstMessage* message) {
     const GstStructure* said = gst_message_get_structure(message);
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR && guard_takes(gst, message)) {
+      gst_message_unref(message);
+      return;
+    }
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ELEMENT && said != nullptr && self(gst)->has(kHasMessage)) {
       self(gst)->tell(Op::kMessage, gst_structure_get_name(said), 0, gst_structure_copy(said));
     }

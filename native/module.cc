@@ -9,6 +9,7 @@
 #include "blend.h"
 #include "elements.h"
 #include "env.h"
+#include "guard.h"
 #include "memory.h"
 #include "over.h"
 #include "pipeline.h"
@@ -57,6 +58,7 @@ NAPI_MODULE_INIT() {
   talk::init_sinc(*opened, exports);
   talk::init_webp(*opened, exports);
   talk::init_over(*opened, exports);
+  talk::init_guards(*opened, exports);
   talk::init_taps(*opened, exports);
   talk::init_memory(*opened, exports);
   return exports;

@@ -12,6 +12,7 @@
 #include <memory>
 #include <vector>
 
+#include "guard.h"
 #include "handle.h"
 #include "js.h"
 
@@ -167,8 +168,8 @@ struct Join {
   ~Join() { gst_object_unref(from); }
 };
 
-// (element, element): starts the second, which was just added, and links the first to it. On another thread: a state
-// change has no place on the JS thread.
+// (element, element): starts the second and all that was added beside it, and links the first to it. On another thread: a
+// state change has no place on the JS thread.
 napi_value part_join(Env& env, const Args& args) {
   const Strong<GstElement> from(env.napi(), args[0]);
   const Strong<GstElement> to(env.napi(), args[1]);
@@ -176,10 +177,9 @@ napi_value part_join(Env& env, const Args& args) {
   gst_element_call_async(
       to.get(),
       [](GstElement* part, gpointer data) {
-        GstObject* parent = gst_object_get_parent(GST_OBJECT(part));
-        if (parent == nullptr) return;  // the bin was closed meanwhile
-        gst_object_unref(parent);
-        if (!gst_element_sync_state_with_parent(part) || !gst_element_link(static_cast<Join*>(data)->from, part)) {
+        const Strong<GstObject> parent(gst_object_get_parent(GST_OBJECT(part)));
+        if (!parent) return;  // the bin was closed meanwhile
+        if (!guard_start(GST_BIN(parent.get())) || !gst_element_link(static_cast<Join*>(data)->from, part)) {
           GST_ELEMENT_ERROR(part, CORE, PAD, ("A branch could not be added while running."), (nullptr));
         }
       },

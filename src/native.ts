@@ -102,6 +102,9 @@ export interface TapNative {
   tapClose(sink: NativeHandle): void;
   partKeyFrame(element: NativeHandle): void;
   partJoin(from: NativeHandle, to: NativeHandle): void;
+  /** False when it has no pad `sink`. */
+  partGuard(element: NativeHandle): boolean;
+  partReplace(old: NativeHandle, by: NativeHandle): void;
   /** False when there is no such pad. */
   partOffset(element: NativeHandle, pad: string, offset: number): boolean;
 }

@@ -18,7 +18,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   inference: ['element'],
   // An import ends as a model: its manifest, and whether it runs.
   checkpoint: ['element', 'inference'],
-  encode: ['element'],
+  // An encoder is tried by a pipeline, after the properties that it has.
+  encode: ['element', 'graph'],
   download: ['element'],
   // Pixel kernels are native.
   picture: ['native'],
@@ -35,10 +36,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   voice: ['element', 'graph', 'native', 'service', 'sherpa'],
   // Silero hears with a network; an echo is known by its spectrum.
   dialog: ['element', 'inference', 'features', 'service', 'sherpa'],
-  // It tells how punctual it is as all who send do.
-  webrtc: ['element', 'publish'],
+  // It tells how punctual it is as all who send do, and encodes as they do.
+  webrtc: ['element', 'publish', 'encode'],
   // A connection is a pipeline of its own, so that its end is nobody else's.
-  rtmp: ['element', 'graph', 'publish'],
+  rtmp: ['element', 'graph', 'publish', 'encode'],
   // A connection is one of WebRTC.
   whip: ['element', 'webrtc', 'publish'],
   // What all who publish to a server have in common: to connect again, and to say how punctual they are.
@@ -61,6 +62,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'download',
     // A server that runs elsewhere is watched as its clients do.
     'client',
+    // `doctor` tries the encoders of graphics cards.
+    'encode',
   ],
   // It runs in browsers, too: types alone come from elsewhere.
   client: [],

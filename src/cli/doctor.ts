@@ -9,6 +9,7 @@ import {
   checkOwnElements,
   type Finding,
 } from './doctor-checks.js';
+import { checkEncoders } from './doctor-encoders.js';
 import { checkExtras } from './doctor-extras.js';
 import { checkServer } from './doctor-server.js';
 import { EXIT } from './exit.js';
@@ -18,8 +19,8 @@ import type { Terminal } from './terminal.js';
 export const help = `
 talkgraph doctor [--json]
 
-Looks at Node, GStreamer and its plugins, the addon, ONNX Runtime, models, avatars, voices, the port and the folders of
-the server, and what single features need, and says how to get what is missing. FFmpeg is not needed. Exit code 1 when
+Looks at Node, GStreamer and its plugins, the addon, ONNX Runtime, encoders of graphics cards, models, avatars, voices, the
+port and the folders of the server, and what single features need, and says how to get what is missing. FFmpeg is not needed. Exit code 1 when
 something is missing that nothing works without; --json prints all findings.
 `;
 
@@ -35,6 +36,7 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
       checkInference(),
       checkAssets(),
       checkServer(),
+      checkEncoders(),
       checkExtras(),
     ])
   ).flat();

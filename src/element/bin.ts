@@ -86,9 +86,23 @@ export class Part {
     native.partKeyFrame(this.raw);
   }
 
-  /** Starts a part that was added while the bin runs, and links this one to it. Later, off the JS thread. */
+  /** Starts a part that was added while the bin runs, with all that was added beside it, and links this one to it. Later, off the JS thread. */
   join(added: Part): void {
     native.partJoin(this.raw, added.raw);
+  }
+
+  /**
+   * May fail without taking the bin with it: what it posts as an error, also where it does not start, the bin gets as the message
+   * `part-failed {part, message, debug}` and nobody else does; from then on what comes to it is dropped. Before it starts.
+   */
+  guard(): this {
+    if (!native.partGuard(this.raw)) throw new TypeError('there is no pad "sink"');
+    return this;
+  }
+
+  /** Puts a part that was just added in the place of this one between two buffers, and drops this one. Later, off the JS thread. */
+  replaceBy(added: Part): void {
+    native.partReplace(this.raw, added.raw);
   }
 
   /** Shifts what passes a pad by this much running time, ns; negative is earlier. Before data flows. */
@@ -174,7 +188,10 @@ export abstract class Bin<P extends Checked<P> = Properties> extends Element<P> 
   /** A pad was asked for (or given back) while the element was running. */
   padAdded?(pad: string, bin: Builder): void | Promise<void>;
   padRemoved?(pad: string, bin: Builder): void | Promise<void>;
-  /** A part has posted an element message; the application hears it, too. Told in order, later than on the bus. */
+  /**
+   * A part has posted an element message; the application hears it, too. Told in order, later than on the bus. `part-failed` is of a
+   * part that was guarded, and for the bin alone.
+   */
   message?(name: string, fields: Fields): void | Promise<void>;
   start?(): void | Promise<void>;
   /** Called once for each `build`, also where the element was stopped before it started. */

@@ -17,6 +17,8 @@ export interface Sending {
 /** A sink that tells how punctually voice and picture leave. */
 export interface Punctual {
   sending(): Sending;
+  /** Elements that encode its video now; none where it comes in encoded. */
+  encoders(): readonly string[];
 }
 
 export class Sent {

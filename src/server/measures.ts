@@ -38,6 +38,12 @@ export function measure(registry: Registry, sessions: Sessions, traces?: Pick<Tr
     () => range(running().map((session) => seconds(sending(session)?.skew))),
   );
   gauge(
+    'talkgraph_video_encoders',
+    'Encoders of video that running sessions have, by their elements',
+    'encoder',
+    () => sum(running().flatMap((session) => encoders(session).map((encoder) => ({ [encoder]: 1 })))),
+  );
+  gauge(
     'talkgraph_queue_fill_ratio',
     'How full the queues of an element are, 0 to 1, where they are fullest of all sessions',
     'element',
@@ -132,6 +138,9 @@ export function measure(registry: Registry, sessions: Sessions, traces?: Pick<Tr
 }
 
 const sending = ({ out }: Session) => (out?.instance as Partial<ViewerSink> | undefined)?.sending?.();
+
+const encoders = ({ out }: Session): readonly string[] =>
+  (out?.instance as Partial<ViewerSink> | undefined)?.encoders?.() ?? [];
 
 const seconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1000);
 

@@ -6,8 +6,20 @@
  *                         └ valve ─ videoscale ─ x264enc ─ rtph264pay ─ appsink     viewer needs them)
  *     audio ─ queue ─ opusenc ─ rtpopuspay ─ appsink
  */
-import type { Builder, Caps, Packet, Part } from '../element/index.js';
-import { encodedAudio, encodedVideo, halfOf, rawAudio, rawVideo, type Size } from './chain.js';
+
+import type { Builder, Caps, Fields, Packet, Part } from '../element/index.js';
+import { Coder } from '../encode/coder.js';
+import type { Hardware } from '../encode/names.js';
+import {
+  beforeEncoder,
+  encodedAudio,
+  encodedVideo,
+  encoding,
+  halfOf,
+  payVideo,
+  rawAudio,
+  type Size,
+} from './chain.js';
 import type { VideoCodec } from './codecs.js';
 import { rungsOf } from './ladder.js';
 import { codecOf, RENDITIONS, type Rendition } from './rendition.js';
@@ -29,6 +41,8 @@ export interface BranchSettings {
   keyInterval: number;
   /** See VideoChain. */
   thin?: boolean;
+  /** Element of a graphics card that encodes H.264; undefined: software. */
+  hardware?: Hardware | undefined;
 }
 
 /** Batches of one branch. `dropped`: lost before them, because JS was too busy. */
@@ -44,6 +58,7 @@ export class Branches {
   readonly #settings: () => BranchSettings;
   readonly #outflow: Outflow;
   readonly #parts = new Map<string, Part>();
+  readonly #coders = new Map<Rendition, Coder>();
   readonly #outs = new Map<Outlet, Part>();
   #ignore: (() => void)[] = [];
   #leaky = false;
@@ -84,7 +99,7 @@ export class Branches {
         this.#size = { width: Number(fields['width']), height: Number(fields['height']) };
         const tee = queue.link(bin.add('tee name=video-tee'));
         this.#parts.set('tee', tee);
-        for (const codec of codecs.slice(0, 1)) this.#take(tee.link(bin.add(this.#encoding(codec))), codec);
+        for (const codec of codecs.slice(0, 1)) tee.link(this.#encode(codec, bin));
       }
     }
     bin.expose(pad, queue);
@@ -94,8 +109,7 @@ export class Branches {
   want(rendition: Rendition, wanted: boolean, bin: Builder): void {
     const tee = this.#parts.get('tee');
     if (tee === undefined) return;
-    const added = this.#outs.has(rendition) || !wanted ? undefined : bin.add(this.#encoding(rendition));
-    if (added !== undefined) this.#take(added, rendition);
+    const added = this.#outs.has(rendition) || !wanted ? undefined : this.#encode(rendition, bin);
     this.#parts.get(`${rendition}-valve`)?.set('drop', !wanted);
     if (added !== undefined) tee.join(added);
   }
@@ -113,9 +127,22 @@ export class Branches {
 
   /** Gives one encoder another bitrate, bit/s; it takes it with its next picture. */
   setBitrate(rendition: Rendition, bitrate: number): void {
-    const encoder = this.#parts.get(`${rendition}-encoder`);
-    if (codecOf(rendition) === 'H264') encoder?.set('bitrate', Math.round(bitrate / 1000));
-    else encoder?.set('target-bitrate', bitrate);
+    const coder = this.#coders.get(rendition);
+    if (coder !== undefined) coder.bitrate = bitrate;
+  }
+
+  /** The elements that encode video now. */
+  get encoders(): string[] {
+    return [...this.#coders.values()].map(({ encoder }) => encoder);
+  }
+
+  /** A part has failed (message `part-failed`); returns a sentence for people where another one is in its place. */
+  failed(fields: Fields): string | undefined {
+    for (const coder of this.#coders.values()) {
+      const said = coder.failed(fields);
+      if (said !== undefined) return said;
+    }
+    return undefined;
   }
 
   /** Live, a branch that cannot keep up loses its oldest data instead of holding up everybody behind a tee. */
@@ -135,21 +162,19 @@ export class Branches {
     this.#ignore = [];
   }
 
-  #encoding(rendition: Rendition): string {
-    const { crf, preset, keyInterval, thin = false } = this.#settings();
+  /** Builds the branch of a rendition; returns what the tee is to be linked to. */
+  #encode(rendition: Rendition, bin: Builder): Part {
+    const { crf, preset, keyInterval, thin = false, hardware } = this.#settings();
     const codec = codecOf(rendition);
     const size = rendition === codec ? undefined : halfOf(this.#size);
     const bitrate = this.#bitrate(rendition);
-    return rawVideo({
-      codec,
-      bitrate,
-      crf,
-      preset,
-      keyInterval,
-      thin,
-      name: rendition,
-      ...(size && { size }),
-    });
+    const chain = { codec, bitrate, crf, preset, keyInterval, thin, name: rendition, ...(size && { size }) };
+    const before = bin.add(beforeEncoder(chain));
+    const coder = new Coder(bin, encoding(chain, hardware));
+    this.#coders.set(rendition, coder);
+    this.#parts.set(`${rendition}-valve`, childOf(before, `${rendition}-valve`) ?? before);
+    this.#take(before.link(coder.part).link(bin.add(payVideo(codec, rendition))), rendition);
+    return before;
   }
 
   /** What an encoder has where nobody's line is in the way, bit/s. */
@@ -160,10 +185,8 @@ export class Branches {
 
   /** Remembers the parts of a chain, and takes what comes out of it. */
   #take(chain: Part, outlet: Outlet): void {
-    for (const extra of ['valve', 'encoder']) {
-      const part = childOf(chain, `${outlet}-${extra}`);
-      if (part !== undefined) this.#parts.set(`${outlet}-${extra}`, part);
-    }
+    const encoder = childOf(chain, `${outlet}-encoder`);
+    if (encoder !== undefined) this.#parts.set(`${outlet}-encoder`, encoder);
     const out = chain.child(`${outlet}-out`);
     this.#outs.set(outlet, out);
     this.#listen(outlet, out);
@@ -178,7 +201,7 @@ function childOf(part: Part, name: string): Part | undefined {
   try {
     return part.child(name);
   } catch {
-    // An encoded input has no encoder and no valve.
+    // An encoded input has no encoder, and a valve may stand alone.
     return undefined;
   }
 }

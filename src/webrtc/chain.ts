@@ -5,6 +5,9 @@
  * (clock.ts). For audio perfect-rtptime is off: with it the payloader counts samples instead and a gap shifts the voice.
  * Appsinks run sync=true: packets leave when they are due, which is what keeps audio and video together at the sender.
  */
+
+import type { CoderSettings, Software } from '../encode/coder.js';
+import type { Hardware } from '../encode/names.js';
 import type { VideoCodec } from './codecs.js';
 
 export interface VideoChain {
@@ -49,6 +52,7 @@ export function halfOf({ width, height }: Size): Size | undefined {
 const VBV_MS = 400;
 /** Of a picture made smaller for a line that takes no more: what stands in its queue beside the voice is soon too much. */
 const SMALL_VBV_MS = 160;
+const vbvOf = (size: Size | undefined): number => (size === undefined ? VBV_MS : SMALL_VBV_MS);
 /** Fits every path with a tunnel on it: 1200 + SRTP, UDP and IP headers stay below 1280. */
 const MTU = 1200;
 
@@ -56,37 +60,54 @@ const MTU = 1200;
 export const THIN = 'identity silent=true drop-buffer-flags=droppable';
 
 /**
- * Elements from raw video to RTP packets. The valve in front is closed while nobody watches; it still lets the end of
+ * What stands between raw video and its encoder. The valve in front is closed while nobody watches; it still lets the end of
  * the stream through, without which a pipeline would wait for it forever.
  */
-export function rawVideo(chain: VideoChain): string {
-  const { codec, name, size, thin } = chain;
-  const spare = thin === true ? `${THIN} ! ` : '';
-  const raw =
+export function beforeEncoder({ name, size, thin }: VideoChain): string {
+  const spare = thin === true ? ` ! ${THIN}` : '';
+  const scale =
     size === undefined
-      ? 'videoconvert ! video/x-raw,format=I420'
-      : `videoscale ! videoconvert ! video/x-raw,format=I420,width=${size.width},height=${size.height},pixel-aspect-ratio=1/1`;
-  return `valve name=${name}-valve drop=true drop-mode=forward-sticky-events ! ${spare}${raw} ! ${encoder(chain)} ! ${payVideo(codec, name)}`;
+      ? ''
+      : ` ! videoscale ! capsfilter caps=video/x-raw,width=${size.width},height=${size.height},pixel-aspect-ratio=1/1`;
+  return `valve name=${name}-valve drop=true drop-mode=forward-sticky-events${spare}${scale}`;
 }
 
 /**
- * The encoder alone, from I420. The deblocking filter is on in every preset: its edges are what is seen first.
+ * From raw video to encoded. The deblocking filter is on in every preset: its edges are what is seen first.
  * Against superfast, ultrafast (whole-pixel motion, no AQ) takes two thirds of the time; two steps of crf more make up
  * for its bits. `ava`, speaking, 523 and 572 kbit/s: SSIM 0.993 and 0.992, PSNR 47.5 and 47.3 dB, the mouth 0.987 both.
  */
-export function encoder({ codec, bitrate, crf, preset, keyInterval, name, size }: VideoChain): string {
-  const vbv = size === undefined ? VBV_MS : SMALL_VBV_MS;
-  if (codec === 'H264')
-    return (
-      `x264enc name=${name}-encoder tune=zerolatency speed-preset=${preset} threads=1 aud=false ` +
-      `bitrate=${Math.round(bitrate / 1000)} vbv-buf-capacity=${vbv} key-int-max=${keyInterval} ` +
-      `${crf > 0 ? `pass=qual quantizer=${crf}` : 'pass=cbr'} ` +
-      'option-string="scenecut=0:deblock=0,0" ! video/x-h264,profile=constrained-baseline,stream-format=byte-stream'
-    );
-  // Their default deadline is for files: 47 ms a frame of VP8 at 720p. VP9 at the same cost: `ava` at 0.3 and 1.5 Mbit/s is 0.8 and 1.1 dB
-  // closer; with a better worst quantizer it would not keep to 300 kbit/s of noise. One tile: pictures of faces are small.
+export function software(chain: Omit<VideoChain, 'name'>): Software {
+  const { codec } = chain;
+  const element = codec === 'H264' ? 'x264enc' : `${codec.toLowerCase()}enc`;
+  const settings = codec === 'H264' ? x264(chain) : vpx(chain);
+  return {
+    name: element,
+    text: (label) => `videoconvert ! video/x-raw,format=I420 ! ${element} name=${label} ${settings}`,
+    bitrate:
+      codec === 'H264'
+        ? { property: 'bitrate', unit: 'kbit/s' }
+        : { property: 'target-bitrate', unit: 'bit/s' },
+  };
+}
+
+function x264({ bitrate, crf, preset, keyInterval, size }: Omit<VideoChain, 'name'>): string {
   return (
-    `${codec.toLowerCase()}enc name=${name}-encoder deadline=1 cpu-used=8 threads=1 lag-in-frames=0 end-usage=cbr ` +
+    `tune=zerolatency speed-preset=${preset} threads=1 aud=false ` +
+    `bitrate=${Math.round(bitrate / 1000)} vbv-buf-capacity=${vbvOf(size)} key-int-max=${keyInterval} ` +
+    `${crf > 0 ? `pass=qual quantizer=${crf}` : 'pass=cbr'} ` +
+    'option-string="scenecut=0:deblock=0,0" ! capsfilter caps=video/x-h264,profile=constrained-baseline,stream-format=byte-stream'
+  );
+}
+
+/**
+ * Their default deadline is for files: 47 ms a frame of VP8 at 720p. VP9 at the same cost: `ava` at 0.3 and 1.5 Mbit/s is 0.8 and 1.1 dB
+ * closer; with a better worst quantizer it would not keep to 300 kbit/s of noise. One tile: pictures of faces are small.
+ */
+function vpx({ codec, bitrate, keyInterval, size }: Omit<VideoChain, 'name'>): string {
+  const vbv = vbvOf(size);
+  return (
+    'deadline=1 cpu-used=8 threads=1 lag-in-frames=0 end-usage=cbr ' +
     `target-bitrate=${bitrate} buffer-size=${vbv} buffer-initial-size=${vbv / 2} ` +
     `buffer-optimal-size=${vbv / 2} max-intra-bitrate=400 min-quantizer=4 ` +
     `keyframe-max-dist=${keyInterval} error-resilient=default ` +
@@ -94,12 +115,33 @@ export function encoder({ codec, bitrate, crf, preset, keyInterval, name, size }
   );
 }
 
+/** x264 gives key frames a quantizer that is 3 less than its rate factor; easy pictures of a graphics card are no better. */
+const KEY_FRAMES_BETTER = 3;
+
+/** The encoder of a chain. @param hardware element of a graphics card for its H.264 */
+export function encoding(chain: VideoChain, hardware?: Hardware): CoderSettings {
+  const { codec, name, bitrate, keyInterval, crf } = chain;
+  return {
+    name,
+    software: software(chain),
+    hardware: codec === 'H264' ? hardware : undefined,
+    wanted: {
+      bitrate,
+      buffer: VBV_MS,
+      keyInterval,
+      profile: 'constrained-baseline',
+      leastQp: Math.max(0, crf - KEY_FRAMES_BETTER),
+    },
+  };
+}
+
 /** Elements from encoded video to RTP packets. */
 export function encodedVideo(codec: VideoCodec, name: string): string {
   return `${codec === 'H264' ? 'h264parse ! ' : ''}${payVideo(codec, name)}`;
 }
 
-function payVideo(codec: VideoCodec, name: string): string {
+/** From encoded video to packets. */
+export function payVideo(codec: VideoCodec, name: string): string {
   const how = codec === 'H264' ? 'config-interval=-1 aggregate-mode=zero-latency' : 'picture-id-mode=15-bit';
   return `rtp${codec.toLowerCase()}pay ${how} mtu=${MTU} timestamp-offset=0 pt=96 ! ${out(name)}`;
 }

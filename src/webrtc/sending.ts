@@ -2,7 +2,9 @@
  * What the sinks of WebRTC have in common, whoever made the offer: their pads, properties that mean the same in each, and the
  * branches that carry what comes in to where packets leave.
  */
+
 import type { Log, Ns, Packet, PadTemplates, Properties } from '../element/index.js';
+import type { Hardware } from '../encode/names.js';
 import type { Sent } from '../publish/sent.js';
 import { localAddresses, parseAddresses } from './addresses.js';
 import { Branches, type BranchSettings, type Outlet } from './branches.js';
@@ -110,6 +112,8 @@ export interface SendingSink {
     readonly 'key-interval': number;
     readonly 'idle-pictures'?: string;
   };
+  /** Of a graphics card, see Choice. */
+  readonly hardware: Hardware | undefined;
   readonly log: Log;
   readonly pipelineLatency: Ns;
   runningTime(): Ns | undefined;
@@ -130,6 +134,7 @@ export function branchesOf(sink: SendingSink, write: Write, sent?: Sent): Branch
     dtx: sink.props['audio-dtx'],
     keyInterval: sink.props['key-interval'],
     thin: sink.props['idle-pictures'] === 'half',
+    hardware: sink.hardware,
   });
   const paced = new Map<Outlet, PacedWriter<Packet>>();
   const pacedOf = (outlet: Outlet) => {

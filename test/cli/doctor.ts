@@ -5,6 +5,7 @@ import t from 'tap';
 import { render } from '../../src/cli/doctor.js';
 import { checkGStreamer, checkInference, checkNode } from '../../src/cli/doctor-checks.js';
 import { NEEDED } from '../../src/cli/doctor-elements.js';
+import { checkEncoders } from '../../src/cli/doctor-encoders.js';
 import { checkExtras } from '../../src/cli/doctor-extras.js';
 import { checkServer } from '../../src/cli/doctor-server.js';
 import { run } from '../../src/cli/main.js';
@@ -145,4 +146,20 @@ One thing must be there before talkgraph works. "npx talkgraph setup" installs w
     ),
     /^2 things must/m,
   );
+});
+
+t.test('of encoders of graphics cards it says which works, and which is taken', async (t) => {
+  t.match(await checkEncoders(), [{ name: 'encoder', there: false, detail: /x264enc encodes/ }]);
+  const makers = { nvh264enc: 'A', vah264enc: 'B', vah264lpenc: 'C', qsvh264enc: 'D' };
+  const found = await checkEncoders(async () => ({
+    here: ['nvh264enc', 'vah264enc', 'qsvh264enc'],
+    attempt: async (name) => (name === 'nvh264enc' ? 'The card is used up.' : undefined),
+    makers,
+  }));
+  t.match(found, [
+    { name: 'nvh264enc', there: false, detail: 'The card is used up.' },
+    { name: 'vah264enc', there: true, detail: 'B: works, and is what encoder=auto takes' },
+    { name: 'qsvh264enc', there: true, detail: 'D: works' },
+  ]);
+  t.notOk(found.some(({ required }) => required));
 });

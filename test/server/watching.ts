@@ -55,6 +55,9 @@ t.test('a running graph, with what passes its links while somebody watches', asy
   t.match(live.viewers, [{ state: 'connected', codec: String, low: Boolean, bitrate: Number }]);
   t.notMatch(JSON.stringify(live.viewers), /"id"/, 'who knows the id of a viewer can end them');
 
+  const graph = new URL(`/v1/sessions/${id}/graph`, server.url);
+  const dot = await fetch(graph, { headers: { authorization: 'Bearer ali baba' } });
+  t.match(await dot.text(), /GstX264Enc\\nH264-encoder/);
   receiver.vanish();
   await nextEvent(session, 'state');
 });
@@ -76,6 +79,7 @@ t.test('metrics tell what the pages tell, without names', async (t) => {
   for (const name of [
     'talkgraph_sessions{state="running"} 1',
     'talkgraph_voice_first_sound_seconds_count{engine="flite"} 1',
+    'talkgraph_video_encoders{encoder="x264enc"} 1',
     'talkgraph_queue_fill_ratio{element="lips"} ',
     'talkgraph_frames_lost_total{element="features"} ',
     'talkgraph_inference_batches_total{size="1"} ',

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { Pipeline } from '../../src/graph/pipeline.js';
-import { encoder, type Size } from '../../src/webrtc/chain.js';
+import { type Size, software } from '../../src/webrtc/chain.js';
 import type { VideoCodec } from '../../src/webrtc/codecs.js';
 
 /** Sizes in bytes of 60 pictures, each 15th a key frame. Noise: nothing is harder to encode. */
@@ -9,15 +9,14 @@ async function sizes(
   bitrate: number,
   size?: Size,
 ): Promise<{ key: number[]; other: number[] }> {
-  const chain = encoder({
+  const chain = software({
     codec,
     bitrate,
     crf: 25,
     preset: 'ultrafast',
     keyInterval: 15,
-    name: 'v',
     ...(size && { size }),
-  });
+  }).text('v');
   const pipeline = Pipeline.launch(
     `videotestsrc num-buffers=60 pattern=snow ! video/x-raw,format=I420,width=320,height=240,framerate=25/1 ! ` +
       `${chain} ! appsink name=out sync=false`,

@@ -251,6 +251,14 @@ export const OPTIONS = [
     otherwise: 'auto',
   },
   {
+    name: 'encoder',
+    value: 'NAME',
+    group: 'Over the network',
+    blurb:
+      'of H.264: software, an element of a graphics card as nvh264enc or vah264enc, or auto: a graphics card where one works, else software',
+    otherwise: 'auto',
+  },
+  {
     name: 'outputs',
     value: 'LIST',
     group: 'Over the network',

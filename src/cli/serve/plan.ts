@@ -1,5 +1,6 @@
 /** What is to be served, as the options say. */
 import { isIP } from 'node:net';
+import { ENCODER_VALUES } from '../../encode/names.js';
 import type { Rates } from '../../server/limits.js';
 import type { TlsFiles } from '../../server/listen.js';
 import { type TraceSettings, traceSettings } from '../../server/traces/index.js';
@@ -75,6 +76,8 @@ export function planOf(said: Options): Plan {
   if (options['ice-tcp'] === 'true') network['ice-tcp'] = 'true';
   number(options, network, 'max-connecting', 1, 1000);
   number(options, network, 'bitrate', 50_000, 50_000_000);
+  const encodes = encoderOf(options.encoder);
+  Object.assign(network, encodes);
   if (options.codec !== undefined) network['codec'] = choice(options.codec, 'codec', CODECS);
   const asr = { engine: options.asr, url: options['asr-url'], model: options['asr-model'] };
   if ((asr.engine ?? '') === '' && (asr.url ?? asr.model) !== undefined)
@@ -103,7 +106,7 @@ export function planOf(said: Options): Plan {
       graph: usual.graph,
       parameters: { ...usual.parameters, ...face, ...network },
     },
-    standing: standing(options, face, limit),
+    standing: standing(options, face, encodes, limit),
     actions: options.actions,
     asr,
     origins: originsOf(options.cors ?? ''),
@@ -165,13 +168,18 @@ const CODECS = ['auto', 'viewer', 'h264', 'vp8', 'vp9'] as const;
 const WHIP = 'http://localhost:1985/rtc/v1/whip/?app=live&stream=livestream';
 
 /** The graphs of the sessions that stand from the start, for the transports that have some. */
-function standing(options: Options, face: Parameters, places: number): SessionSettings[] {
+function standing(
+  options: Options,
+  face: Parameters,
+  encodes: Parameters,
+  places: number,
+): SessionSettings[] {
   const transport = choice(options.transport ?? 'webrtc', 'transport', TRANSPORTS);
   const target = options['push-url'] ?? '';
   if (transport === 'rtmp') {
     if (!/^rtmps?:\/\//.test(target))
       throw new UsageError('--transport rtmp needs --push-url rtmp://HOST/APPLICATION/KEY');
-    const parameters: Parameters = { ...face, url: target };
+    const parameters: Parameters = { ...face, ...encodes, url: target };
     number(options, parameters, 'bitrate', 50_000, 50_000_000);
     return [{ graph: 'rtmp.yaml', parameters }];
   }
@@ -184,7 +192,7 @@ function standing(options: Options, face: Parameters, places: number): SessionSe
     const url = target === '' ? WHIP : target;
     if (!/^https?:\/\//.test(url))
       throw new UsageError('--transport rtcpush needs --push-url https://HOST/PATH');
-    const parameters: Parameters = { ...face };
+    const parameters: Parameters = { ...face, ...encodes };
     copy(options, parameters, 'port-range');
     number(options, parameters, 'bitrate', 50_000, 50_000_000);
     // One for each place; the numbers are put behind the address, as LiveTalking does.
@@ -195,6 +203,10 @@ function standing(options: Options, face: Parameters, places: number): SessionSe
   }
   return [];
 }
+
+/** A parameter of every graph that encodes video. */
+const encoderOf = (name: string | undefined): Parameters =>
+  name === undefined ? {} : { encoder: choice(name, 'encoder', ENCODER_VALUES) };
 
 function copy(options: Options, into: Parameters, ...names: readonly (keyof Options)[]): void {
   for (const name of names) {

@@ -6,7 +6,7 @@ import type { ElementHandle } from '../../../src/graph/handle.js';
 import { Pipeline } from '../../../src/graph/pipeline.js';
 import { registerElements } from '../../../src/graph/registry.js';
 import { warmVoices } from '../../../src/voice/index.js';
-import { encoder, voiceEncoder } from '../../../src/webrtc/chain.js';
+import { software, voiceEncoder } from '../../../src/webrtc/chain.js';
 import type { ViewerSink } from '../../../src/webrtc/viewers.js';
 import { registerProbes } from './probes.js';
 
@@ -27,14 +27,13 @@ export const FACE = `t. ! queue ! audioresample ! featextract ! lipsyncfilter na
 
 /** What `webrtcsink` encodes with when nobody sets anything. */
 const defaults = WebRtcSink.properties;
-export const PICTURE_ENCODER = encoder({
+export const PICTURE_ENCODER = software({
   codec: 'H264',
-  name: 'h264',
   bitrate: defaults.bitrate.default,
   crf: defaults.crf.default,
   preset: defaults.preset.default,
   keyInterval: defaults['key-interval'].default,
-});
+}).text('h264-encoder');
 export const VOICE_ENCODER = voiceEncoder({
   name: 'opus',
   bitrate: defaults['audio-bitrate'].default,
