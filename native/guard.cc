@@ -15,6 +15,7 @@ namespace {
 struct Guard {
   GstPadChainFunction chain = nullptr;
   GstPadEventFunction event = nullptr;
+  GstPadQueryFunction query = nullptr;
   std::atomic<bool> broken{false};
 };
 
@@ -69,6 +70,24 @@ gboolean event(GstPad* pad, GstObject* parent, GstEvent* event) {
   return TRUE;
 }
 
+// What it cannot take, what takes its place can: nobody in front is told of its limits, which would end the stream there.
+gboolean query(GstPad* pad, GstObject* parent, GstQuery* query) {
+  if (GST_QUERY_TYPE(query) == GST_QUERY_ACCEPT_CAPS) {
+    gst_query_set_accept_caps_result(query, TRUE);
+    return TRUE;
+  }
+  if (GST_QUERY_TYPE(query) != GST_QUERY_CAPS) {
+    const Guard* guard = guard_of(parent);
+    return guard->broken ? FALSE : guard->query(pad, parent, query);
+  }
+  GstCaps* asked = nullptr;
+  gst_query_parse_caps(query, &asked);
+  GstCaps* any = asked != nullptr ? gst_caps_ref(asked) : gst_caps_new_any();
+  gst_query_set_caps_result(query, any);
+  gst_caps_unref(any);
+  return TRUE;
+}
+
 // The child of the bin that the object is, or is in.
 Strong<GstElement> child_above(GstObject* object, GstBin* bin) {
   auto* at = GST_OBJECT(gst_object_ref(object));
@@ -102,11 +121,13 @@ napi_value part_guard(Env& env, const Args& args) {
   auto* guard = new Guard;
   guard->chain = GST_PAD_CHAINFUNC(pad.get());
   guard->event = GST_PAD_EVENTFUNC(pad.get());
+  guard->query = GST_PAD_QUERYFUNC(pad.get());
   g_object_set_qdata_full(G_OBJECT(part.get()), quark(), guard, [](gpointer data) { delete static_cast<Guard*>(data); });
   // A parsed fragment is a pipeline, which on its way to NULL silences its bus: that is the one of the bin it is in.
   if (GST_IS_PIPELINE(part.get())) gst_pipeline_set_auto_flush_bus(GST_PIPELINE(part.get()), FALSE);
   gst_pad_set_chain_function(pad.get(), chain);
   gst_pad_set_event_function(pad.get(), event);
+  gst_pad_set_query_function(pad.get(), query);
   return js_bool(env.napi(), true);
 }
 

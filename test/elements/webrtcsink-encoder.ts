@@ -30,6 +30,12 @@ async function run(t: Test, sink = '') {
   return { pipeline, element, sink: element.instance as unknown as ViewerSink, errors, warnings };
 }
 
+/** What encodes, once the pictures have come. */
+async function encoders(sink: ViewerSink): Promise<readonly string[]> {
+  while (sink.encoders().length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  return sink.encoders();
+}
+
 async function join(t: Test, sink: ViewerSink) {
   const receiver = new Receiver({ video: ['H264'] });
   t.teardown(() => receiver.close());
@@ -42,7 +48,7 @@ async function join(t: Test, sink: ViewerSink) {
 t.test('it encodes, is told the bitrate while it runs, and is seen in the graph', async (t) => {
   const { pipeline, element, sink, errors, warnings } = await run(t, 'crf=25 bitrate=800000 adapt=false');
   const receiver = await join(t, sink);
-  await receiver.received('video', 30);
+  await receiver.received('video', 15);
   t.same(sink.encoders(), ['nvh264enc']);
   t.match(pipeline.dot(), /nvh264enc/);
   t.match(fakeDriver.told.get('H264-encoder'), {
@@ -52,7 +58,7 @@ t.test('it encodes, is told the bitrate while it runs, and is seen in the graph'
     zerolatency: true,
   });
   element.set('bitrate', 600_000);
-  await receiver.received('video', 40);
+  await receiver.received('video', 25);
   t.equal(pipeline.element('s/H264-nvh264enc/H264-encoder').get('bitrate'), 600);
   await receiver.received('audio', 50);
   const { frames } = await contentOf(receiver, 'H264');
@@ -62,7 +68,7 @@ t.test('it encodes, is told the bitrate while it runs, and is seen in the graph'
 
 t.test('software is a choice, too', async (t) => {
   const { sink } = await run(t, 'encoder=software');
-  t.same(sink.encoders(), ['x264enc']);
+  t.same(await encoders(sink), ['x264enc']);
 });
 
 t.test('one that fails in mid-stream gives way to software, and viewers go on', async (t) => {
@@ -112,23 +118,31 @@ t.test('one that works but is used up when its turn comes gives way before the f
 t.test('the same for one that is asked for and does not work: a warning, and software', async (t) => {
   fakeDriver.failsAt = 3;
   const { sink, warnings } = await run(t, 'encoder=nvh264enc');
-  t.same(sink.encoders(), ['x264enc']);
+  t.same(await encoders(sink), ['x264enc']);
   t.match(warnings?.[0]?.message, /^The encoder nvh264enc is not used: The card has gone\. Software/);
+});
+
+t.test('pictures that are too small for it are encoded in software', async (t) => {
+  const pipeline = Pipeline.launch(
+    'videotestsrc is-live=true ! video/x-raw,width=128,height=128,framerate=25/1 ! webrtcsink name=s',
+  );
+  t.teardown(() => pipeline.close());
+  const errors: TalkError[] = [];
+  pipeline.on('error', (error) => errors.push(error));
+  const warned = new Promise<TalkError>((resolve) => pipeline.once('warning', resolve));
+  await pipeline.play();
+  const receiver = await join(t, pipeline.element('s').instance as unknown as ViewerSink);
+  t.match((await warned).message, /^The encoder nvh264enc failed: .*Software encodes from now on/);
+  await receiver.received('video', 10);
+  t.same(errors, []);
 });
 
 t.test('a stream whose encoder has failed comes to its end', async (t) => {
   fakeDriver.failsAt = 10;
-  const pipeline = Pipeline.launch(
-    'videotestsrc is-live=true num-buffers=50 ! video/x-raw,width=320,height=240,framerate=25/1 ! webrtcsink name=s',
-  );
-  t.teardown(() => pipeline.close());
-  const [finished, warned] = [
-    pipeline.finished(),
-    new Promise((resolve) => pipeline.once('warning', resolve)),
-  ];
-  await pipeline.play();
-  await join(t, pipeline.element('s').instance as unknown as ViewerSink);
+  const { pipeline, sink } = await run(t);
+  const warned = new Promise((resolve) => pipeline.once('warning', resolve));
+  await join(t, sink);
   await warned;
-  await finished;
+  await pipeline.eos();
   t.pass('and says so');
 });

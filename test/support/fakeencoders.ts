@@ -111,6 +111,10 @@ const live = { ...uint(0, 2_048_000), mutable: 'playing' } as const;
 
 /** NVENC's element of 1.22 on a card without B frames and without a choice of its buffer. */
 export class FakeNvH264Enc extends FakeEncoder<typeof FakeNvH264Enc.properties> {
+  static override readonly pads = {
+    sink: { caps: `${RAW}, width=[145,4096], height=[49,4096]` },
+    src: { caps: H264 },
+  } satisfies PadTemplates;
   static readonly metadata = metadata('nvh264enc', 'NVENC H.264 Video Encoder');
   static readonly properties = {
     preset: choice(['default', 'hp', 'hq', 'low-latency', 'low-latency-hq', 'low-latency-hp'], 'default'),
