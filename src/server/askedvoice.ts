@@ -3,6 +3,7 @@ import {
   closedOption,
   engineOf,
   isLocal,
+  knownOptions,
   resolveVoices,
   shareOptions,
   splitVoices,
@@ -18,7 +19,7 @@ export type Asked = { readonly voice: string } | { readonly refused: string };
 
 /**
  * The voice that `ref_file` (or `voice`) and the options beside it ask for. A name without an engine is one of the engine that the
- * session speaks with. Throws TalkError for an option that its engine does not have.
+ * session speaks with. Throws TalkError for a value that its engine does not take.
  * @param current the session's own voice, or voices
  */
 export async function askedVoice(current: string, wishes: Wishes): Promise<Asked> {
@@ -41,10 +42,9 @@ export async function askedVoice(current: string, wishes: Wishes): Promise<Asked
 
 async function withWishes(voice: string, current: string, wishes: VoiceOptions): Promise<Asked> {
   const voices = await resolveVoices(voice || current);
-  const shared = shareOptions(
-    voices.map(({ engine }) => engine.info),
-    wishes,
-  );
+  const engines = voices.map(({ engine }) => engine.info);
+  // Their clients send what their documents name (`emotion`), which most engines have not: it changes nothing there either.
+  const shared = shareOptions(engines, knownOptions(engines, wishes));
   const names: string[] = [];
   for (const [n, { engine, name, options }] of voices.entries()) {
     // What the session's own voice has was set by whoever runs the server.

@@ -47,4 +47,4 @@ export {
   speak,
 } from './speak.js';
 export { closedOption, isLocal } from './strangers.js';
-export { shareOptions, withQuery } from './voice-options.js';
+export { knownOptions, shareOptions, withQuery } from './voice-options.js';

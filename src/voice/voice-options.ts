@@ -42,12 +42,20 @@ export function checkOptions(engine: Declared, given: VoiceOptions): void {
   }
 }
 
+const has = ({ options }: Declared, name: string): boolean => options?.[kebab(name)] !== undefined;
+
+/** Of what was set for several voices, that which one of them has. */
+export function knownOptions(engines: readonly Declared[], given: VoiceOptions): VoiceOptions {
+  return Object.fromEntries(
+    Object.entries(given).filter(([name]) => engines.some((engine) => has(engine, name))),
+  );
+}
+
 /**
  * The options each of several voices has, of what was set for all of them. Throws TalkError `resource/settings` for one that none has,
  * and for a wrong value.
  */
 export function shareOptions(engines: readonly Declared[], given: VoiceOptions): VoiceOptions[] {
-  const has = ({ options }: Declared, name: string) => options?.[kebab(name)] !== undefined;
   for (const name of Object.keys(given))
     if (!engines.some((one) => has(one, name))) throw unknown(engines, name);
   return engines.map((engine) => {

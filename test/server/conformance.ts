@@ -54,8 +54,12 @@ t.test('connect, talk, interrupt, act, record, listen, leave', async (t) => {
   t.equal(stream.headers.get('content-type'), 'text/event-stream');
   const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
   let lines = '';
+  let read = 0;
+  /** Reads on behind the last one that was waited for. */
   const told = async (status: string) => {
-    while (!lines.includes(`"status":"${status}"`)) lines += (await reader.read()).value ?? '';
+    const wanted = `"status":"${status}"`;
+    while (!lines.includes(wanted, read)) lines += (await reader.read()).value ?? '';
+    read = lines.indexOf(wanted, read) + wanted.length;
   };
 
   t.same(await post('/record', { sessionid, type: 'start_record' }), OK);
@@ -65,6 +69,7 @@ t.test('connect, talk, interrupt, act, record, listen, leave', async (t) => {
   t.same(await post('/is_speaking', { sessionid }), { ...OK, data: true });
   t.same(await post('/interrupt_talk', { sessionid }), OK);
   await told('interrupted');
+  await told('end');
   t.same(await post('/is_speaking', { sessionid }), { ...OK, data: false });
   // The old client says `reinit` as well, and asks for an action that may not be there.
   t.same(await post('/set_audiotype', { sessionid, audiotype: 2, reinit: false }), OK);

@@ -1,5 +1,7 @@
 import t from 'tap';
 import { closeSharedPool } from '../../src/inference/index.js';
+import type { SessionEvent } from '../../src/server/contract/events.js';
+import { Lines } from '../../src/server/lines.js';
 import { closeVoices } from '../../src/voice/index.js';
 import { offerOf } from '../webrtc/support/offers.js';
 import { nextEvent } from './support/events.js';
@@ -48,7 +50,8 @@ t.test('events are told as they are heard', async (t) => {
   const stream = await fetch(new URL(`/sse?sessionid=${sessionid}`, server.url));
   t.equal(stream.headers.get('content-type'), 'text/event-stream');
   const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
-  await post('/human', { sessionid, type: 'echo', text: 'Hi.' });
+  const tts = { ref_file: 'rms', emotion: 'glad' };
+  await post('/human', { sessionid, type: 'echo', text: 'Hi.', tts });
   let text = '';
   while (!text.includes('"end"')) text += (await reader.read()).value ?? '';
   t.strictSame(
@@ -56,7 +59,11 @@ t.test('events are told as they are heard', async (t) => {
       .trim()
       .split('\n\n')
       .map((line) => JSON.parse(line.replace(/^data: /, ''))),
-    [{ status: 'start', text: 'Hi.' }, { status: 'sentence', text: 'Hi.' }, { status: 'end' }],
+    [
+      { status: 'start', text: 'Hi.', tts },
+      { status: 'sentence', text: 'Hi.' },
+      { status: 'end', text: 'Hi.', tts },
+    ],
   );
   await sessions.get(sessionid)?.close('test');
   for (let done = false; !done; ) ({ done } = await reader.read());
@@ -128,8 +135,9 @@ t.test('chat says that no model is configured; strange texts are taken', async (
   const ok = { body: { code: 0 } };
   t.match(await asked({ speed: 1.5, ref_text: '' }), ok, 'options of the session’s voice');
   t.match(await asked({ ref_file: 'rms', speed: '2', voice: null }), ok, 'a name of its engine');
+  t.match(await asked({ emotion: 'sad', task_type: 'Base' }), ok, 'what its engine has not changes nothing');
+  t.match(await asked({ emotion: 'sad', ref_file: 'rms' }), ok);
   for (const [tts, msg] of [
-    [{ emotion: 'sad' }, /Expected speed for the voice flite but received emotion/],
     [{ speed: 99 }, /number from 0.25 to 4 for speed/],
     [{ ref_file: 'edge/x,file//etc/passwd' }, /name of a voice/],
     [{ ref_file: 'xtts//etc/passwd' }, /name of a voice/],
@@ -156,4 +164,33 @@ t.test('the limit counts sessions that are still starting', async (t) => {
   await receiver.close();
   for (const one of made) if (one.status === 'fulfilled') await one.value.close('test');
   t.equal(sessions.size, 0);
+});
+
+t.test('lines of an answer, of what was interrupted, and for who comes in the middle', async (t) => {
+  const base = { session: 'x', id: 'a', pts: 0 };
+  const says = (text: string) => ({ ...base, type: 'sentence', text }) as const;
+  const start = { ...base, type: 'speech.start', text: 'It is ten.' } as const;
+  const end = { ...base, type: 'speech.end' } as const;
+  const cut = { ...base, type: 'interrupted', heardMs: 20, heard: 'And' } as const;
+  const lines = new Lines(() => ({}));
+  const told = (event: SessionEvent) => lines.of(event);
+  t.same(told(says('in the middle')), [{ status: 'sentence', text: 'in the middle' }]);
+  t.same(told(end), [{ status: 'end' }]);
+  t.same(told(start), [{ status: 'start', text: 'It is ten.' }]);
+  t.same(told(says('It is ten.')), [{ status: 'sentence', text: 'It is ten.' }]);
+  t.same(
+    told(says('And warm.')),
+    [
+      { status: 'end', text: 'It is ten.' },
+      { status: 'start', text: 'And warm.' },
+      { status: 'sentence', text: 'And warm.' },
+    ],
+    'each sentence of an answer is a text of its own, as there',
+  );
+  t.same(told(cut), [
+    { status: 'interrupted', heard: 20, text: 'And' },
+    { status: 'end', text: 'And warm.' },
+  ]);
+  t.same(told(cut), [{ status: 'interrupted', heard: 20, text: 'And' }], 'nothing was begun');
+  t.same(told({ ...base, type: 'word', text: 'x' }), []);
 });

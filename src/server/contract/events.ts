@@ -48,25 +48,9 @@ export type SessionEvent =
 
 /** A line of LiveTalking's `/sse`: the body of one `data:` line. */
 export type LiveTalkingEvent =
-  | { status: 'start' | 'end'; text?: string }
+  | { status: 'start' | 'end'; text?: string; tts?: Readonly<Record<string, unknown>> }
   | { status: 'sentence'; text: string }
   | { status: 'interrupted'; heard: number; text: string }
   | { status: 'transcript'; text: string; final: boolean }
   | { status: 'turn'; state: 'start' | 'end' | 'nothing'; why?: string }
   | { status: 'error' | 'warning'; message: string };
-
-/** How an event reads on `/sse`, or undefined when LiveTalking's clients do not know such a thing. */
-export function toLiveTalking(event: SessionEvent): LiveTalkingEvent | undefined {
-  if (event.type === 'speech.start') return { status: 'start', text: event.text };
-  // Of an answer that is still being written the start knows the first one only.
-  if (event.type === 'sentence') return { status: 'sentence', text: event.text };
-  if (event.type === 'speech.end') return { status: 'end' };
-  if (event.type === 'interrupted') return { status: 'interrupted', heard: event.heardMs, text: event.heard };
-  if (event.type === 'transcript.partial' || event.type === 'transcript.final')
-    return { status: 'transcript', text: event.text, final: event.type === 'transcript.final' };
-  if (event.type === 'turn')
-    return { status: 'turn', state: event.state, ...(event.why !== undefined && { why: event.why }) };
-  if (event.type === 'error' || event.type === 'warning')
-    return { status: event.type, message: event.message };
-  return undefined;
-}

@@ -62,6 +62,8 @@ export const Human = z.object({
     .transform((value) => value ?? {}),
 });
 
+export type Human = z.output<typeof Human>;
+
 /** `audiotype` 0 ends what plays. `reinit` is read and changes nothing: a clip begins with its first picture. */
 export const AudioType = z.object({
   sessionid,

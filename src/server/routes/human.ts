@@ -16,9 +16,10 @@ import {
   ok,
   UNKNOWN_SESSION,
 } from '../contract/livetalking.js';
+import type { Wished } from '../lines.js';
 import { sentence } from '../problem.js';
 
-export function humanRoutes(app: FastifyInstance, sessions: Sessions): void {
+export function humanRoutes(app: FastifyInstance, sessions: Sessions, wished: Wished): void {
   /** A route on a session: reads the body, finds the session, turns whatever goes wrong into the envelope. */
   function on<S extends z.ZodType<{ sessionid: string }>>(
     path: string,
@@ -51,8 +52,8 @@ export function humanRoutes(app: FastifyInstance, sessions: Sessions): void {
     const nothing = text.trim() === '';
     if (interrupt && (nothing || type === 'echo')) session.cut();
     if (nothing) return ok();
-    if (type === 'echo') session.say({ text, ...voice });
-    else session.ask({ text, interrupt, ...voice });
+    const id = type === 'echo' ? session.say({ text, ...voice }) : session.ask({ text, interrupt, ...voice });
+    wished.note(session, id, tts);
     return ok();
   });
 
