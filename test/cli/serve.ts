@@ -88,6 +88,14 @@ t.test('rtcpush: as many sessions as places, each with its number behind the add
   const { exit } = await served([...args, '--config', ''], async (url) => {
     for (const sessionid of ['0', '1'])
       t.same(await post(url, '/human', { sessionid, type: 'echo', text: 'Hello.' }), { code: 0, msg: 'ok' });
+    t.match(await (await fetch(new URL('/api/admin/sessions', url))).json(), {
+      data: {
+        sessions: [
+          { sessionid: '0', transport: 'rtcpush' },
+          { sessionid: '1', transport: 'rtcpush' },
+        ],
+      },
+    });
   });
   t.equal(exit, 0);
 });

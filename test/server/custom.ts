@@ -68,6 +68,9 @@ t.test('the session plays them, each made once; its links go with it', async (t)
     });
     await post('/set_audiotype', { sessionid: session.id, audiotype: 2 });
     t.match(await shown, { type: 'clip', name: '2' });
+    t.match(await (await fetch(new URL('/api/admin/sessions', server.url))).json(), {
+      data: { sessions: [{ customopt: [{ audiotype: 1 }, { audiotype: 2 }] }] },
+    });
     t.equal(links().length, 1);
     t.equal(made().length, 2);
     await receiver.close();

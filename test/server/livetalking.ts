@@ -1,6 +1,7 @@
 import t from 'tap';
 import { closeSharedPool } from '../../src/inference/index.js';
 import type { SessionEvent } from '../../src/server/contract/events.js';
+import { Human } from '../../src/server/contract/livetalking.js';
 import { Lines } from '../../src/server/lines.js';
 import { closeVoices } from '../../src/voice/index.js';
 import { offerOf } from '../webrtc/support/offers.js';
@@ -164,6 +165,16 @@ t.test('the limit counts sessions that are still starting', async (t) => {
   await receiver.close();
   for (const one of made) if (one.status === 'fulfilled') await one.value.close('test');
   t.equal(sessions.size, 0);
+});
+
+t.test('interrupt may be whatever Python takes for true or false', async (t) => {
+  const asked = (interrupt: unknown) => {
+    const body = Human.safeParse({ sessionid: 1, type: 'echo', text: 'a', interrupt });
+    return body.success ? body.data.interrupt : body.error.issues[0]?.message;
+  };
+  t.same([true, 1, 'true', 'True'].map(asked), [true, true, true, true]);
+  t.same([false, 0, '', 'false', null, undefined].map(asked), Array(6).fill(false));
+  t.equal(asked({}), 'Expected true or false');
 });
 
 t.test('lines of an answer, of what was interrupted, and for who comes in the middle', async (t) => {

@@ -53,9 +53,10 @@ export const Human = z.object({
   type: z.string(),
   text: z.string(),
   interrupt: z
-    .boolean()
+    .union([z.boolean(), z.number(), z.string()], 'Expected true or false')
     .nullish()
-    .transform((value) => value ?? false),
+    // Python takes any value for one or the other; a text that says no is meant so.
+    .transform((value) => Boolean(value) && !/^(false|no|off|0)$/i.test(String(value))),
   tts: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).nullish())
     .nullish()
