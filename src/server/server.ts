@@ -181,6 +181,8 @@ export async function serve(sessions: Sessions, options: ServerOptions): Promise
   app.removeAllContentTypeParsers();
   const parse = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser<string>('*', { parseAs: 'string' }, (request, body, done) => {
+    // Many clients say with every request that it is JSON, also where none is sent.
+    if (body === '') return done(null, undefined);
     const why = excess(body);
     if (why === undefined) void parse(request, body, done);
     else done(Object.assign(new Error(why), { statusCode: 400 }));
