@@ -56,6 +56,9 @@ export function toEvent(session: string, { name, fields }: PostedMark): SessionE
     case 'speech-failed':
     case 'answer-failed':
       return { ...base, type: 'error', ...trouble(fields), retryable: fields['retryable'] === true };
+    case 'model':
+      if (fields['refused'] === undefined) return undefined;
+      return { ...base, type: 'warning', code: 'resource/settings', message: text(fields['message']) };
     case 'speech-incomplete':
     case 'voice-fallback':
       return { ...base, type: 'warning', ...trouble(fields) };

@@ -250,6 +250,7 @@ export class Session {
     if (speaker.factory !== 'ttssrc')
       throw new TalkError('resource/not-found', 'This session has no voice of its own to change.');
     speaker.set('voice', voice);
+    this.#parameters = { ...this.#parameters, voice };
   }
 
   /** Queues a clip of the avatar and returns its id; one that there is none of is told as an error event. */
@@ -317,6 +318,8 @@ export class Session {
   #marked(mark: PostedMark): void {
     const { name, fields } = mark;
     if (this.events.listenerCount('posted') > 0) this.events.emit('posted', mark, this.#now());
+    // One that was asked for may be refused: then it is the one before.
+    if (name === 'model') this.#parameters = { ...this.#parameters, model: String(fields['name']) };
     if (name === 'empty') void this.close('the last viewer left');
     if (name === 'message') this.#obey(String(fields['text']));
     if (name === 'written' || name === 'written-end') this.events.emit('written', mark);

@@ -31,6 +31,7 @@ const { PACKAGE } = await import('../../src/graph/find.js');
 const { cpSync } = await import('node:fs');
 cpSync(join(PACKAGE, 'graphs/parts'), join(folder, 'graphs/parts'), { recursive: true });
 const { serverOf } = await import('./support/server.js');
+const { nextEvent } = await import('./support/events.js');
 
 const settings = { graph: join(folder, 'graphs/watched.yaml'), parameters: { avatar: 'one' } };
 const server = await serverOf(1, { avatar: 'one' }, settings);
@@ -67,7 +68,10 @@ t.test('what cannot be is refused, and what came with it is not done', async (t)
     [{ avatar: 'nobody' }, 404, /There is no avatar/],
     [{ avatar: '../one' }, 422, /id of an avatar/],
     [{ voice: 'file//etc/passwd' }, 422, /name of a voice/],
+    [{ voice: 'flite/nobody' }, 404, /no voice nobody/],
+    [{ voice: 'elevenlabs/x', bitrate: 70_000 }, 409, /ELEVENLABS/],
     [{ model: 'nobody' }, 404, /There is no model "nobody"/],
+    [{ model: 'silero', bitrate: 70_000 }, 422, /draws no mouth/],
   ] as const)
     t.match(await change(parameters), { status, detail }, JSON.stringify(parameters));
   t.equal((await change({ bitrate: 60_000 }, 'nobody')).status, 404);
@@ -75,6 +79,22 @@ t.test('what cannot be is refused, and what came with it is not done', async (t)
     [session.pipeline?.element('code').get('bitrate'), session.pipeline?.element('say').get('voice')],
     [100_000, 'flite/rms'],
   );
+});
+
+t.test(
+  'a model that is refused where it is to move the mouth is told, and is not the session’s',
+  async (t) => {
+    const told = nextEvent(session, 'warning');
+    session.change({ model: 'silero' });
+    t.match(await told, { code: 'resource/settings', message: /silero/ });
+    t.equal(session.parameters['model'], 'tinylip');
+  },
+);
+
+t.test('the usual voice is named once it is asked for again', async (t) => {
+  const path = `/v1/sessions/${session.id}`;
+  t.match(await server.post(`${path}/voice`, { voice: '' }), { status: 200, body: { voice: 'flite/slt' } });
+  t.match(await (await fetch(new URL(path, server.url))).json(), { voice: 'flite/slt' });
 });
 
 t.test('another face is shown in the middle of a sentence', async (t) => {

@@ -1,9 +1,9 @@
 /** What a running session is told to do: say, be silent, play a clip. */
 import { mayAskFor } from '../../session/voices.js';
-import { resolveVoices } from '../../voice/index.js';
 import { Clip, NewVoice, Say, SpeaksWith, Utterance } from '../contract/v1.js';
 import { type Api, Refusal } from './api.js';
 import type { Found } from './found.js';
+import { speakable } from './speakable.js';
 
 export function driveRoutes(api: Api, found: Found): void {
   api.route(
@@ -37,16 +37,11 @@ export function driveRoutes(api: Api, found: Found): void {
       answer: SpeaksWith,
     },
     async ({ voice }, request) => {
-      if (!(await mayAskFor(voice)))
-        throw new Refusal(422, `Expected the name of a voice but received '${voice}'.`);
-      const wanted = voice || found.running(request).usualVoice;
-      const voices = await resolveVoices(wanted);
-      // What was asked for by name must be able to speak; of several that the server is set to one is enough.
-      const lacks = voice === '' ? undefined : voices.map(({ engine }) => engine.lacks()).find(Boolean);
-      if (lacks !== undefined) throw new Refusal(409, lacks);
+      const { usualVoice } = found.running(request);
+      const names = await speakable(voice, usualVoice);
       const session = found.running(request);
-      session.speakWith(wanted);
-      return { voice: voices.map(({ name }) => name).join(',') };
+      session.speakWith(voice || usualVoice || names);
+      return { voice: names };
     },
   );
 

@@ -1,12 +1,13 @@
 /** `POST /v1/sessions/:id/parameters`: another face, model, voice, bitrate or prompt for a session that runs. */
 import { type Avatar, openAvatar } from '../../avatar/index.js';
-import { listModels } from '../../inference/index.js';
+import { readManifest } from '../../inference/index.js';
 import { demandOpen } from '../../session/catalogue.js';
 import type { Session } from '../../session/session.js';
 import { NewParameters, Parameters } from '../contract/v1.js';
-import { type Api, Refusal } from './api.js';
+import type { Api } from './api.js';
 import type { Found } from './found.js';
 import { named } from './named.js';
+import { speakable } from './speakable.js';
 
 export function parameterRoutes(api: Api, found: Found): void {
   /** Faces that sessions were changed to: they stay open, so that nobody waits for their pictures. */
@@ -26,9 +27,10 @@ export function parameterRoutes(api: Api, found: Found): void {
       const before = found.running(request);
       const bound = await named(parameters);
       demandOpen(bound);
-      const { avatar, model } = bound;
-      if (model !== undefined && !(await listModels()).includes(String(model)))
-        throw new Refusal(404, `There is no model "${model}".`);
+      const { avatar, model, voice } = bound;
+      // Elements take it later, where nobody could be told any more: one that is there and draws a mouth, one that can speak.
+      if (model !== undefined) await readManifest(String(model));
+      if (voice !== undefined) await speakable(String(voice), before.usualVoice);
       const face = avatar === undefined ? undefined : await openFace(before, String(avatar));
       try {
         // It may have ended meanwhile.
