@@ -15,6 +15,7 @@ const AFTER = 3;
 const HELD = 1;
 /** ms; a driver that is loaded for the first time may take a second or two. */
 const LIMIT = 10_000;
+const CLOSING = 2000;
 
 /** What was found of each, once in the life of the process. */
 const known = new Map<string, Promise<string | undefined>>();
@@ -51,8 +52,18 @@ async function tried(name: Hardware, profile: Wanted['profile'], limit: number):
   } catch (error) {
     return toTalkError(error).message;
   } finally {
-    await pipeline?.close().catch(() => undefined);
+    await closed(pipeline);
   }
+}
+
+/** It is closed, or a driver that hangs is left to itself: nobody waits for that one longer than this. */
+async function closed(pipeline: Pipeline | undefined): Promise<void> {
+  let late: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => {
+    late = setTimeout(resolve, CLOSING);
+  });
+  await Promise.race([pipeline?.close().catch(() => undefined), enough]);
+  clearTimeout(late);
 }
 
 /** Gives it pictures one by one; rejects with what it says itself. */
