@@ -98,6 +98,8 @@ export interface ServerOptions {
 
 /** A body holds an SDP or a long text; nothing of either is larger. */
 const BODY = 1024 * 1024;
+/** Headers of answers that pages of other sites may read: of sessions, of WHEP and WHIP, of files in parts. */
+const EXPOSED = ['location', 'retry-after', 'etag', 'link', 'accept-patch', 'accept-post', 'content-range'];
 /** Sockets at a time; more are closed at once. */
 const CONNECTIONS = 2000;
 const web = fileURLToPath(new URL('../../../web/', import.meta.url));
@@ -167,7 +169,8 @@ export async function serve(sessions: Sessions, options: ServerOptions): Promise
   if (origins.length > 0)
     await app.register(cors, {
       origin: origins.includes('*') ? '*' : [...origins],
-      exposedHeaders: ['location', 'retry-after', TOKEN_HEADER],
+      methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+      exposedHeaders: [...EXPOSED, TOKEN_HEADER],
     });
   const tokens = new SessionTokens(sessions);
   knowCallers(app);
