@@ -58,6 +58,19 @@ t.test('a turn of the page: frames of 60 ms, one answer', async (t) => {
     'the next turn',
   );
   t.equal(fake.requests.at(-1)?.file.bytes.length, 44 + 4 * 1920 + 6, 'without the odd byte');
+  const loose = {
+    wav_name: null,
+    audio_fs: '16000',
+    itn: 'true',
+    chunk_size: '5, 10, 5',
+    hotwords: { 阿里巴巴: 20 },
+  };
+  t.match(
+    await turn({ ...START, ...loose }, frames(10)),
+    { text: '你好 世界', wav_name: 'h5' },
+    'in Python’s way',
+  );
+  t.equal(fake.requests.at(-1)?.fields['prompt'], '{"阿里巴巴":20}');
   const before = fake.requests.length;
   t.match(await turn({ ...START, mode: 'online' }, [new Uint8Array(600)]), { mode: 'online', text: '' });
   t.equal(fake.requests.length, before, 'nothing is asked about nothing');

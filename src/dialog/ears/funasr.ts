@@ -11,17 +11,23 @@ import { z } from 'zod';
 export const FUNASR_MODES = ['2pass', 'online', 'offline'] as const;
 export type FunasrMode = (typeof FUNASR_MODES)[number];
 
-/** The beginning and the end of what a client says. */
+/** A key that may be missing, or null as clients in Python write it. */
+const maybe = <T>(schema: z.ZodType<T>) => schema.nullish().transform((value) => value ?? undefined);
+
+/** The beginning and the end of what a client says; what else it says of its frames is not looked at. */
 export const FunasrStart = z.object({
   is_speaking: z.boolean(),
-  mode: z.enum(FUNASR_MODES).optional(),
-  wav_name: z.string().max(200).optional(),
-  wav_format: z.string().max(20).optional(),
-  audio_fs: z.number().int().optional(),
-  chunk_size: z.array(z.number()).max(8).optional(),
-  chunk_interval: z.number().optional(),
-  itn: z.boolean().optional(),
-  hotwords: z.string().max(10_000).optional(),
+  mode: maybe(z.enum(FUNASR_MODES)),
+  wav_name: maybe(z.string().max(200)),
+  wav_format: maybe(z.string().max(20)),
+  audio_fs: maybe(z.coerce.number().int()),
+  hotwords: maybe(
+    z.union([
+      z.string().max(10_000),
+      // Its documents have them as a text that is JSON, and its users as JSON.
+      z.record(z.string().max(100), z.number()).transform((words) => JSON.stringify(words)),
+    ]),
+  ),
 });
 
 /** What a server understood. */
