@@ -120,14 +120,14 @@ const KEY_FRAMES_BETTER = 3;
 
 /** The encoder of a chain. @param hardware element of a graphics card for its H.264 */
 export function encoding(chain: VideoChain, hardware?: Hardware): CoderSettings {
-  const { codec, name, bitrate, keyInterval, crf } = chain;
+  const { codec, name, bitrate, keyInterval, crf, size } = chain;
   return {
     name,
     software: software(chain),
     hardware: codec === 'H264' ? hardware : undefined,
     wanted: {
       bitrate,
-      buffer: VBV_MS,
+      buffer: vbvOf(size),
       keyInterval,
       profile: 'constrained-baseline',
       leastQp: Math.max(0, crf - KEY_FRAMES_BETTER),
