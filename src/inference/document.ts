@@ -13,6 +13,13 @@ export interface ModelDocument {
 }
 
 /**
+ * What was read last, by its file. To parse one takes a millisecond or two of the JS thread, and each session and each list of models asks for it
+ * anew. Of more files than that the one that was read first is forgotten.
+ */
+const read = new Map<string, { readonly text: string; readonly content: unknown }>();
+const KEPT = 64;
+
+/**
  * Finds a model by name or path and reads its `model.yaml`.
  * @throws TalkError resource/not-found, resource/read; resource/settings for what is no YAML
  */
@@ -22,10 +29,16 @@ export async function readDocument(model: string, folders: string[]): Promise<Mo
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new TalkError('resource/read', `The manifest ${file} cannot be read.`, { cause });
   });
+  const known = read.get(file);
+  if (known?.text === text) return { folder, file, content: known.content };
   const document = parseDocument(text, { lineCounter: new LineCounter() });
   const wrong = document.errors[0];
   if (wrong !== undefined) throw wrongManifest(file, wrong.message);
-  return { folder, file, content: document.toJS() };
+  const content: unknown = document.toJS();
+  const [first] = read.keys();
+  if (first !== undefined && read.size >= KEPT) read.delete(first);
+  read.set(file, { text, content });
+  return { folder, file, content };
 }
 
 /** The error for a manifest that is not as it must be. */

@@ -57,6 +57,22 @@ t.test('names the wrong key of a manifest', async (t) => {
   await t.rejects(readManifest('standin', [folder]), { code: 'resource/not-found' });
 });
 
+t.test(
+  'what is written into a manifest counts from its next reading on, of the same length, too',
+  async (t) => {
+    const folder = putStandIn(t.testdir());
+    const file = join(folder, 'standin', 'model.yaml');
+    const good = readFileSync(file, 'utf8');
+    const first = await readManifest('standin', [folder]);
+    (first.inputs as Record<string, unknown>)['face'] = 'whoever has one may do with it what they like';
+    t.match(await readManifest('standin', [folder]), { windowOffsetMs: -80, inputs: { face: [6, 16, 16] } });
+    writeFileSync(file, good.replace('window-offset-ms: -80', 'window-offset-ms: -70'));
+    t.match(await readManifest('standin', [folder]), { windowOffsetMs: -70 });
+    writeFileSync(file, good);
+    t.match(await readManifest('standin', [folder]), { windowOffsetMs: -80 });
+  },
+);
+
 t.test('a model of bytes, of another family, with names of its own', async (t) => {
   const folder = putStandIn(t.testdir());
   const file = join(folder, 'standin', 'model.yaml');
