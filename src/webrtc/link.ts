@@ -43,7 +43,7 @@ export interface LinkOptions {
 }
 
 export type LinkEvents = {
-  /** The two can reach each other (ICE); what is left until it is connected is the handshake. */
+  /** The two can reach each other (ICE), once; what is left until it is connected is the handshake. */
   reached: () => void;
   connected: () => void;
   closed: (reason: CloseReason) => void;
@@ -76,6 +76,7 @@ export class Link extends (EventEmitter as new () => TypedEmitter.default<LinkEv
   /** Of the picture; a lost sound is concealed before it could come again. */
   readonly #resender: Resender | undefined;
   #state: 'connecting' | 'connected' | 'closed' = 'connecting';
+  #reached = false;
   #heard = performance.now();
   #ticked = performance.now();
   #since = performance.now();
@@ -105,8 +106,9 @@ export class Link extends (EventEmitter as new () => TypedEmitter.default<LinkEv
         (overrun) => this.emit('overrun', overrun),
       );
     pc.onDataChannel.subscribe((channel) => this.data.use(channel));
+    // werift says `completed` of what was gathered, before anybody came.
     pc.iceConnectionStateChange.subscribe((state) => {
-      if (state === 'connected' && this.#state === 'connecting') this.emit('reached');
+      if (state === 'connected') this.#onReached();
     });
     pc.connectionStateChange.subscribe((state) => this.#onState(state));
     transport.onRtcp.subscribe((packet) => this.#onRtcp(packet));
@@ -193,8 +195,15 @@ export class Link extends (EventEmitter as new () => TypedEmitter.default<LinkEv
     return description;
   }
 
+  #onReached(): void {
+    if (this.#reached || this.#state !== 'connecting') return;
+    this.#reached = true;
+    this.emit('reached');
+  }
+
   #onState(state: string): void {
     if (state === 'connected' && this.#state === 'connecting') {
+      this.#onReached();
       this.#state = 'connected';
       this.#heard = performance.now();
       this.#reports.start();

@@ -62,6 +62,21 @@ t.test(
   },
 );
 
+t.test('is reached once, by whoever comes, before it is connected', async (t) => {
+  const receiver = new Receiver();
+  const { peer, sdp } = await Peer.answer(await receiver.offer(), options());
+  const told: string[] = [];
+  peer.on('reached', () => told.push(`reached while ${peer.state}`));
+  peer.on('key-frame', (reason) => told.push(reason));
+  t.same(told, [], 'an answer reaches nobody');
+  await receiver.accept(sdp);
+  await new Promise<void>((resolve) => peer.once('connected', resolve));
+  await receiver.connected();
+  t.same(told, ['reached while connecting', 'connected']);
+  await receiver.close();
+  await peer.close();
+});
+
 t.test('asks for a key frame when the viewer is connected, and drops what came before', async (t) => {
   const receiver = new Receiver();
   const { peer, sdp } = await Peer.answer(await receiver.offer(), options());
