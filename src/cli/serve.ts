@@ -41,7 +41,7 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
     clips === undefined
       ? settings
       : { ...settings, parameters: { ...settings.parameters, clips: clips.folder } };
-  const sessions = new Sessions(plan.limit, withClips(plan.settings), plan.ids, plan.queue);
+  const sessions = new Sessions(plan.limit, withClips(plan.settings), plan.ids, plan.queue, plan.bounds);
   const keys = new ServerKeys(process.env);
 
   // The first viewer shall not wait for what all share: the avatar stays open, and a session that nobody sees loads

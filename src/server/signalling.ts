@@ -16,6 +16,8 @@ export interface Wish {
   readonly voice?: string;
   /** Folder of more clips. */
   readonly clips?: string | undefined;
+  /** Who asks, as limits count. */
+  readonly client: string;
 }
 
 export class Signalling {
@@ -26,7 +28,7 @@ export class Signalling {
   }
 
   /** Throws `resource/settings` for a wish that nobody may have. */
-  static async check({ avatar = '', voice = '' }: Wish): Promise<void> {
+  static async check({ avatar = '', voice = '' }: Omit<Wish, 'client'>): Promise<void> {
     if (avatar !== '' && !isAvatarId(avatar)) throw unwanted('the id of an avatar', avatar);
     if (!(await mayAskFor(voice))) throw unwanted('the name of a voice', voice);
   }
@@ -40,13 +42,13 @@ export class Signalling {
   ): Promise<{ readonly session: Session; readonly answer: Answer }> {
     // Read once more when it is answered; what cannot be is not worth a session.
     readOffer(offer, { codecs: VIDEO_CODECS }, purpose);
-    const { avatar = '', voice = '', clips } = wish;
+    const { avatar = '', voice = '', clips, client } = wish;
     const parameters = {
       ...(avatar === '' ? {} : { avatar }),
       ...(voice === '' ? {} : { voice }),
       ...(clips === undefined ? {} : { clips }),
     };
-    const session = await this.sessions.create(parameters, { ...(signal && { signal }) });
+    const session = await this.sessions.create(parameters, { client, ...(signal && { signal }) });
     try {
       return { session, answer: await viewersOf(session).answer(offer, purpose) };
     } catch (error) {

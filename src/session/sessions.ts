@@ -6,6 +6,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type typed from 'typed-emitter';
 import { TalkError } from '../element/index.js';
+import { type Bounds, limitLife, UNBOUNDED } from './lifetimes.js';
 import { Session, type SessionSettings } from './session.js';
 
 /** What sessions are called: unguessable, or six digits for clients that read numbers alone. */
@@ -27,6 +28,8 @@ export interface Making {
   readonly settings?: SessionSettings;
   /** Whoever waits for a place waits no longer. */
   readonly signal?: AbortSignal;
+  /** Who asked for it, for the bounds of each. Sessions of nobody, as those that stand from the start, are bounded by nothing. */
+  readonly client?: string;
 }
 
 /** `made`: from its first moment on, before it plays. `refused`: all places were taken. */
@@ -40,6 +43,9 @@ export class Sessions {
   readonly limit: number;
   readonly ids: SessionIds;
   readonly #queue: Queue;
+  readonly #bounds: Bounds;
+  /** Sessions of each client, those that it waits for included. */
+  readonly #clients = new Map<string, number>();
   /** In the order in which they came; each call gives one its place. */
   readonly #waiting = new Set<() => void>();
   /** Places that were given to somebody who has not taken them yet. */
@@ -53,11 +59,13 @@ export class Sessions {
     settings: SessionSettings,
     ids: SessionIds = 'uuid',
     queue: Queue = { places: 0, ms: 0 },
+    bounds: Bounds = UNBOUNDED,
   ) {
     this.limit = limit;
     this.#settings = settings;
     this.ids = ids;
     this.#queue = queue;
+    this.#bounds = bounds;
   }
 
   /** True once all are being ended. */
@@ -103,9 +111,31 @@ export class Sessions {
   /** Builds and starts a session; `parameters` bind those of the graph. Throws TalkError; nothing is left behind then. */
   async create(
     parameters: Readonly<Record<string, string | number>> = {},
-    { id = this.#newId(), settings = this.#settings, signal }: Making = {},
+    { id = this.#newId(), settings = this.#settings, signal, client }: Making = {},
   ): Promise<Session> {
     if (this.#closing) throw ending();
+    if (client === undefined) return await this.#make(id, settings, parameters, signal);
+    this.#enter(client);
+    let session: Session | undefined;
+    try {
+      session = await this.#make(id, settings, parameters, signal);
+      limitLife(session, this.#bounds);
+      return session;
+    } finally {
+      if (session === undefined || session.state === 'ended') this.#leave(client);
+      else
+        session.events.on('event', (event) => {
+          if (event.type === 'state' && event.state === 'ended') this.#leave(client);
+        });
+    }
+  }
+
+  async #make(
+    id: string,
+    settings: SessionSettings,
+    parameters: Readonly<Record<string, string | number>>,
+    signal: AbortSignal | undefined,
+  ): Promise<Session> {
     // Nothing is awaited between a free place and its taking.
     if (!this.#free()) {
       await this.#turn(signal);
@@ -125,6 +155,29 @@ export class Sessions {
     });
     await session.start();
     return session;
+  }
+
+  /** Throws resource/quota for a client that has as many as it may. */
+  #enter(client: string): void {
+    const { perClient } = this.#bounds;
+    const own = this.#clients.get(client) ?? 0;
+    if (perClient > 0 && own >= perClient) {
+      this.events.emit('refused');
+      throw new TalkError(
+        'resource/quota',
+        `Maximum of sessions for one client reached (${own}/${perClient})`,
+        {
+          retryable: true,
+        },
+      );
+    }
+    this.#clients.set(client, own + 1);
+  }
+
+  #leave(client: string): void {
+    const own = (this.#clients.get(client) ?? 1) - 1;
+    if (own > 0) this.#clients.set(client, own);
+    else this.#clients.delete(client);
   }
 
   /** An id that nobody has. */

@@ -72,6 +72,27 @@ export const OPTIONS = [
     otherwise: '0',
   },
   {
+    name: 'max-per-client',
+    value: 'N',
+    group: 'Sessions',
+    blurb: 'sessions of one address at once (of one network in IPv6)',
+    otherwise: '0: any number',
+  },
+  {
+    name: 'idle',
+    value: 'MINUTES',
+    group: 'Sessions',
+    blurb: 'a session ends in which nothing was said or heard for so long',
+    otherwise: '0: never, as long as somebody watches',
+  },
+  {
+    name: 'max-length',
+    value: 'MINUTES',
+    group: 'Sessions',
+    blurb: 'a session ends after so long, whatever is said in it',
+    otherwise: '0: never',
+  },
+  {
     name: 'transport',
     value: 'NAME',
     group: 'Sessions',

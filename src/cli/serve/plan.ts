@@ -5,6 +5,7 @@ import type { Rates } from '../../server/limits.js';
 import type { TlsFiles } from '../../server/listen.js';
 import { type TraceSettings, traceSettings } from '../../server/traces/index.js';
 import { type RecogniserChoice, usualGraph } from '../../session/graphs.js';
+import type { Bounds } from '../../session/lifetimes.js';
 import type { SessionSettings } from '../../session/session.js';
 import type { Queue, SessionIds } from '../../session/sessions.js';
 import { UsageError } from '../exit.js';
@@ -32,6 +33,7 @@ export interface Plan {
   readonly rates: Rates | false;
   readonly log: boolean;
   readonly queue: Queue;
+  readonly bounds: Bounds;
   readonly tls: TlsFiles | undefined;
   /** Places that outputs may be added to. */
   readonly outputs: readonly string[];
@@ -52,6 +54,9 @@ const LARGEST_BATCH = 64;
 /** ms that a client waits for a place: less than the minute after which proxies and browsers give up. */
 const WAIT = 30_000;
 
+/** Minutes. */
+const WEEK = 7 * 24 * 60;
+
 /** What counts when nobody says anything. */
 export const DEFAULTS = {
   host: '127.0.0.1',
@@ -62,6 +67,9 @@ export const DEFAULTS = {
   avatar: 'ava',
   rate: '120',
   queue: '0',
+  'max-per-client': '0',
+  idle: '0',
+  'max-length': '0',
 } as const;
 
 /** Reads the options. Throws UsageError for what cannot be. */
@@ -115,6 +123,11 @@ export function planOf(said: Options): Plan {
     rates: ratesOf(whole(options.rate, 'rate', 0, 1_000_000)),
     log: options.log === 'true',
     queue: { places: whole(options.queue, 'queue', 0, 1000), ms: WAIT },
+    bounds: {
+      perClient: whole(options['max-per-client'], 'max-per-client', 0, 10_000),
+      idleMs: whole(options.idle, 'idle', 0, WEEK) * 60_000,
+      longestMs: whole(options['max-length'], 'max-length', 0, WEEK) * 60_000,
+    },
     tls: tlsOf(options['tls-cert'], options['tls-key']),
     outputs: listOf(options.outputs ?? ''),
     trustProxy: proxiesOf(options['trust-proxy'] ?? ''),

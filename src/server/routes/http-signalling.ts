@@ -14,6 +14,7 @@ import { TalkError } from '../../element/index.js';
 import type { Answer } from '../../webrtc/viewers.js';
 import { mayReach, type SessionTokens, TOKEN_HEADER } from '../caller.js';
 import { whenGone } from '../gone.js';
+import { clientOf } from '../limits.js';
 import { problem, RETRY_AFTER, sentence, statusOf } from '../problem.js';
 import { Signalling } from '../signalling.js';
 
@@ -81,7 +82,7 @@ export const httpSignalling: FastifyPluginCallback<HttpSignallingOptions> = (
 
   endpoint('/whep', async (request, reply) => {
     const { avatar, voice } = request.query as Record<string, unknown>;
-    const wish = { avatar: one(avatar), voice: one(voice) };
+    const wish = { avatar: one(avatar), voice: one(voice), client: clientOf(request.ip) };
     await Signalling.check(wish);
     const { session, answer } = await signalling.open(request.body, wish, 'watch', whenGone(reply));
     request.about = session.id;

@@ -6,6 +6,7 @@ import type { SessionTokens } from '../caller.js';
 import { complaint, type Envelope, failed, Offer } from '../contract/livetalking.js';
 import type { CustomClips, SessionClips } from '../custom.js';
 import { whenGone } from '../gone.js';
+import { clientOf } from '../limits.js';
 import { RETRY_AFTER, sentence, statusOf } from '../problem.js';
 import { Signalling } from '../signalling.js';
 
@@ -35,7 +36,7 @@ export function offerRoute(
       );
       if ('refused' in asked) return failed(asked.refused);
       if (custom_config !== '') clips = await custom.make(custom_config, avatar || preset);
-      const wish = { avatar, voice: asked.voice, clips: clips?.folder };
+      const wish = { avatar, voice: asked.voice, clips: clips?.folder, client: clientOf(request.ip) };
       const { session, answer } = await signalling.open(sdp, wish, 'both', whenGone(reply));
       session.events.on('event', (event) => {
         if (event.type === 'state' && event.state === 'ended') drop(clips, request.log);

@@ -12,6 +12,7 @@ import {
   SessionOffer,
 } from '../contract/v1.js';
 import { whenGone } from '../gone.js';
+import { clientOf } from '../limits.js';
 import { RETRY_AFTER } from '../problem.js';
 import type { Rights } from '../rights.js';
 import type { Signalling } from '../signalling.js';
@@ -60,7 +61,11 @@ export function sessionRoutes(api: Api, found: Found, { signalling, tokens, righ
             ? { graph: await graphFile(graph, bound), parameters: {} }
             : undefined;
       const making = settings === undefined ? {} : { settings };
-      const session = await sessions.create(bound, { ...making, signal: whenGone(reply) });
+      const session = await sessions.create(bound, {
+        ...making,
+        signal: whenGone(reply),
+        client: clientOf(request.ip),
+      });
       found.touch(session);
       request.about = session.id;
       reply.header('location', `/v1/sessions/${session.id}`);
