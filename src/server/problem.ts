@@ -13,6 +13,9 @@ export function sentence(error: unknown): string {
     : 'Something went wrong inside the server; its log says more.';
 }
 
+/** OpenAI's routes, whose clients read `error.message` and show nothing where there is none. */
+const OPENAI = /^\/v1\/(chat\/completions|audio\/speech|models)(\?|$)/;
+
 /**
  * An answer of RFC 9457, for routes that are not LiveTalking's.
  * @param retryAfter seconds after which the same request may succeed
@@ -24,7 +27,13 @@ export function problem(
   retryAfter?: number,
 ): FastifyReply {
   if (retryAfter !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(retryAfter)));
-  const body = { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail };
+  const title = STATUS_CODES[status] ?? 'Error';
+  const body = {
+    ...{ type: 'about:blank', title, status, detail },
+    ...(OPENAI.test(reply.request.url) && {
+      error: { message: detail, type: title, param: null, code: null },
+    }),
+  };
   return reply
     .code(status)
     .header('cache-control', 'no-store')

@@ -170,6 +170,14 @@ t.test('what cannot be answered is refused as its clients expect', async (t) => 
   t.equal(await status({ messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }), 400);
   t.equal(await status({ n: 2 }), 400);
   t.equal(await status({ voice: 'file//etc/passwd' }), 422);
+  const say = (client: OpenAI, fields: object) =>
+    client.chat.completions.create({ model: 'any', messages: [user('a')], ...fields } as never).then(
+      () => 'an answer',
+      (error: unknown) => (error as Error).message,
+    );
+  t.equal(await say(client, { session: 'nobody' }), '404 There is no such session.', 'the client says why');
+  const stranger = new OpenAI({ baseURL, apiKey: 'nobody', maxRetries: 0 });
+  t.equal(await say(stranger, own), '401 Expected the token of this server.');
   fake.answers((writer) => writer.refuse(401, 'no'));
   t.equal(await status({}), 502, 'the model refuses');
   t.equal(await status({ stream: true }), 502, 'and nothing was streamed yet');

@@ -226,4 +226,8 @@ export const Problem = z.object({
   title: z.string(),
   status: z.int(),
   detail: z.string(),
+  error: z
+    .object({ message: z.string(), type: z.string(), param: z.null(), code: z.null() })
+    .optional()
+    .describe('the same as OpenAI’s clients read it, where they ask'),
 });
