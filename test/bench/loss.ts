@@ -3,8 +3,12 @@
  * carries no more than 300 kbit/s. The line is good for ten seconds, then bad.
  *
  * A second page beside it has a good line all the time: it must not notice.
+ *
+ * With FEEDBACK=FILE what the page reported is written there, a second at a time, from when it came: test/webrtc/fixtures/feedback.json.
  */
+import { writeFile } from 'node:fs/promises';
 import { openGraph } from '../../src/graph/open.js';
+import type { LinkReport } from '../../src/webrtc/line.js';
 import type { ViewerSink } from '../../src/webrtc/viewers.js';
 import { Chromium, type ChromiumViewer, hasChromium } from '../webrtc/support/chromium.js';
 import { type LineOptions, Relay } from '../webrtc/support/relay.js';
@@ -21,6 +25,8 @@ const GOOD_S = 10;
 const BAD_S = 40;
 /** A picture that stands for longer is a freeze, ms. */
 const FREEZE = 500;
+/** What pages reported, by the name of their line. */
+const reported: Record<string, LinkReport[]> = {};
 const TEXT = 'The line between us is not what it was, but you still see me speak, and hear each word I say. ';
 
 /** In the page: when each picture came to the screen, ms of its own clock. */
@@ -86,6 +92,14 @@ async function tried(browser: Chromium, sink: ViewerSink, name: string, bad: Lin
     },
     { watch: false },
   );
+  const series: LinkReport[] = [];
+  reported[name] = series;
+  const recording = setInterval(() => {
+    const { loss, estimate, bitrate, shortestRtt } =
+      sink.audience().find((one) => one.id === id)?.stats ?? {};
+    const rtt = shortestRtt === undefined ? undefined : Math.round(shortestRtt);
+    series.push({ loss: loss && Math.round(loss * 1000) / 1000, estimate, sent: bitrate ?? 0, rtt });
+  }, 1000);
   try {
     for (const page of [viewer.page, beside.page]) await page.evaluate(WATCH);
     await viewer.settle(GOOD_S);
@@ -120,6 +134,7 @@ async function tried(browser: Chromium, sink: ViewerSink, name: string, bad: Lin
       },
     ];
   } finally {
+    clearInterval(recording);
     await viewer.close();
     await beside.close();
     relay.close();
@@ -143,6 +158,8 @@ try {
     rows.push(...(await tried(browser, sink, name, line)));
   }
   report(rows);
+  const { FEEDBACK } = process.env;
+  if (FEEDBACK !== undefined) await writeFile(FEEDBACK, `${JSON.stringify(reported)}\n`);
 } finally {
   avatar.close();
   await browser.close();
