@@ -33,8 +33,13 @@ export async function askedVoice(current: string, wishes: Wishes): Promise<Asked
   if (name === '' && !wished) return { voice: '' };
   const [own = ''] = await splitVoices(current);
   const engine = await engineOf(own);
+  // A path is a recording of the session's own engine: on the service's machine, as GPT-SoVITS has them, or it is refused below.
+  const path = name.startsWith('/');
   const whole =
-    name === '' || name.includes('/') || engine === undefined || (await engineOf(name)) !== undefined;
+    name === '' ||
+    (name.includes('/') && !path) ||
+    engine === undefined ||
+    (await engineOf(name)) !== undefined;
   const voice = whole ? name : `${engine}/${name}`;
   if (await isLocal(voice)) return { refused: `Expected the name of a voice but received '${name}'.` };
   return wished || name.includes('?') ? await withWishes(voice, current, options) : { voice };

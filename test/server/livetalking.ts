@@ -1,5 +1,6 @@
 import t from 'tap';
 import { closeSharedPool } from '../../src/inference/index.js';
+import { askedVoice } from '../../src/server/askedvoice.js';
 import type { SessionEvent } from '../../src/server/contract/events.js';
 import { Human } from '../../src/server/contract/livetalking.js';
 import { Lines } from '../../src/server/lines.js';
@@ -166,6 +167,18 @@ t.test('the limit counts sessions that are still starting', async (t) => {
   for (const one of made) if (one.status === 'fulfilled') await one.value.close('test');
   t.equal(sessions.size, 0);
 });
+
+t.test(
+  'a reference that is a path is one of the engine that speaks, and never a file of this server',
+  async (t) => {
+    const asked = (voice: string, ref_file: string) => askedVoice(voice, { ref_file });
+    t.same(await asked('gpt-sovits', '/there/ben.wav'), { voice: 'gpt-sovits//there/ben.wav' });
+    t.same(await asked('gpt-sovits,flite/slt', '/there/ben.wav'), { voice: 'gpt-sovits//there/ben.wav' });
+    for (const engine of ['xtts', 'cosyvoice', 'file'])
+      t.match(await asked(engine, '/etc/passwd'), { refused: /Expected the name of a voice/ }, engine);
+    t.same(await asked('gpt-sovits', 'edge/zh-CN-YunxiaNeural'), { voice: 'edge/zh-CN-YunxiaNeural' });
+  },
+);
 
 t.test('interrupt may be whatever Python takes for true or false', async (t) => {
   const asked = (interrupt: unknown) => {

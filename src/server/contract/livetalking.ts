@@ -69,7 +69,7 @@ export type Human = z.output<typeof Human>;
 export const AudioType = z.object({
   sessionid,
   audiotype: z.int().min(0).max(1_000_000),
-  reinit: z.boolean().nullish(),
+  reinit: z.unknown().optional(),
 });
 
 /** `captions` is ours: what is said as a text track (true), as a file of WebVTT beside the recording, or both. */
