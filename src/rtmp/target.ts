@@ -2,7 +2,8 @@
  * Where to send: the URL of an RTMP server, read as both stock sinks read it, and written so that it can be shown.
  *
  * The last part of the path is the stream's key, and whoever knows it can broadcast in its owner's name: it appears in
- * no text of ours.
+ * no text of ours. Nor does what stands behind a ?, which is a signature as a rule; where that has a / both stock sinks take
+ * what is in front of it for the application, and so do we.
  */
 import { TalkError } from '../element/index.js';
 
@@ -45,7 +46,8 @@ export function parseTarget(location: string): Target {
   const application = settings['application'] ?? parts.path.slice(0, -1).join('/');
   const stream = settings['stream'] ?? parts.path.slice(application === '' ? 0 : -1).join('/');
   if (application === '' || stream === '') throw wrong('but received one without an application or a key');
-  const secrets = [stream, settings['password'] ?? '', parts.password, url, location.trim()];
+  const { open, hidden } = openPart(application);
+  const secrets = [stream, ...hidden, settings['password'] ?? '', parts.password, url, location.trim()];
   return {
     settings: {
       ...{ scheme, host: parts.host, port: Number(parts.port) || USUAL_PORT[scheme] },
@@ -53,9 +55,18 @@ export function parseTarget(location: string): Target {
       ...settings,
       ...{ application, stream },
     },
-    shown: `${scheme}://${parts.host}${parts.port === '' ? '' : `:${parts.port}`}/${application}/${HIDDEN}`,
+    shown: `${scheme}://${parts.host}${parts.port === '' ? '' : `:${parts.port}`}/${open}/${HIDDEN}`,
     secrets: [...new Set(secrets)].filter((text) => text !== '').sort((a, b) => b.length - a.length),
   };
+}
+
+/** What of an application may be shown; where a key's signature made it longer, what is before the ? is the key. */
+function openPart(application: string): { open: string; hidden: string[] } {
+  const [path = '', signature] = application.split(/\?(.*)/s);
+  if (signature === undefined) return { open: application, hidden: [] };
+  const parts = path.split('/');
+  const key = parts.length > 1 ? [parts.pop() ?? ''] : [];
+  return { open: [...parts, HIDDEN].join('/'), hidden: [...key, signature] };
 }
 
 /** Takes what must not be shown out of a text. */
@@ -64,22 +75,32 @@ export function hide(text: string, { secrets }: Target): string {
 }
 
 function partsOf(url: string) {
+  const [, authority = '', rest = ''] = /^[a-z]+:\/\/([^/?#\\]*)(.*)$/is.exec(url) ?? [];
   let parsed: URL;
   try {
     // A scheme that URL knows, or it would not take the host apart.
-    parsed = new URL(url.replace(/^[a-z]+:/i, 'http:'));
+    parsed = new URL(`http://${authority}/`);
   } catch {
     throw wrong('but received one whose host or port cannot be read');
   }
-  const path = `${parsed.pathname}${parsed.search}`.split('/').filter((part) => part !== '');
+  // As it is written: a key is no address, and URL would cut it at #, write { as %7B and take .. for a step up.
+  const path = rest.split('/').filter((part) => part !== '');
   return {
     host: parsed.hostname.replace(/^\[|\]$/g, ''),
     // URL leaves out the port it thinks is the usual one.
-    port: parsed.port || (/:80(?=\/)/.test(url) ? '80' : ''),
-    user: decodeURIComponent(parsed.username),
-    password: decodeURIComponent(parsed.password),
+    port: parsed.port || (/:0*80$/.test(authority) ? '80' : ''),
+    user: plain(parsed.username),
+    password: plain(parsed.password),
     path,
   };
+}
+
+function plain(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    throw wrong('but received one whose user or password has a % without two digits behind it');
+  }
 }
 
 function wrong(received: string): TalkError {
