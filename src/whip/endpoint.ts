@@ -32,19 +32,24 @@ export async function post(target: Target, offer: string, signal: AbortSignal): 
       location !== null && URL.canParse(location, url.href) ? new URL(location, url.href) : undefined;
     if (reply.status === 307 || reply.status === 308) {
       await reply.body?.cancel();
-      // The token goes where the server sends us, but not out of the encryption it came in.
-      if (next === undefined || (url.protocol === 'https:' && next.protocol !== 'https:'))
-        throw refused(target, 'it sends us where we cannot go');
+      if (next === undefined || !mayGo(url, next)) throw refused(target, 'it sends us where we cannot go');
       url = next;
       continue;
     }
     if (reply.status !== 201 && reply.status !== 200) throw await failure(target, reply);
-    const answer = await read(reply).catch((error: unknown) => {
+    const goodbye = next !== undefined && mayGo(url, next) ? next : undefined;
+    const answer = await read(reply).catch(async (error: unknown) => {
+      if (goodbye !== undefined) await remove(target, goodbye);
       throw lost(target, error);
     });
-    return { answer, url: next };
+    return { answer, url: goodbye };
   }
   throw refused(target, `it sends us on more than ${REDIRECTIONS} times`);
+}
+
+/** Whether token and offer may follow: they go where the server sends us, but not out of the encryption that they came in. */
+function mayGo({ protocol }: URL, next: URL): boolean {
+  return next.protocol === 'https:' || (next.protocol === 'http:' && protocol === 'http:');
 }
 
 /** Says goodbye. What goes wrong is the server's business: it notices anyway that nobody is there. */
@@ -96,6 +101,8 @@ async function read(reply: Response): Promise<string> {
 
 /** Why statuses that people meet come. */
 const REASONS: Readonly<Record<number, string>> = {
+  301: 'it sends us on as no server of WHIP does, by another status than 307 or 308',
+  302: 'it sends us on as no server of WHIP does, by another status than 307 or 308',
   401: 'it does not take the token',
   403: 'it does not take the token',
   404: 'it has no such address',
@@ -106,10 +113,16 @@ const REASONS: Readonly<Record<number, string>> = {
 
 async function failure(target: Target, reply: Response): Promise<TalkError> {
   await reply.body?.cancel();
-  const after = Number(reply.headers.get('retry-after') ?? 0);
+  const after = secondsOf(reply.headers.get('retry-after') ?? '');
   const reason = REASONS[reply.status];
   const told = reason === undefined ? `status ${reply.status}` : `${reason} (status ${reply.status})`;
-  return refused(target, told, Number.isFinite(after) && after > 0 ? { retryAfter: after } : {});
+  return refused(target, told, after > 0 ? { retryAfter: after } : {});
+}
+
+/** What `Retry-After` says, in seconds from now: a number of them, or a date (RFC 9110 10.2.3); 0 for what is neither. */
+function secondsOf(text: string): number {
+  const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? seconds : 0;
 }
 
 function refused(target: Target, why: string, details: Record<string, unknown> = {}): TalkError {

@@ -28,6 +28,8 @@ export function parseTarget(location: string, token: string): Target {
   if (!URL.canParse(text)) throw wrong('location', 'one whose host or port cannot be read');
   if (/[^\x21-\x7e]/.test(token)) throw wrong('token', 'one with blanks or letters that no header can hold');
   const url = new URL(text);
+  if (!isEncoded(url.username) || !isEncoded(url.password))
+    throw wrong('location', 'one whose user or password has a % without two digits behind it');
   const parts = url.pathname.split('/').filter((part) => part !== '');
   const key = parts.at(-1) ?? '';
   const secrets = [
@@ -45,6 +47,14 @@ export function parseTarget(location: string, token: string): Target {
     shown: [url.origin, ...parts.slice(0, -1), HIDDEN].join('/'),
     secrets: [...new Set(secrets)].filter((one) => one !== '').sort((a, b) => b.length - a.length),
   };
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** Takes what must not be shown out of a text of others. */
