@@ -2,8 +2,9 @@
  * Makes one RTP stream of the renditions that a viewer is shown one after the other: numbers go on without a gap, and the change
  * is at a key frame, so that its decoder sees nothing but a picture of another size.
  *
- * Timestamps are the running time in all renditions and stay. Only where the key frame is of the very moment of the picture
- * before it, it gets the next timestamp, 11 us later: a receiver takes packets of one timestamp for one picture.
+ * Timestamps are the running time in all renditions and stay. Only where the key frame is not later than the picture before it, because the
+ * two came in the same moment or the other rendition's in one batch before it, it and what follows get the next timestamps, 11 us
+ * apart, until theirs is later: a receiver takes packets of one timestamp for one picture, and an earlier one for one that it missed.
  */
 import type { VideoCodec } from './codecs.js';
 import { codecOf, type Rendition } from './rendition.js';
@@ -20,8 +21,10 @@ export class RenditionSwitch {
   /** Added to the numbers and to the ids of VP8's and VP9's pictures. */
   #sequence = 0;
   #picture = 0;
-  /** The timestamp that is sent as the next one. */
-  #shift: number | undefined;
+  /** The picture that is being sent: its timestamp as it came and as it leaves. */
+  #moment: { came: number; leaves: number } | undefined;
+  /** Since the last change none came that is later than what was sent before it. */
+  #behind = false;
   /** What left last. */
   #last: { sequence: number; timestamp: number; picture: number } | undefined;
   /** The timestamp that came last, of each rendition. */
@@ -77,8 +80,7 @@ export class RenditionSwitch {
     if (key && begins && rendition === this.#wanted && this.waits && !this.#paused) this.#splice(packet);
     if (rendition !== this.#current || this.#waits) return undefined;
     const sequence = u16(packet.sequence + this.#sequence);
-    if (this.#shift !== packet.timestamp) this.#shift = undefined;
-    const timestamp = this.#shift === undefined ? packet.timestamp : (packet.timestamp + 1) >>> 0;
+    const timestamp = this.#leaves(packet.timestamp);
     const { payload, picture } = this.#pictured(packet.payload);
     this.#last = { sequence, timestamp, picture };
     return { sequence, timestamp, marker: packet.marker, payload };
@@ -91,9 +93,20 @@ export class RenditionSwitch {
     const last = this.#last;
     if (last === undefined) return;
     this.#sequence = last.sequence + 1 - sequence;
-    this.#shift = last.timestamp === timestamp ? timestamp : undefined;
+    this.#moment = undefined;
+    this.#behind = isBehind(timestamp, last.timestamp);
     const at = pictureIdAt(codecOf(this.#current), payload);
     if (at !== undefined) this.#picture = last.picture + 1 - (payload.readUInt16BE(at) & 0x7fff);
+  }
+
+  /** When a picture leaves: when it came, but after what left before it was spliced. */
+  #leaves(came: number): number {
+    if (this.#moment?.came === came) return this.#moment.leaves;
+    const last = this.#last;
+    this.#behind &&= last !== undefined && isBehind(came, last.timestamp);
+    const leaves = this.#behind && last !== undefined ? (last.timestamp + 1) >>> 0 : came;
+    this.#moment = { came, leaves };
+    return leaves;
   }
 
   /** The payload with the number of its picture in this stream. */
@@ -107,6 +120,10 @@ export class RenditionSwitch {
     return { payload: changed, picture };
   }
 }
+
+/** What is earlier by more than a second, in RTP's ticks, is no batch: its clock began anew. */
+const BATCH = 90_000;
+const isBehind = (timestamp: number, last: number): boolean => (last - timestamp) >>> 0 < BATCH;
 
 /**
  * Where the 15 bit picture id of a payload stands, if it has one: behind two bytes in VP8 (RFC 7741 4.2), of which the first says that

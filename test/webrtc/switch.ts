@@ -72,6 +72,36 @@ t.test('a key frame of the moment of the picture before it is another picture', 
   t.match(shown.take('H264-low', packet(11, 7200), false), { sequence: 8, timestamp: 7200 });
 });
 
+t.test(
+  'one that comes in a batch behind later pictures of the other goes back in time no more',
+  async (t) => {
+    const shown = new RenditionSwitch('H264');
+    shown.take('H264', packet(5, 0xffff_fff0), false);
+    shown.take('H264', packet(6, 3584), false);
+    shown.take('H264', packet(7, 7184), false);
+    shown.want('H264-low');
+    const taken = [
+      packet(9, 0xffff_fff0),
+      packet(10, 0xffff_fff0),
+      packet(11, 3584),
+      packet(12, 7184),
+      packet(13, 10_784),
+      packet(14, 14_384),
+    ].map((one) => shown.take('H264-low', one, one.timestamp === 0xffff_fff0));
+    t.same(
+      taken.map((one) => [one?.sequence, one?.timestamp]),
+      [
+        [8, 7185],
+        [9, 7185],
+        [10, 7186],
+        [11, 7187],
+        [12, 10_784],
+        [13, 14_384],
+      ],
+    );
+  },
+);
+
 t.test('ids of VP8 pictures go on, too', async (t) => {
   const shown = new RenditionSwitch('VP8');
   shown.take('VP8', vp8(5, 3600, 0x7fff), false);
