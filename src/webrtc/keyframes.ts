@@ -20,11 +20,14 @@ export class KeyFrameRequests {
     this.#intervalMs = intervalMs;
   }
 
-  ask(): void {
-    if (this.#closed) return;
+  /** @returns false where nothing comes of it that would not come without */
+  ask(): boolean {
+    if (this.#closed) return false;
     this.counts.asked++;
     if (this.#timer === undefined) this.#make();
+    else if (this.#pending) return false;
     else this.#pending = true;
+    return true;
   }
 
   close(): void {

@@ -32,10 +32,18 @@ interface Watcher {
   readonly shown: RenditionSwitch;
   /** Seconds until what it reports is about the rendition that it is shown. */
   stale: number;
+  /** Key frames that it may still ask for at once, and whether it has asked for one more. */
+  requests: number;
+  owed: boolean;
   /** Its line is let become empty. */
   pause?: NodeJS.Timeout;
 }
 
+/**
+ * Key frames that one viewer may ask for as fast as they come, three a second; then it gets one a second, and as many again as it has let
+ * seconds pass. Each costs all who are shown the rendition some sharpness, and one that never decodes any asks all the time.
+ */
+const REQUESTS = 10;
 /** Reports come about a second late, and are about the second before. Those of a line that was good are good news. */
 const STALE_S = 2;
 /** Whatever waits in its queue, a viewer gets a picture again after so long. */
@@ -78,10 +86,9 @@ export class Watchers extends (EventEmitter as new () => TypedEmitter.default<Wa
   add(peer: Peer, codec: VideoCodec): void {
     const shown = new RenditionSwitch(codec);
     if (!this.wants(codec)) this.emit('wanted', codec, true);
-    this.#watchers.set(peer.id, { peer, codec, shown, stale: 0 });
-    peer.on('key-frame', () => {
-      for (const rendition of new Set([shown.current, shown.wanted])) this.#requestsOf(rendition).ask();
-    });
+    const watcher = { peer, codec, shown, stale: 0, requests: REQUESTS, owed: false };
+    this.#watchers.set(peer.id, watcher);
+    peer.on('key-frame', () => this.#needsKey(watcher));
     peer.on('overrun', (overrun) => this.#overrun(peer.id, overrun));
   }
 
@@ -114,10 +121,11 @@ export class Watchers extends (EventEmitter as new () => TypedEmitter.default<Wa
 
   /** Once a second: what can each of them take? */
   control(): void {
+    for (const watcher of this.#watchers.values()) this.#allow(watcher);
     if (this.#bitrate === undefined) return;
     for (const [id, watcher] of this.#watchers) {
       const { peer, codec, shown } = watcher;
-      if (shown.waits) this.#requestsOf(shown.wanted).ask();
+      if (shown.waits) this.#needsKey(watcher);
       else if (watcher.stale > 0) this.#settle(watcher);
       else if (peer.state === 'connected') {
         const { loss, estimate, bitrate: sent, shortestRtt: rtt } = peer.stats();
@@ -150,8 +158,25 @@ export class Watchers extends (EventEmitter as new () => TypedEmitter.default<Wa
     const ms = Math.min(LONGEST_PAUSE_MS, queue * EMPTIED);
     watcher.pause = setTimeout(() => {
       shown.resume();
-      this.#requestsOf(shown.wanted).ask();
+      this.#needsKey(watcher);
     }, ms);
+  }
+
+  /** A viewer needs a key frame of what it is to be shown. */
+  #needsKey(watcher: Watcher): void {
+    const { wanted, paused } = watcher.shown;
+    // It is asked for when the pause is over.
+    if (paused) return;
+    if (watcher.requests === 0) watcher.owed = true;
+    else if (this.#requestsOf(wanted).ask()) watcher.requests--;
+  }
+
+  /** A second has passed. */
+  #allow(watcher: Watcher): void {
+    watcher.requests = Math.min(REQUESTS, watcher.requests + 1);
+    if (!watcher.owed) return;
+    watcher.owed = false;
+    this.#needsKey(watcher);
   }
 
   #move(id: string, rendition: Rendition): void {
@@ -172,7 +197,7 @@ export class Watchers extends (EventEmitter as new () => TypedEmitter.default<Wa
 
   /** The first key frame of a low rendition met a queue that was full: there is another one a second later. */
   #settle(watcher: Watcher): void {
-    if (watcher.stale-- === STALE_S) this.#requestsOf(watcher.shown.current).ask();
+    if (watcher.stale-- === STALE_S) this.#needsKey(watcher);
   }
 
   #unwant(rendition: Rendition): void {
