@@ -58,7 +58,7 @@ export function refuseUnknown(app: FastifyInstance): void {
     for (const one of [method].flat()) known.methods.add(one);
     routes.set(url, known);
   });
-  app.setNotFoundHandler((request, reply) => {
+  const unknown = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const { method, url } = request;
     const path = pathOf(url);
     const found = [...routes.values()].filter(({ pattern }) => pattern.test(path));
@@ -67,7 +67,10 @@ export function refuseUnknown(app: FastifyInstance): void {
     reply.header('allow', allowed);
     if (method === 'OPTIONS') return reply.code(204).send();
     return refuse(request, reply, 405, `There is no ${method} ${path} here; there is ${allowed}.`);
-  });
+  };
+  app.setNotFoundHandler(unknown);
+  // Before a body is read: what is in it matters to nobody, and may be anything.
+  app.addHook('preParsing', async (request, reply) => (request.is404 ? unknown(request, reply) : undefined));
 }
 
 const FILES: ReadonlySet<string> = new Set(['*', '/*', '/client/*']);

@@ -36,7 +36,7 @@ import { asrRoute } from './routes/asr.js';
 import { avatarTaskRoutes } from './routes/avatar-tasks.js';
 import { avatarRoutes } from './routes/avatars.js';
 import { eventRoutes } from './routes/events.js';
-import { httpSignalling } from './routes/http-signalling.js';
+import { httpSignalling, openToPages } from './routes/http-signalling.js';
 import { humanRoutes } from './routes/human.js';
 import { humanAudioRoute } from './routes/humanaudio.js';
 import { offerRoute } from './routes/offer.js';
@@ -178,6 +178,7 @@ export async function serve(sessions: Sessions, options: ServerOptions): Promise
   audit?.watch(app);
   audit?.follow(sessions);
   const traces = options.traces && new Traces(sessions, options.traces, VERSION);
+  if (keys.any) openToPages(app);
   if (keys.any) guard(app, { keys, tokens, origins, guesses: limited ? limitGuesses(app) : undefined });
   else sameSite(app, { origins, anyHost: insecure });
   // LiveTalking reads every body as JSON, whatever it says it is; `curl -d` calls it a form.
@@ -199,7 +200,7 @@ export async function serve(sessions: Sessions, options: ServerOptions): Promise
   await openEars(app, options.asr ?? {});
   const signalling = new Signalling(sessions);
   offerRoute(app, signalling, { custom: new CustomClips(), preset: options.avatar ?? 'ava', tokens });
-  await app.register(httpSignalling, { signalling, anywhere: keys.any, tokens });
+  await app.register(httpSignalling, { signalling, tokens });
   const wished = new Wished();
   humanRoutes(app, sessions, wished);
   const uploads = new Uploads();

@@ -115,11 +115,24 @@ t.test('candidates may come later, for the connection that they belong to', asyn
   t.equal((await patch(fragment(), { 'if-match': `W/${etag}` })).status, 412, 'a weak tag matches nothing');
   t.equal((await patch(fragment('restart'), { 'if-match': '*' })).status, 422, 'there are no restarts');
   t.equal((await patch('v=0')).status, 400);
-  t.equal((await patch(fragment(), { 'if-match': etag, 'content-type': SDP })).status, 415);
+  for (const type of [SDP, 'text/plain', '']) {
+    const other = await patch(fragment(), { 'if-match': etag, 'content-type': type });
+    t.match([other.status, other.headers.get('accept-patch')], [415, FRAGMENT], type);
+  }
   const taken = await patch(fragment());
   t.equal(taken.status, 204);
   t.equal(taken.headers.get('etag'), null);
   t.equal((await patch(fragment(), { 'if-match': `"another", ${etag}` })).status, 204);
+  t.equal((await http.send('DELETE', mine, undefined, { 'if-match': '"another"' })).status, 412);
+  for (const [method, path, allow] of [
+    ['PUT', '/whep', 'GET, HEAD, OPTIONS, POST'],
+    ['PATCH', '/whep', 'GET, HEAD, OPTIONS, POST'],
+    ['POST', mine, 'DELETE, GET, HEAD, OPTIONS, PATCH'],
+    ['PUT', mine, 'DELETE, GET, HEAD, OPTIONS, PATCH'],
+  ] as const) {
+    const none = await http.send(method, path, offer, { 'content-type': SDP });
+    t.match([none.status, none.headers.get('allow')], [405, allow], `${method} ${path}`);
+  }
   await receiver.accept(created.text);
   await receiver.received('video', 1);
   t.equal((await http.send('PATCH', `${mine}x`, fragment(), { 'content-type': FRAGMENT })).status, 404);
@@ -134,6 +147,7 @@ t.test('what cannot be answered is refused for its reason, and leaves no session
     ['another type', 415, '/whep', '{}', { 'content-type': 'application/json' }],
     ['no type', 415, '/whep', offerOf(), { 'content-type': '' }],
     ['an answer of another type', 406, '/whep', offerOf(), { accept: 'application/json, */*;q=0' }],
+    ['any but ours', 406, '/whep', offerOf(), { accept: 'application/sdp;q=0, */*' }],
     ['nothing', 400, '/whep', ''],
     ['no SDP', 400, '/whep', 'hello'],
     ['codecs that there are not', 422, '/whep', offerOf(['video'], replaced(/VP8|H264/, 'VP9'))],
@@ -151,6 +165,7 @@ t.test('what cannot be answered is refused for its reason, and leaves no session
     t.match(reply.headers.get('content-type'), 'application/problem+json');
     t.match(JSON.parse(reply.text), { status, detail: /^(Expected|There|Unsupported|No)/ }, what);
     t.equal(server.sessions.size, 0, what);
+    if (status === 415) t.equal(reply.headers.get('accept-post'), SDP, 'and is told which would do');
   }
 });
 
@@ -174,7 +189,9 @@ t.test('says how it is asked, also to pages of other sites where there is a toke
   t.equal(preflight.status, 200, 'browsers send no token with a preflight');
   t.equal(preflight.headers.get('access-control-allow-origin'), '*');
   t.match(preflight.headers.get('access-control-allow-headers'), /Authorization.*If-Match/);
-  t.equal((await http.post('/whep', offerOf(), origin)).status, 401);
+  const stranger = await http.post('/whep', offerOf(), origin);
+  t.equal(stranger.status, 401);
+  t.equal(stranger.headers.get('access-control-allow-origin'), '*', 'and its page can read that');
   const wrong = await http.post('/whep', 'x', { ...origin, authorization: 'Bearer sesame' });
   t.equal(wrong.status, 400);
   t.match(wrong.headers.get('access-control-expose-headers'), /Location/);

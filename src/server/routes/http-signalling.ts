@@ -9,7 +9,13 @@
  * The answer's `Location` is theirs alone: PATCH brings candidates that were found later, DELETE ends it. ICE restarts are
  * answered with 422, as both documents ask of those who do without.
  */
-import type { FastifyError, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
+import type {
+  FastifyError,
+  FastifyInstance,
+  FastifyPluginCallback,
+  FastifyReply,
+  FastifyRequest,
+} from 'fastify';
 import { TalkError } from '../../element/index.js';
 import type { Answer } from '../../webrtc/viewers.js';
 import { mayReach, type SessionTokens, TOKEN_HEADER } from '../caller.js';
@@ -26,24 +32,15 @@ type Where = { Params: { session: string; viewer: string } };
 
 export interface HttpSignallingOptions {
   readonly signalling: Signalling;
-  /** Pages of other sites may come, with the token. */
-  readonly anywhere: boolean;
   readonly tokens: SessionTokens;
 }
 
-/** A scope of its own: bodies are SDP here, and problems are told as RFC 9457 has them. */
-export const httpSignalling: FastifyPluginCallback<HttpSignallingOptions> = (
-  app,
-  { signalling, anywhere, tokens },
-  done,
-) => {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser([SDP, FRAGMENT], { parseAs: 'string' }, (_request, body, done) =>
-    done(null, body),
-  );
-  app.setErrorHandler(tell);
+const ADDRESS = /^\/(whep|whip)(\/|$)/;
+
+/** Lets pages of other sites ask here, and read why they are refused: they come with the token. Before what refuses them. */
+export function openToPages(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
-    if (!anywhere) return;
+    if (!ADDRESS.test(request.url.split('?', 1)[0] ?? '')) return;
     reply.header('access-control-allow-origin', '*').header('access-control-expose-headers', EXPOSED);
     if (request.method !== 'OPTIONS') return;
     reply
@@ -51,7 +48,19 @@ export const httpSignalling: FastifyPluginCallback<HttpSignallingOptions> = (
       .header('access-control-allow-headers', 'Authorization, Content-Type, If-Match')
       .header('access-control-max-age', 86_400);
   });
+}
 
+/** A scope of its own: bodies are SDP here, and problems are told as RFC 9457 has them. */
+export const httpSignalling: FastifyPluginCallback<HttpSignallingOptions> = (
+  app,
+  { signalling, tokens },
+  done,
+) => {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser([SDP, FRAGMENT], { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  );
+  app.setErrorHandler(tell);
   app.addHook<Where>('preHandler', async (request) => {
     const { session } = request.params;
     if (session !== undefined && !mayReach(request, session)) throw noSession();
@@ -106,7 +115,9 @@ export const httpSignalling: FastifyPluginCallback<HttpSignallingOptions> = (
       await signalling.trickle(session, viewer, request.body);
       return reply.code(204).send();
     });
-    app.delete<Where>(resource, async ({ params: { session, viewer } }, reply) => {
+    app.delete<Where>(resource, async (request, reply) => {
+      const { session, viewer } = request.params;
+      if (signalling.has(session, viewer)) precondition(request, viewer);
       await signalling.leave(session, viewer);
       return reply.code(200).send();
     });
@@ -142,29 +153,35 @@ function expect({ headers }: FastifyRequest<Where>, type: string): void {
   if (given !== type) throw new Refusal(415, `Expected ${type} as the content type.`);
 }
 
+/** RFC 9110 12.5.1: of the ranges that fit, the closest one counts. */
 function accepts({ headers }: FastifyRequest<Where>, type: string): boolean {
-  const ranges = (headers.accept ?? '*/*').toLowerCase().split(',');
-  return ranges.some((range) => {
+  const ranges = new Map<string, boolean>();
+  for (const range of (headers.accept || '*/*').toLowerCase().split(',')) {
     const [name = '', ...parameters] = range.split(';').map((part) => part.trim());
-    const refused = parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
-    return !refused && ['*/*', 'application/*', type].includes(name);
-  });
+    ranges.set(name, !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter)));
+  }
+  return ranges.get(type) ?? ranges.get('application/*') ?? ranges.get('*/*') ?? false;
 }
 
-/** RFC 9110 13.1.1, RFC 6585 3. */
-function precondition({ headers }: FastifyRequest<Where>, viewer: string): void {
+/** RFC 9110 13.1.1, RFC 6585 3; a goodbye needs none, but keeps to the one it has. */
+function precondition({ method, headers }: FastifyRequest<Where>, viewer: string): void {
   const given = headers['if-match'];
+  if (given === undefined && method === 'DELETE') return;
   if (given === undefined) throw new Refusal(428, 'Expected an If-Match with the ETag of the answer.');
   const tags = given.split(',').map((tag) => tag.trim());
   if (!tags.includes('*') && !tags.includes(etagOf(viewer)))
     throw new Refusal(412, 'Expected the ETag of the answer in If-Match.');
 }
 
-/** Problem details, RFC 9457. */
+/** Problem details, RFC 9457; and which type would do, RFC 5789 2.2. */
 function tell(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const status = error instanceof TalkError ? statusOf(error) : (error.statusCode ?? 500);
   if (status >= 500 && status !== 503) request.log.error({ err: error }, 'request failed');
   const ours = error instanceof TalkError || status >= 500 ? sentence(error) : error.message;
+  if (status === 415) {
+    const [header, type] = request.method === 'PATCH' ? ['accept-patch', FRAGMENT] : ['accept-post', SDP];
+    return problem(reply.header(header, type), status, `Expected ${type} as the content type.`);
+  }
   return problem(reply, status, ours, status === 503 ? RETRY_AFTER : undefined);
 }
 
