@@ -48,13 +48,16 @@ export class Overload {
    * @returns when its line is too small; then only what is sent from now on counts
    */
   missed(sequences: readonly number[], now: number, rtt = Number.POSITIVE_INFINITY): Overrun | undefined {
-    /** ms since the last of those that are new was sent. */
+    /**
+     * ms since what shows that the last of those that are new is missing was sent: the one behind it, which may be a picture later. Where
+     * pictures are far apart a burst that hit the end of one would look like a queue.
+     */
     let since = Number.POSITIVE_INFINITY;
     for (const sequence of sequences) {
       const place = this.#sent - ((this.#last - sequence) & 0xffff);
       if (place <= Math.max(this.#from, this.#sent - KNOWN) || this.#missed.has(place)) continue;
       this.#missed.set(place, now);
-      since = Math.min(since, now - (this.#times[place % KNOWN] ?? now));
+      since = Math.min(since, place < this.#sent ? now - (this.#times[(place + 1) % KNOWN] ?? now) : 0);
     }
     for (const [place, at] of this.#missed) if (now - at > WINDOW) this.#missed.delete(place);
     if (since === Number.POSITIVE_INFINITY) return undefined;

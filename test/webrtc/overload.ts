@@ -3,7 +3,6 @@ import t from 'tap';
 import { Overload, type Overrun } from '../../src/webrtc/overload.js';
 import { BadLine, type LineOptions } from './support/relay.js';
 
-const PICTURE = 40;
 const DELAY = 20;
 
 /** The same numbers in each run: xorshift. */
@@ -18,18 +17,23 @@ function random(seed = 7): () => number {
 }
 
 /**
- * Sends five packets a picture for `seconds`, 1.2 Mbit/s, over a line that becomes `bad` after one; the viewer misses what the next that
+ * Sends five packets a picture, one each `picture` ms, for `seconds`, 1.2 Mbit/s at 40 ms, over a line that becomes `bad` after one; the viewer misses what the next that
  * came shows to be missing, as Chromium does, and says so.
  * @returns when the line was first found to be overrun, ms since it is bad
  */
-function found(bad: LineOptions, seconds: number, faded: (ms: number) => boolean = () => false) {
+function found(
+  bad: LineOptions,
+  seconds: number,
+  faded: (ms: number) => boolean = () => false,
+  picture = 40,
+) {
   const overload = new Overload();
   const line = new BadLine({ delay: DELAY }, random());
   const arrivals: { at: number; n: number }[] = [];
   const events: { at: number; run: () => void }[] = [];
   let first: { ms: number; overrun: Overrun } | undefined;
   let n = 65_500;
-  for (let now = 0; now < seconds * 1000; now += PICTURE) {
+  for (let now = 0; now < seconds * 1000; now += picture) {
     if (now === 1000) line.options = { delay: DELAY, ...bad };
     for (let k = 0; k < 5; k++, n++) {
       const [at, sequence] = [now + k, n];
@@ -83,6 +87,19 @@ t.test('a poor radio is no line that is too small, nor is one that fades for a m
     );
   t.equal(found({ rate: 1_500_000, queue: 200 }, 10), undefined, 'nor one that takes it all');
 });
+
+t.test(
+  'nor is one that fades where pictures are far apart, so that the end of one is missed late',
+  async (t) => {
+    for (const picture of [80, 100, 200])
+      for (const ms of [3, 60, 200])
+        t.equal(
+          found({}, 20, (at) => at > 0 && at % 2000 < ms, picture),
+          undefined,
+          `a picture each ${picture} ms, away for ${ms} ms`,
+        );
+  },
+);
 
 t.test('what was sent before is of no account any more', async (t) => {
   const overload = new Overload();
