@@ -16,23 +16,40 @@ const HELD = 1;
 /** ms; a driver that is loaded for the first time may take a second or two. */
 const LIMIT = 10_000;
 const CLOSING = 2000;
+/** ms after which one that worked before is tried again: cards encode so many streams at a time, and others end. */
+const AGAIN = 60_000;
 
-/** What was found of each, once in the life of the process. */
-const known = new Map<string, Promise<string | undefined>>();
+/** What was found of each, when, and whether it ever worked. */
+interface Found {
+  readonly said: Promise<string | undefined>;
+  readonly at: number;
+  readonly worked: boolean;
+}
+const known = new Map<string, Found>();
+const worked = new Set<string>();
 
 /**
- * Undefined where it works, or a sentence why not. Tried once, and again after {@link distrust}.
+ * Undefined where it works, or a sentence why not. Tried once, and again after {@link distrust}; one that has worked in this process
+ * and does not now also after a minute.
  * @param limit ms that it may take
+ * @param now ms on any clock that does not jump
  */
-export function tryHardware(
+export async function tryHardware(
   name: Hardware,
   profile: Wanted['profile'],
   limit = LIMIT,
+  now = performance.now(),
 ): Promise<string | undefined> {
   const key = `${name} ${profile}`;
-  const found = known.get(key) ?? tried(name, profile, limit);
-  known.set(key, found);
-  return found;
+  const before = known.get(key);
+  const late = before?.worked === true && now - before.at >= AGAIN && (await before.said) !== undefined;
+  // Of many that find it late at once the first tries.
+  const found = late && known.get(key) === before ? undefined : known.get(key);
+  if (found !== undefined) return found.said;
+  const said = tried(name, profile, limit);
+  known.set(key, { said, at: now, worked: worked.has(key) });
+  if ((await said) === undefined) worked.add(key);
+  return said;
 }
 
 /** It has failed while it was used: it is tried again before it is used again. */

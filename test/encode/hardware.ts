@@ -80,6 +80,20 @@ t.test('it is tried once, until it has failed', async (t) => {
   t.match(await tryHardware('nvh264enc', 'main'), 'The card is used up.');
 });
 
+t.test('one that worked before and is used up is tried again after a minute', async (t) => {
+  const at = (ms: number) => tryHardware('nvh264enc', 'main', 5000, ms);
+  t.equal(await at(0), undefined);
+  distrust('nvh264enc');
+  fakeDriver.places = 0;
+  t.match(await at(1000), 'The card is used up.');
+  fakeDriver.places = 8;
+  t.match(await at(60_000), 'The card is used up.', 'not yet');
+  const [one, other] = await Promise.all([at(61_000), at(61_000)]);
+  t.same([one, other], [undefined, undefined]);
+  fakeDriver.places = 0;
+  t.equal(await at(1e9), undefined, 'and what works is tried no more');
+});
+
 t.test('graphs offer what there is to choose', async (t) => {
   for (const name of ['webrtc', 'whip', 'rtmp']) {
     const text = readFileSync(join(PACKAGE, 'graphs', `${name}.yaml`), 'utf8');
