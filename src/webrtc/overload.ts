@@ -17,11 +17,11 @@ export interface Overrun {
 
 /** ms within which packets are missed. */
 const WINDOW = 300;
-/** Where packets wait so long, ms: so many that are missed, and of those from the first to the last this part. */
+/** Where packets wait so long, ms: so many that are missed, sent over so many ms, and of those from the first to the last this part. */
 const WAITED = 80;
-const QUEUED = { packets: 5, part: 0.5, runs: 1 };
+const QUEUED = { packets: 3, ms: 40, part: 0.5, runs: 1 };
 /** Elsewhere: more than a line that loses a third does by chance. */
-const SCATTERED = { packets: 24, part: 0.6, runs: 4 };
+const SCATTERED = { packets: 24, ms: 0, part: 0.6, runs: 4 };
 /** Packets whose time is known: of half a second, at 5 Mbit/s. */
 const KNOWN = 256;
 
@@ -62,12 +62,15 @@ export class Overload {
     for (const [place, at] of this.#missed) if (now - at > WINDOW) this.#missed.delete(place);
     if (since === Number.POSITIVE_INFINITY) return undefined;
     const places = [...this.#missed.keys()].sort((a, b) => a - b);
-    const span = (places.at(-1) ?? 0) - (places[0] ?? 0) + 1;
+    const [begin = 0, end = 0] = [places[0], places.at(-1)];
+    const span = end - begin + 1;
+    const over = (this.#times[end % KNOWN] ?? 0) - (this.#times[begin % KNOWN] ?? 0);
     const runs = places.filter((place, n) => place !== (places[n - 1] ?? Number.NaN) + 1).length;
     const part = places.length / span;
     const waited = Math.max(0, since - rtt);
     const least = waited < WAITED ? SCATTERED : QUEUED;
-    if (places.length < least.packets || part < least.part || runs < least.runs) return undefined;
+    if (places.length < least.packets || over < least.ms || part < least.part || runs < least.runs)
+      return undefined;
     this.forget();
     return { share: 1 - part, queue: waited };
   }
