@@ -22,6 +22,8 @@ const WAITED = 80;
 const QUEUED = { packets: 3, ms: 40, part: 0.5, runs: 1 };
 /** Elsewhere: more than a line that loses a third does by chance. */
 const SCATTERED = { packets: 24, ms: 0, part: 0.6, runs: 4 };
+/** ms between two pictures as a rule: the wait for the next one is in the numbers above. */
+const PICTURE = 40;
 /** Packets whose time is known: of half a second, at 5 Mbit/s. */
 const KNOWN = 256;
 
@@ -48,16 +50,13 @@ export class Overload {
    * @returns when its line is too small; then only what is sent from now on counts
    */
   missed(sequences: readonly number[], now: number, rtt = Number.POSITIVE_INFINITY): Overrun | undefined {
-    /**
-     * ms since what shows that the last of those that are new is missing was sent: the one behind it, which may be a picture later. Where
-     * pictures are far apart a burst that hit the end of one would look like a queue.
-     */
+    /** ms since the last of those that are new could be missed. */
     let since = Number.POSITIVE_INFINITY;
     for (const sequence of sequences) {
       const place = this.#sent - ((this.#last - sequence) & 0xffff);
       if (place <= Math.max(this.#from, this.#sent - KNOWN) || this.#missed.has(place)) continue;
       this.#missed.set(place, now);
-      since = Math.min(since, place < this.#sent ? now - (this.#times[(place + 1) % KNOWN] ?? now) : 0);
+      since = Math.min(since, now - this.#missable(place));
     }
     for (const [place, at] of this.#missed) if (now - at > WINDOW) this.#missed.delete(place);
     if (since === Number.POSITIVE_INFINITY) return undefined;
@@ -73,6 +72,15 @@ export class Overload {
       return undefined;
     this.forget();
     return { share: 1 - part, queue: waited };
+  }
+
+  /**
+   * When a packet was sent; or, where the one that shows that it is missing came much later, a picture's time before that one: where
+   * pictures are far apart a burst that hit the end of one would look like a queue.
+   */
+  #missable(place: number): number {
+    const [sent = 0, next = 0] = [this.#times[place % KNOWN], this.#times[(place + 1) % KNOWN]];
+    return place < this.#sent ? Math.max(sent, next - PICTURE) : sent;
   }
 
   /** What was sent before now is of no account any more. */
