@@ -46,6 +46,8 @@ const UP = 1.08;
 /** Where it was full before, it goes up more slowly: this near, by this factor. */
 const NEAR = 0.15;
 const UP_NEAR = 1.02;
+/** A line that was full, and whose viewer does not say that it takes what it is sent, so much: its queue shows before it runs over. */
+const UP_DOUBTFUL = 1.03;
 const PATIENCE = 5;
 /** An estimate is believed below this share of what is sent, the second time, and then taken with a margin. */
 const TIGHT = 0.9;
@@ -153,7 +155,8 @@ export class Line {
       this.#cut = undefined;
       this.#hold--;
       const near = Math.abs(this.#allowed - this.#full) < this.#full * NEAR;
-      const more = Math.max(this.#allowed, floor) * (near ? UP_NEAR : UP);
+      const doubtful = this.#full > 0 && estimate !== undefined && estimate < sent;
+      const more = Math.max(this.#allowed, floor) * (near ? UP_NEAR : doubtful ? UP_DOUBTFUL : UP);
       const most = this.#full > 0 && this.#hold > 0 ? this.#full * BELOW : ceiling;
       this.#allowed = Math.max(this.#allowed, Math.min(more, most));
     }

@@ -32,8 +32,9 @@ export class Overload {
   #sent = 0;
   #last = 0;
   readonly #times = new Float64Array(KNOWN);
-  /** Those before are of no account any more. */
+  /** Up to here they are of no account any more, and up to here the viewer has said what it misses: it says so again until it comes. */
   #from = 0;
+  #told = 0;
   /** Packets that are missed, by their place, and when that was first said. */
   readonly #missed = new Map<number, number>();
 
@@ -54,10 +55,11 @@ export class Overload {
     let since = Number.POSITIVE_INFINITY;
     for (const sequence of sequences) {
       const place = this.#sent - ((this.#last - sequence) & 0xffff);
-      if (place <= Math.max(this.#from, this.#sent - KNOWN) || this.#missed.has(place)) continue;
+      if (place <= Math.max(this.#from, this.#told, this.#sent - KNOWN)) continue;
       this.#missed.set(place, now);
       since = Math.min(since, now - this.#missable(place));
     }
+    this.#told = Math.max(this.#told, ...this.#missed.keys());
     for (const [place, at] of this.#missed) if (now - at > WINDOW) this.#missed.delete(place);
     if (since === Number.POSITIVE_INFINITY) return undefined;
     const places = [...this.#missed.keys()].sort((a, b) => a - b);

@@ -119,3 +119,14 @@ t.test('what was sent before is of no account any more', async (t) => {
     undefined,
   );
 });
+
+t.test('what is still missing is said again, and is no new loss', async (t) => {
+  const overload = new Overload();
+  const faded = Array.from({ length: 8 }, (_, n) => 20 + n);
+  for (let n = 0; n < 120; n++) {
+    overload.sent(n, n * 8);
+    // Missed as soon as the next one is there, and asked for until they come.
+    const now = n * 8 + 40;
+    if (n >= 28 && n % 14 === 0) t.equal(overload.missed(faded, now, 40), undefined, `at ${now} ms`);
+  }
+});
