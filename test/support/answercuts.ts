@@ -83,9 +83,14 @@ export async function cutAnswers(fake: FakeChat, count: number, random: () => nu
   });
   const line = `textsrc name=ask ! llmfilter url=${fake.url} model=fake-1 ! ttssrc ! testlistener`;
   const pipeline = Pipeline.launch(line);
-  const interrupted: Readonly<Record<string, unknown>>[] = [];
+  /** By the answer. */
+  const interrupted = new Map<unknown, Readonly<Record<string, unknown>>>();
+  const asked = new Set<unknown>();
   const listener = () => Listener.last as Listener;
-  pipeline.on('mark', ({ name, fields }) => name === 'interrupted' && interrupted.push(fields));
+  pipeline.on('mark', ({ name, fields }) => {
+    if (name === 'interrupted') interrupted.set(fields['id'], fields);
+    if (name === 'answer-asked') asked.add(fields['id']);
+  });
   const until = async (ready: () => boolean) => {
     // Not each turn of the loop: that would be measured, too.
     while (!ready()) await wait(1);
@@ -105,11 +110,12 @@ export async function cutAnswers(fake: FakeChat, count: number, random: () => nu
       const before = performance.now();
       ask.emit('ask', `Question ${n}`, `answer-${n}`, null, `cut-${n}`);
       const noticed = (await closed) - before;
-      await until(() => fake.exchanges.length > n && interrupted.length === n);
-      const last = interrupted.at(-1);
-      // Of one that had not begun to sound the voice tells nothing, but of the one before.
-      const begun = last?.['id'] === id ? (listener().begun.get(id) ?? 0) : Number.NEGATIVE_INFINITY;
-      const heardNs = Number(last?.['heard-ms']) * 1e6 + begun;
+      // The next one is asked for when it is known what was heard of this one.
+      await until(() => fake.exchanges.length > n && asked.has(`answer-${n}`));
+      const last = interrupted.get(id);
+      // Of one that had not begun to sound the voice tells nothing.
+      const begun = last === undefined ? Number.NEGATIVE_INFINITY : (listener().begun.get(id) ?? 0);
+      const heardNs = Number(last?.['heard-ms'] ?? 0) * 1e6 + begun;
       const late = Math.max(0, listener().loud);
       const here = listener();
       const told = toldOf(fake.last);
