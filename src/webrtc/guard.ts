@@ -6,7 +6,8 @@
  * from a stranger closed a session, as one garbage datagram in a few thousand did. So a datagram passes only if it is
  * - a STUN message: requests must carry our user name and the right integrity, and then make their sender known;
  * - from a known address, for everything else;
- * - encrypted, for DTLS after the handshake (RFC 6347 4.1: records of another epoch are to be ignored).
+ * - encrypted, for DTLS after the handshake (RFC 6347 4.1: records of another epoch are to be ignored), and an alert only if it was made
+ *   by who has the keys: werift reads one that looks like clear text without decrypting it, and takes what it does not know for one.
  */
 import { parseMessage } from 'werift';
 import type { Address } from './socket.js';
@@ -22,11 +23,13 @@ const BINDING_REQUEST = 0x0001;
 /** A viewer has a handful of addresses; the bound keeps a hostile one from filling memory. */
 const MAX_KNOWN = 16;
 const RECORD_HEADER = 13;
+/** Content types of records (RFC 5246 6.2.1). */
+const [ALERT, HANDSHAKE, APPLICATION_DATA] = [21, 22, 23];
 
 export class Guard {
   readonly #credentials: Credentials;
   readonly #known = new Set<string>();
-  #sealed = false;
+  #authentic: ((record: Buffer) => boolean) | undefined;
   /** Datagrams turned away. */
   refused = 0;
 
@@ -34,9 +37,12 @@ export class Guard {
     this.#credentials = credentials;
   }
 
-  /** The viewer has proven that its DTLS handshake is done: nothing in clear text is for us any more. */
-  seal(): void {
-    this.#sealed = true;
+  /**
+   * The viewer has proven that its DTLS handshake is done: nothing in clear text is for us any more.
+   * @param authentic whether a record was made by who has the keys
+   */
+  seal(authentic: (record: Buffer) => boolean): void {
+    this.#authentic ??= authentic;
   }
 
   /** Whether a datagram is to be looked at. */
@@ -51,7 +57,7 @@ export class Guard {
     if (first === undefined) return false;
     if (first < 4) return this.#stun(data, from);
     if (!this.#known.has(from)) return false;
-    return first < 20 || first > 63 || !this.#sealed || isEncrypted(data);
+    return first < 20 || first > 63 || this.#authentic === undefined || isEncrypted(data, this.#authentic);
   }
 
   #stun(data: Buffer, from: string): boolean {
@@ -67,12 +73,16 @@ export class Guard {
   }
 }
 
-/** True when every record of a DTLS datagram is whole and of an epoch after the handshake. */
-function isEncrypted(data: Buffer): boolean {
+/** True when every record of a DTLS datagram is whole, of a known kind, of an epoch after the handshake, and no alert that was made up. */
+function isEncrypted(data: Buffer, authentic: (record: Buffer) => boolean): boolean {
   let at = 0;
   while (at + RECORD_HEADER <= data.length) {
     if (data.readUInt16BE(at + 3) === 0) return false;
-    at += RECORD_HEADER + data.readUInt16BE(at + 11);
+    const end = at + RECORD_HEADER + data.readUInt16BE(at + 11);
+    const type = data[at];
+    if (type === ALERT ? !authentic(data.subarray(at, end)) : type !== HANDSHAKE && type !== APPLICATION_DATA)
+      return false;
+    at = end;
   }
   return at === data.length;
 }

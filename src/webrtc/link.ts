@@ -22,6 +22,7 @@ import { Resender } from './resend.js';
 import { type Rtp, readRtp } from './rtp.js';
 import { LinkStats, type PeerStats } from './stats.js';
 import { type Underlay, useOwnSockets } from './transport.js';
+import { isAuthentic } from './werift.js';
 
 /** Why a link ended: we closed it, the other side left, it fell silent, it never connected, or its connection broke. */
 export type CloseReason = 'closed' | 'left' | 'silent' | 'timeout' | 'failed';
@@ -218,7 +219,7 @@ export class Link extends (EventEmitter as new () => TypedEmitter.default<LinkEv
 
   #onRtcp(packet: { type: number }): void {
     // Only one who has finished the handshake can encrypt a report.
-    this.#underlay?.guard.seal();
+    this.#underlay?.guard.seal((record) => isAuthentic(this.connection.transport, record));
     for (const feedback of readFeedback(packet, this.#stats.ssrcs)) {
       this.#stats.note(feedback, (ssrc, lsr, dlsr) => this.#reports.roundTrip(ssrc, lsr, dlsr));
       if (feedback.type === 'key-frame') this.emit('key-frame', feedback.reason);

@@ -2,7 +2,7 @@
  * The members of werift 0.24.4 that we reach into although its types call them private, all in one place.
  * The version is pinned for their sake, and test/webrtc/contract.ts holds each of them.
  */
-import { GenericNack, type RTCRtpSender } from 'werift';
+import { GenericNack, type RTCDtlsTransport, type RTCRtpSender } from 'werift';
 
 /** It reads on into what follows in its compound packet, and takes the bytes of an estimate for missing packets. */
 const readNack = GenericNack.deSerialize;
@@ -31,4 +31,26 @@ export interface SenderInside {
 
 export function inside(sender: RTCRtpSender): SenderInside {
   return sender as unknown as SenderInside;
+}
+
+interface DtlsInside {
+  readonly dtls?: { readonly cipher: { decryptPacket(record: object): Buffer } };
+}
+
+/** Whether a DTLS record (RFC 6347 4.1), whole and of an epoch that is encrypted, was made by who has the keys of this connection. */
+export function isAuthentic(transport: RTCDtlsTransport, record: Buffer): boolean {
+  const [contentType, major, minor] = record;
+  const recordLayerHeader = {
+    contentType,
+    protocolVersion: { major, minor },
+    epoch: record.readUInt16BE(3),
+    sequenceNumber: record.readUIntBE(5, 6),
+    contentLen: record.readUInt16BE(11),
+  };
+  try {
+    const { dtls } = transport as unknown as DtlsInside;
+    return dtls?.cipher.decryptPacket({ recordLayerHeader, fragment: record.subarray(13) }) !== undefined;
+  } catch {
+    return false; // its authentication tag is wrong
+  }
 }

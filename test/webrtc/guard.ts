@@ -52,13 +52,19 @@ t.test('takes DTLS in clear text only until the viewer has shown that the handsh
   t.notOk(guard.admits(record(22, 0), HERE), 'from nobody we know');
   guard.admits(request('us:them', 'a password of ours'), HERE);
   t.ok(guard.admits(record(22, 0), HERE));
-  guard.seal();
+  let keys = true;
+  guard.seal(() => keys);
   t.notOk(guard.admits(record(21, 0), HERE), 'an alert anybody could make up');
   t.notOk(guard.admits(record(22, 0), HERE), 'a handshake that would begin anew');
   t.ok(guard.admits(record(23, 1), HERE));
   t.ok(guard.admits(Buffer.concat([record(23, 1), record(21, 1)]), HERE));
   t.notOk(guard.admits(Buffer.concat([record(23, 1), record(21, 0)]), HERE), 'hidden behind a good one');
   t.notOk(guard.admits(record(23, 1, 40).subarray(0, 30), HERE), 'cut short');
+  keys = false;
+  t.notOk(guard.admits(record(21, 1), HERE), 'an alert of who has no keys, whatever its epoch says');
+  t.ok(guard.admits(record(23, 1), HERE), 'what is data is decrypted by werift');
+  for (const type of [20, 24, 40, 63])
+    t.notOk(guard.admits(record(type, 1), HERE), `no record is of kind ${type}`);
   t.ok(guard.admits(RTP, HERE), 'media goes on');
 });
 
