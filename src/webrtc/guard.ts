@@ -24,12 +24,15 @@ const BINDING_REQUEST = 0x0001;
 const MAX_KNOWN = 16;
 const RECORD_HEADER = 13;
 /** Content types of records (RFC 5246 6.2.1). */
-const [ALERT, HANDSHAKE, APPLICATION_DATA] = [21, 22, 23];
+const [CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, APPLICATION_DATA] = [20, 21, 22, 23];
+const HANDSHAKING = new Set([CHANGE_CIPHER_SPEC, HANDSHAKE]);
+const ENCRYPTED = new Set([ALERT, HANDSHAKE, APPLICATION_DATA]);
 
 export class Guard {
   readonly #credentials: Credentials;
   readonly #known = new Set<string>();
   #authentic: ((record: Buffer) => boolean) | undefined;
+  #sealed = false;
   /** Datagrams turned away. */
   refused = 0;
 
@@ -38,11 +41,16 @@ export class Guard {
   }
 
   /**
-   * The viewer has proven that its DTLS handshake is done: nothing in clear text is for us any more.
+   * Our side of the DTLS handshake is done: the viewer may have to say its last words of it again, and no more in clear text.
    * @param authentic whether a record was made by who has the keys
    */
-  seal(authentic: (record: Buffer) => boolean): void {
-    this.#authentic ??= authentic;
+  connected(authentic: (record: Buffer) => boolean): void {
+    this.#authentic = authentic;
+  }
+
+  /** The viewer has proven that its DTLS handshake is done: nothing in clear text is for us any more. */
+  seal(): void {
+    this.#sealed = true;
   }
 
   /** Whether a datagram is to be looked at. */
@@ -57,7 +65,7 @@ export class Guard {
     if (first === undefined) return false;
     if (first < 4) return this.#stun(data, from);
     if (!this.#known.has(from)) return false;
-    return first < 20 || first > 63 || this.#authentic === undefined || isEncrypted(data, this.#authentic);
+    return first < 20 || first > 63 || this.#authentic === undefined || this.#records(data, this.#authentic);
   }
 
   #stun(data: Buffer, from: string): boolean {
@@ -71,18 +79,18 @@ export class Guard {
     if (this.#known.size < MAX_KNOWN) this.#known.add(from);
     return true;
   }
-}
 
-/** True when every record of a DTLS datagram is whole, of a known kind, of an epoch after the handshake, and no alert that was made up. */
-function isEncrypted(data: Buffer, authentic: (record: Buffer) => boolean): boolean {
-  let at = 0;
-  while (at + RECORD_HEADER <= data.length) {
-    if (data.readUInt16BE(at + 3) === 0) return false;
-    const end = at + RECORD_HEADER + data.readUInt16BE(at + 11);
-    const type = data[at];
-    if (type === ALERT ? !authentic(data.subarray(at, end)) : type !== HANDSHAKE && type !== APPLICATION_DATA)
-      return false;
-    at = end;
+  /** True when every record of a DTLS datagram is whole, encrypted where it has to be, and no alert that was made up. */
+  #records(data: Buffer, authentic: (record: Buffer) => boolean): boolean {
+    let at = 0;
+    while (at + RECORD_HEADER <= data.length) {
+      const end = at + RECORD_HEADER + data.readUInt16BE(at + 11);
+      const [type, encrypted] = [data[at] ?? 0, data.readUInt16BE(at + 3) > 0];
+      if (!encrypted && (this.#sealed || !HANDSHAKING.has(type))) return false;
+      if (encrypted && !ENCRYPTED.has(type)) return false;
+      if (type === ALERT && (end > data.length || !authentic(data.subarray(at, end)))) return false;
+      at = end;
+    }
+    return at === data.length;
   }
-  return at === data.length;
 }

@@ -207,6 +207,7 @@ export class Link extends (EventEmitter as new () => TypedEmitter.default<LinkEv
       this.#onReached();
       this.#state = 'connected';
       this.#heard = performance.now();
+      this.#underlay?.guard.connected((record) => isAuthentic(this.connection.transport, record));
       this.#reports.start();
       this.emit('connected');
       if (this.connection.tracks.has('video')) this.emit('key-frame', 'connected');
@@ -219,7 +220,7 @@ export class Link extends (EventEmitter as new () => TypedEmitter.default<LinkEv
 
   #onRtcp(packet: { type: number }): void {
     // Only one who has finished the handshake can encrypt a report.
-    this.#underlay?.guard.seal((record) => isAuthentic(this.connection.transport, record));
+    this.#underlay?.guard.seal();
     for (const feedback of readFeedback(packet, this.#stats.ssrcs)) {
       this.#stats.note(feedback, (ssrc, lsr, dlsr) => this.#reports.roundTrip(ssrc, lsr, dlsr));
       if (feedback.type === 'key-frame') this.emit('key-frame', feedback.reason);

@@ -53,7 +53,10 @@ t.test('takes DTLS in clear text only until the viewer has shown that the handsh
   guard.admits(request('us:them', 'a password of ours'), HERE);
   t.ok(guard.admits(record(22, 0), HERE));
   let keys = true;
-  guard.seal(() => keys);
+  guard.connected(() => keys);
+  t.ok(guard.admits(record(22, 0), HERE), 'the end of the handshake may come again');
+  t.notOk(guard.admits(record(21, 0), HERE), 'an alert in clear text not');
+  guard.seal();
   t.notOk(guard.admits(record(21, 0), HERE), 'an alert anybody could make up');
   t.notOk(guard.admits(record(22, 0), HERE), 'a handshake that would begin anew');
   t.ok(guard.admits(record(23, 1), HERE));
