@@ -32,9 +32,8 @@ export class Overload {
   #sent = 0;
   #last = 0;
   readonly #times = new Float64Array(KNOWN);
-  /** Up to here they are of no account any more, and up to here the viewer has said what it misses: it says so again until it comes. */
-  #from = 0;
-  #told = 0;
+  /** What is missed up to here is nothing new: the viewer says so again until it comes, or it is of no account any more. */
+  #known = 0;
   /** Packets that are missed, by their place, and when that was first said. */
   readonly #missed = new Map<number, number>();
 
@@ -55,11 +54,11 @@ export class Overload {
     let since = Number.POSITIVE_INFINITY;
     for (const sequence of sequences) {
       const place = this.#sent - ((this.#last - sequence) & 0xffff);
-      if (place <= Math.max(this.#from, this.#told, this.#sent - KNOWN)) continue;
+      if (place <= Math.max(this.#known, this.#sent - KNOWN)) continue;
       this.#missed.set(place, now);
       since = Math.min(since, now - this.#missable(place));
     }
-    this.#told = Math.max(this.#told, ...this.#missed.keys());
+    this.#known = Math.max(this.#known, ...this.#missed.keys());
     for (const [place, at] of this.#missed) if (now - at > WINDOW) this.#missed.delete(place);
     if (since === Number.POSITIVE_INFINITY) return undefined;
     const places = [...this.#missed.keys()].sort((a, b) => a - b);
@@ -87,7 +86,7 @@ export class Overload {
 
   /** What was sent before now is of no account any more. */
   forget(): void {
-    this.#from = this.#sent;
+    this.#known = this.#sent;
     this.#missed.clear();
   }
 }
