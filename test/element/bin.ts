@@ -6,7 +6,6 @@ import {
   type Caps,
   type ElementEvent,
   type Fields,
-  type Metadata,
   type Packet,
   type PadTemplates,
   type Part,
@@ -15,20 +14,13 @@ import {
   Transform,
 } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
+import { any, metadata } from '../support/declared.js';
 import { harness } from '../support/harness.js';
-
-const metadata = (name: string): Metadata => ({
-  name,
-  longName: name,
-  klass: 'Sink',
-  description: 'Ordinary elements behind pads',
-  author: 'talkgraph',
-});
 
 /** Counts what goes through; a TypeScript element inside a TypeScript bin. */
 class Counted extends Transform {
   static readonly metadata = metadata('testcounted');
-  static readonly pads = { sink: { caps: 'ANY' }, src: { caps: 'ANY' } } satisfies PadTemplates;
+  static readonly pads = any;
   count = 0;
   override transform(): void {
     this.count++;

@@ -5,7 +5,6 @@ import {
   type Builder,
   type Caps,
   type Fields,
-  type Metadata,
   type PadTemplates,
   type Part,
   type Properties,
@@ -14,19 +13,12 @@ import {
   Transform,
 } from '../../src/element/index.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
-
-const metadata = (name: string): Metadata => ({
-  name,
-  longName: name,
-  klass: 'Sink',
-  description: 'May fail',
-  author: 'talkgraph',
-});
+import { any, metadata } from '../support/declared.js';
 
 /** Never starts. */
 class Unready extends Transform {
   static readonly metadata = metadata('testunready');
-  static readonly pads = { sink: { caps: 'ANY' }, src: { caps: 'ANY' } } satisfies PadTemplates;
+  static readonly pads = any;
   override start(): void {
     throw new TalkError('resource/busy', 'Nothing is free.');
   }
