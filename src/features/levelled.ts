@@ -58,7 +58,6 @@ export class Levelled<W = Float32Array> implements FeatureWindows<W> {
     this.#inner.restart(sample);
     this.#begin = undefined;
     this.#learnAnew();
-    this.#from = this.#to = this.#gain();
     this.#align();
   }
 
@@ -105,8 +104,10 @@ export class Levelled<W = Float32Array> implements FeatureWindows<W> {
     this.#fill = this.#count = this.#power = 0;
   }
 
+  /** The gain as well: how far it had come in the silence before depends on where that began, after a cut say. */
   #learnAnew(): void {
     this.#loud = USUAL;
+    this.#from = this.#to = this.#gain();
     this.#power = this.#count = 0;
   }
 

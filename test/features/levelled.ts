@@ -87,6 +87,21 @@ t.test('an utterance begins anew at its own sample', async (t) => {
   t.same(kept.samples.slice(2 * RATE + 640), alone.samples.slice(640));
 });
 
+t.test('an utterance does not depend on how long it was silent before it', async (t) => {
+  const [begin, said] = [RATE, tone(-20, 0.1)];
+  const outcomes = [0, 0.7, 0.96].map((since) => {
+    const kept = new Kept();
+    const windows = new Levelled(kept, LEVEL);
+    windows.restart(since * RATE);
+    windows.begin(begin);
+    windows.push(new Int16Array(begin - since * RATE), none);
+    windows.push(said, none);
+    return kept.samples.slice(-said.length);
+  });
+  t.same(outcomes[1], outcomes[0]);
+  t.same(outcomes[2], outcomes[0]);
+});
+
 t.test('what comes out does not depend on how samples were cut into buffers', async () => {
   const speech = Int16Array.from([...tone(-30, 0.3), ...tone(-8, 0.3), ...tone(-20, 0.4)]);
   const whole = new Kept();
