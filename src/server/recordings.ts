@@ -77,7 +77,7 @@ export class Recordings {
 
   /** Finishes it; resolves when the file is there. Without one nothing happens. */
   async end(session: Session): Promise<void> {
-    const recording = await this.#running.get(session);
+    const recording = await this.#begun(session);
     if (recording === undefined) return;
     recording.ending ??= this.#finish(session, recording);
     await recording.ending;
@@ -99,12 +99,17 @@ export class Recordings {
 
   /** Numbers and sizes of a recording's segments that are finished and still there, in order. */
   async segments(id: string): Promise<{ readonly number: number; readonly bytes: number }[]> {
-    const running = [...this.#running].find(([session]) => session.id === id)?.[1];
-    const last = (await running)?.finished() ?? Number.POSITIVE_INFINITY;
+    const running = [...this.#running.keys()].find((session) => session.id === id);
+    const last = (running && (await this.#begun(running)))?.finished() ?? Number.POSITIVE_INFINITY;
     return (await this.#written(id)).filter(({ number }) => number <= last);
   }
 
-  /** The same with what is being written. */
+  /** The one under way, once it has begun; one that cannot is none: whoever began it has been told. */
+  async #begun(session: Session): Promise<Recording | undefined> {
+    return this.#running.get(session)?.catch(() => undefined);
+  }
+
+  /** Segments with what is being written. */
   async #written(id: string): Promise<{ number: number; bytes: number }[]> {
     if (!ID.test(id)) return [];
     const found: { number: number; bytes: number }[] = [];

@@ -44,6 +44,16 @@ await writeFile(
 );
 const { serverOf } = await import('../server/support/server.js');
 const server = await serverOf(PLACES, { avatar: 'drawn' }, { graph, parameters: {} });
+// What a kind of answer loads once in the life of a process would be taken for growth: libavcodec alone is 30 MiB.
+for (const format of ['mp3', 'opus', 'aac', 'flac', 'wav', 'pcm']) {
+  const spoken = await fetch(new URL('/v1/audio/speech', server.url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'tts-1', voice: 'tone', input: '440:0.1', response_format: format }),
+  });
+  if (!spoken.ok) throw new Error(`sound as ${format}: ${spoken.status} ${await spoken.text()}`);
+  await spoken.arrayBuffer();
+}
 const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
 const document = (await (await fetch(new URL('/v1/openapi.json', server.url))).json()) as OpenApi;
 const routes = new Routes(document, new Dice(SEED));
