@@ -18,6 +18,11 @@ export const FORMATS = {
   /** 16 bits, little-endian, mono. */
   pcm: { type: 'audio/pcm' },
   mp3: { type: 'audio/mpeg', encode: 'lamemp3enc target=quality quality=2' },
+  /** ADTS, which plays from wherever it is entered. */
+  aac: {
+    type: 'audio/aac',
+    encode: 'avenc_aac bitrate=64000 ! aacparse ! capsfilter caps=audio/mpeg,stream-format=adts',
+  },
   flac: { type: 'audio/flac', encode: 'flacenc' },
   opus: { type: 'audio/ogg', encode: 'opusenc bitrate=48000 ! oggmux' },
 } as const satisfies Readonly<Record<string, Format>>;

@@ -216,7 +216,7 @@ export const Speech = z.object({
   model: z.string().max(200).optional().describe('read and ignored: the voice names its engine'),
   input: z.string().min(1).max(LONGEST_SPEECH),
   voice: z.union([voice, z.object({ id: voice }).transform(({ id: name }) => name)]).default('flite/slt'),
-  response_format: z.enum(['mp3', 'opus', 'flac', 'wav', 'pcm']).default('mp3'),
+  response_format: z.enum(['mp3', 'opus', 'aac', 'flac', 'wav', 'pcm']).default('mp3'),
   speed: z.number().min(0.25).max(4).default(1),
 });
 
