@@ -44,8 +44,6 @@ import { CueFiles } from '../src/voice/cuefiles.js';
 
 /** Unbuffered: what was written is in the file when the process dies. */
 const fileOf = (name: string) => `filesink name=${name} sync=false async=false buffer-mode=unbuffered`;
-/** Running time that does not come, and what of a live stream comes before its time at most: a gate knows how late its sink is. ns */
-const [NEVER, AHEAD] = [2 ** 62, 100e6];
 /** Pads of splitmuxsink. */
 const SPLIT = { video: 'video', audio: 'audio_%u', captions: 'subtitle_%u' };
 
@@ -372,9 +370,7 @@ export default class RecordSink extends Bin<typeof RecordSink.properties> {
   #begin(pad: string, from: Part, bin: Builder): Part {
     const { 'start-time': at, begin } = this.props;
     if ((at === 0 && begin === 'stream') || bin.pads.length < 2) return from;
-    if (this.#beginning !== undefined && begin === 'now')
-      this.#beginning.at((this.runningTime() ?? 0) + AHEAD);
-    this.#beginning ??= new Beginning(bin, begin === 'now' ? NEVER : at);
+    this.#beginning ??= new Beginning(bin, begin === 'now' ? undefined : at);
     return pad === 'video' ? this.#beginning.video(from) : this.#beginning.sound(from);
   }
 

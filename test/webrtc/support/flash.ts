@@ -64,6 +64,7 @@ class BeepSrc extends Source<typeof BeepSrc.properties> {
   static readonly properties = {
     'is-live': { type: 'bool', default: true, blurb: 'Paced by the clock' },
     blocks: { type: 'uint', default: 0, blurb: 'Blocks of 10 ms until the end; 0: no end' },
+    ahead: { type: 'uint', unit: 'ms', default: 0, blurb: 'By how much it leaves before its time' },
   } as const satisfies Properties;
   static readonly pads = {
     src: { caps: `audio/x-raw, format=S16LE, layout=interleaved, channels=1, rate=${AUDIO_RATE}` },
@@ -83,7 +84,7 @@ class BeepSrc extends Source<typeof BeepSrc.properties> {
       data,
       pts,
       duration: framesToNs(BLOCK, AUDIO_RATE),
-      ...(this.props['is-live'] ? { at: pts } : {}),
+      ...(this.props['is-live'] ? { at: Math.max(0, pts - this.props.ahead * 1e6) } : {}),
     };
     if (into !== 0) return frame;
     return [{ event: true, name: 'beep', fields: { pts, second: frames / AUDIO_RATE } }, frame];
