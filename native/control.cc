@@ -3,7 +3,7 @@
 #include <pthread.h>
 
 #include <algorithm>
-#include <chrono>
+#include <iterator>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -14,6 +14,8 @@ namespace {
 
 // Long enough for the next pipeline of a burst, short enough that a quiet server shows no threads of ours.
 constexpr auto kIdle = std::chrono::seconds(5);
+// A job that has run for so long takes long.
+constexpr auto kLong = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -33,15 +35,46 @@ void ControlPool::run(std::function<void()> job) {
   jobs_.push_back(std::move(job));
   if (jobs_.size() <= static_cast<size_t>(idle_)) {
     wake_.notify_one();
-    return;
+  } else if (threads_ - taking_long() < kMost) {
+    if (start([this] { work(); })) threads_++;
+  } else {
+    await_place();
   }
-  if (threads_ >= kMost) return;
+}
+
+// Where there is no thread to be had a job waits for one of the others, or for the next call of run().
+bool ControlPool::start(std::function<void()> thread) {
   try {
-    std::thread([this] { work(); }).detach();
-    threads_++;
+    std::thread(std::move(thread)).detach();
+    return true;
   } catch (const std::system_error&) {
-    // No thread to be had: the job waits for one of the others, or for the next call of run().
+    return false;
   }
+}
+
+// One more thread works as soon as enough of the others take long. Nobody else would look: those may never come back.
+void ControlPool::await_place() {
+  if (awaits_place_) return;
+  awaits_place_ = start([this] {
+    {
+      std::unique_lock<std::mutex> lock(mutex_);
+      while (!jobs_.empty() && threads_ - taking_long() >= kMost) {
+        const auto next = std::next(begun_.begin(), taking_long());
+        const auto at = (next != begun_.end() ? *next : std::chrono::steady_clock::now()) + kLong;
+        place_.wait_until(lock, at);
+      }
+      awaits_place_ = false;
+      if (jobs_.empty()) return;
+      threads_++;
+      if (jobs_.size() > 1) await_place();
+    }
+    work();
+  });
+}
+
+int ControlPool::taking_long() const {
+  const auto late = begun_.upper_bound(std::chrono::steady_clock::now() - kLong);
+  return std::min(kMostLong, static_cast<int>(std::distance(begun_.begin(), late)));
 }
 
 void ControlPool::work() {
@@ -54,13 +87,16 @@ void ControlPool::work() {
       idle_--;
       if (!more) break;
     }
+    auto begun = begun_.end();
     {
       const std::function<void()> job = std::move(jobs_.front());
       jobs_.pop_front();
+      begun = begun_.insert(std::chrono::steady_clock::now());
       lock.unlock();
       job();
     }  // what the job captured is released before the lock is taken again
     lock.lock();
+    begun_.erase(begun);
   }
   threads_--;
 }

@@ -3,20 +3,24 @@
 // (gstreamer-superficial starves them).
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 
 namespace talk {
 
 // At most kMost threads for the whole process, started on demand; an idle one leaves after a few seconds. Work
-// beyond that waits in order.
+// beyond that waits in order. Jobs that take long do not count any more, up to kMostLong of them: one that stops an element which
+// hangs may never come back, and the others must not run out of threads by such.
 class ControlPool {
  public:
   static constexpr int kMost = 16;
+  static constexpr int kMostLong = 64;
   // For the lanes of pipelines.
   static ControlPool& shared();
   // For calls that wait for data or for a clock. Kept apart: such a call may end only when its pipeline stops, and
@@ -29,11 +33,19 @@ class ControlPool {
 
  private:
   void work();
+  // With the lock held:
+  int taking_long() const;
+  static bool start(std::function<void()> thread);
+  void await_place();
   std::mutex mutex_;
   std::condition_variable wake_;
+  std::condition_variable place_;  // nobody else's, so that no call of wake_ is lost on it
+  // When those began that are under way.
+  std::multiset<std::chrono::steady_clock::time_point> begun_;
   std::deque<std::function<void()>> jobs_;
   int threads_ = 0;
   int idle_ = 0;
+  bool awaits_place_ = false;
 };
 
 // The lanes of one pipeline: its own state changes, everything else that is asked of it (seeks, events, edits), and

@@ -7,6 +7,7 @@
 
 #include "autoplug.h"
 #include "blend.h"
+#include "deadline.h"
 #include "elements.h"
 #include "env.h"
 #include "guard.h"
@@ -61,5 +62,6 @@ NAPI_MODULE_INIT() {
   talk::init_guards(*opened, exports);
   talk::init_taps(*opened, exports);
   talk::init_memory(*opened, exports);
+  talk::init_deadline(*opened, exports);
   return exports;
 }

@@ -93,6 +93,12 @@ export interface MemoryNative {
   memory(): number | undefined;
 }
 
+/** What `native/deadline.cc` exports. */
+export interface DeadlineNative {
+  /** The process ends with this exit code in so many ms at the latest; the last call counts. False when no thread is to be had. */
+  endBy(milliseconds: number, code: number): boolean;
+}
+
 /** What `native/tap.cc` exports: what authors of bins do with their parts. */
 export interface TapNative {
   /** Sets the function all batches go to. numbers: bytes, running time in ns or NaN, 1 for a key frame; per packet. */
@@ -179,7 +185,8 @@ export type Native = ElementNative &
   SincNative &
   WebpNative &
   TapNative &
-  MemoryNative;
+  MemoryNative &
+  DeadlineNative;
 
 /** The folder that holds `native/`: the package root, whether this runs from `dist/src` or from `src`. */
 function packageRoot(): string {

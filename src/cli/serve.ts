@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openAvatar } from '../avatar/index.js';
+import { endBy } from '../graph/ending.js';
 import { listModels } from '../inference/index.js';
 import { CustomClips } from '../server/custom.js';
 import type { Keys } from '../server/keys.js';
@@ -24,8 +25,9 @@ import type { Terminal } from './terminal.js';
 
 export const help = serveHelp();
 
-/** Seconds that sessions get to end after the first Ctrl-C or SIGTERM. */
+/** Seconds after the first Ctrl-C or SIGTERM in which the process has ended, whatever hangs; sessions get this much of them. */
 const DRAIN = 3;
+const SESSIONS = 2.5;
 
 /** LiveTalking's names for kinds of models, whose weights are brought by whoever has them. */
 const THEIR_MODELS = ['wav2lip', 'musetalk', 'ultralight'];
@@ -59,17 +61,21 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
       terminal.onRenew(() => void renew(terminal, keys, server));
     terminal.out(`talkgraph: open ${server.url}/  (Ctrl-C ends it)\n`);
     await interrupted(terminal);
-    late = after(DRAIN);
+    const asked = performance.now();
+    endBy(DRAIN * 1000, EXIT.failed);
+    late = after(SESSIONS);
     for (const one of standing) one.close();
     const whole = await Promise.race([server.close().then(() => true), late.then(() => false)]);
     if (!whole) {
-      terminal.err(`talkgraph: not all has ended within ${DRAIN} s, and goes with the process\n`);
+      terminal.err(`talkgraph: not all has ended within ${SESSIONS} s, and goes with the process\n`);
       process.exit(EXIT.failed);
     }
+    // All is written. Workers and libraries may take long to end on a busy machine.
+    endBy(DRAIN * 1000 - (performance.now() - asked), EXIT.ok);
     return EXIT.ok;
   } finally {
     for (const one of standing) one.close();
-    await Promise.race([sessions.close(), late ?? after(DRAIN)]);
+    await Promise.race([sessions.close(), late ?? after(SESSIONS)]);
     kept.close();
     await clips?.drop();
   }

@@ -3,11 +3,15 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { avatarsFolder } from '../avatar/index.js';
 import { logger, TalkError, toTalkError } from '../element/index.js';
+import { atMost } from '../session/patience.js';
 import type { Session } from '../session/session.js';
 import type { SessionEvent } from './contract/events.js';
 
 /** What is no id of a session is no name of a file either. */
 const ID = /^[A-Za-z0-9-]{1,64}$/;
+
+/** ms that the end of a session waits for its recording: what comes later is not in it, and what is there can be played. */
+const LAST_WORDS = 2000;
 
 /** Hours after which a recording that nobody ended ends. */
 const LONGEST = 4;
@@ -157,16 +161,18 @@ export class Recordings {
       });
     const timer = setTimeout(() => void this.end(session), LONGEST * 3_600_000);
     timer.unref();
-    // A session that ends finishes its recording first.
+    // A session that ends finishes its recording first, and whatever else holds it up, the file is there.
     const over = (event: SessionEvent) => {
-      if (event.type === 'state' && event.state === 'ended') void this.end(session);
+      if (event.type === 'state' && event.state === 'ending') void this.end(session);
     };
     session.events.on('event', over);
     const stop = async () => {
       clearTimeout(timer);
       session.events.off('event', over);
       try {
-        await detach();
+        const detached = detach();
+        if (session.state === 'running') await detached;
+        else await atMost(detached, LAST_WORDS);
       } finally {
         pipeline?.off('mark', hear);
       }

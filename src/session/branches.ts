@@ -4,8 +4,10 @@ import type { Pipeline } from '../graph/pipeline.js';
 import { Branch } from './branch.js';
 import { atMost } from './patience.js';
 
-/** ms that they may hold up the end of a session. */
-const LAST_WORDS = 2000;
+/** ms that they may hold up the end of a session: with what comes after it, the end of the server is to take three seconds. */
+const LAST_WORDS = 1500;
+/** ms after which one that is taken away hangs: it may need ten to finish. */
+const HANGS = 15_000;
 
 type Origin = Parameters<Branch['owns']>[0];
 
@@ -44,7 +46,7 @@ export class Branches {
     return true;
   }
 
-  /** Ends all. What takes longer than two seconds is not waited for. */
+  /** Ends all. What takes longer than {@link LAST_WORDS} is not waited for. */
   async close(): Promise<void> {
     if (this.#open.size > 0)
       await atMost(Promise.all([...this.#open].map((branch) => this.#end(branch))), LAST_WORDS);
@@ -54,16 +56,17 @@ export class Branches {
     return [...this.#open].find((one) => one.owns(what));
   }
 
+  /** One that hangs is left where it is until the session ends. */
   async #end(branch: Branch): Promise<void> {
-    try {
-      await branch.close();
-    } catch (error) {
-      logger({ session: this.#session }).warn('an output did not end cleanly', {
-        code: toTalkError(error).code,
-      });
-    } finally {
-      // Until then its errors are its own.
-      this.#open.delete(branch);
-    }
+    // Until it has ended its errors are its own.
+    const ended = branch.close().finally(() => this.#open.delete(branch));
+    const told = ended.catch((error: unknown) =>
+      this.#warn('an output did not end cleanly', toTalkError(error).code),
+    );
+    if (!(await atMost(told, HANGS))) this.#warn('an output hangs and is left behind', 'core/state-change');
+  }
+
+  #warn(what: string, code: string): void {
+    logger({ session: this.#session }).warn(what, { code });
   }
 }

@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type typed from 'typed-emitter';
 import { logger, type Ns, TalkError, toTalkError } from '../element/index.js';
+import { closeWithin } from '../graph/ending.js';
 import type { ElementHandle } from '../graph/handle.js';
 import type { ReadText } from '../graph/load.js';
 import { type OpenGraph, openGraph } from '../graph/open.js';
@@ -25,6 +26,9 @@ import { changeFace } from './face.js';
 import { type PostedMark, toEvent } from './marks.js';
 import { Told } from './told.js';
 import { elementsOf, type Seen, type SeenElement, Watch } from './watch.js';
+
+/** ms after which a graph that does not end hangs, and is left to itself: the session is over all the same. */
+const CLOSING = 3000;
 
 export interface SessionSettings {
   /** Graph file every session is made from. */
@@ -365,10 +369,12 @@ export class Session {
     try {
       this.#watch?.close();
       await this.#branches.close();
-      await this.#pipeline?.close();
+      if (this.#pipeline) await closeWithin(this.#pipeline, CLOSING);
     } catch (error) {
       // Nobody waits for every end: what goes wrong in this one must not end the process and all other sessions.
-      logger({ session: this.id }).error('the graph did not end cleanly', { code: toTalkError(error).code });
+      const { code, message, element = '' } = toTalkError(error);
+      logger({ session: this.id }).error('the graph did not end cleanly', { code, element });
+      this.#tell({ type: 'warning', session: this.id, pts: this.#now(), code, message });
     } finally {
       this.#heard = undefined;
       for (const voice of this.#brought.values()) letGo(voice);

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import type { Pipeline } from '../../src/graph/pipeline.js';
 import { native } from '../../src/native.js';
 import type { SessionEvent } from '../../src/server/contract/events.js';
 import { Sessions } from '../../src/session/sessions.js';
 import '../support/failing.js';
+import { HANGS, hang } from '../support/hanging.js';
 
 /** Sessions of a graph of these links. */
 function sessionsOf(t: Test, links: string): Sessions {
@@ -47,4 +49,26 @@ t.test('no session begins once all are being ended', async (t) => {
   const sessions = sessionsOf(t, 'failsource ! fakesink');
   await sessions.close();
   await t.rejects(sessions.create(), { code: 'resource/busy', retryable: true });
+});
+
+t.test('a session whose graph hangs is over all the same, and says what hangs', async (t) => {
+  const sessions = sessionsOf(t, `videotestsrc is-live=true ! queue ! ${HANGS} ! queue ! fakesink`);
+  const session = await sessions.create();
+  const { pipeline } = session;
+  const events: SessionEvent[] = [];
+  session.events.on('event', (event) => events.push(event));
+  let closed = false;
+  pipeline?.on('close', () => {
+    closed = true;
+  });
+  await hang(pipeline as Pipeline, 5000);
+  await session.close('test');
+  t.notOk(closed, 'it hangs still');
+  t.match(events, [
+    { type: 'state', state: 'ending' },
+    { type: 'warning', code: 'core/state-change', message: /hangs hangs and cannot be stopped/ },
+    { type: 'state', state: 'ended', reason: 'test' },
+  ]);
+  t.equal(sessions.size, 0, 'its place is free');
+  await pipeline?.close();
 });
