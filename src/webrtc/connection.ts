@@ -14,6 +14,7 @@ import {
 import { TalkError } from '../element/error.js';
 import { VIDEO_CODECS, type VideoCodec } from './codecs.js';
 import type { Offer } from './offer.js';
+import { withRefused } from './refused.js';
 import type { Reported } from './report.js';
 
 export type Kind = 'audio' | 'video';
@@ -96,7 +97,7 @@ export async function answerOffer({ pc, transport }: Connection, offer: Offer): 
   transport.role = offer.passive ? 'client' : 'server';
   await pc.setRemoteDescription({ type: 'offer', sdp: offer.sdp });
   await pc.setLocalDescription(await pc.createAnswer());
-  return described(pc);
+  return withRefused(described(pc), offer.refused);
 }
 
 /** An SDP offer of ours, with all candidates in it. */

@@ -10,13 +10,14 @@
  * - every section has the transport of its bundle: who has not made up its mind (bundle policy "balanced", as aiortc) offers another
  *   one in each, and of two ICE user names werift makes a restart;
  * - `m=… 0` with `a=bundle-only` gets a port and the transport of its bundle (RFC 9143 7.2.1; werift takes port 0
- *   for a rejected section);
+ *   for a rejected section, and those that are go: see refused.ts);
  * - `.local` candidates go (mDNS look-ups cost a multicast socket; the viewer reaches us first anyway and is learnt
  *   as peer reflexive), TCP candidates go, and `end-of-candidates` goes (werift gives up at once when the list is
  *   empty and complete, although the viewer's checks are still to come).
  */
 import { isIP } from 'node:net';
 import { type Choice, type Chosen, chooseAudio, chooseVideo, offered, type VideoCodec } from './codecs.js';
+import { type Refused, takeRefused } from './refused.js';
 import {
   attributes,
   badSdp,
@@ -50,6 +51,8 @@ export interface Offer {
   data: boolean;
   /** The viewer insists on being the DTLS server, so that we have to begin. */
   passive: boolean;
+  /** Sections that are not used; the answer has them, too. */
+  refused: readonly Refused[];
 }
 
 /** What of each codec can be sent, for an error text. */
@@ -72,14 +75,23 @@ export function readOffer(
   purpose: Purpose = 'both',
 ): Offer {
   const description = parseSdp(text);
+  if (description.sections.length === 0) throw badSdp('an audio or video section', 'no section at all');
+  const refused = takeRefused(description);
   const { sections } = description;
-  if (sections.length === 0) throw badSdp('an audio or video section', 'no section at all');
   for (const kind of ['audio', 'video', 'application']) {
     const count = sections.filter((s) => s.media === kind).length;
     if (count > 1) throw badSdp(`one ${kind} section`, `${count}`);
   }
   bundle(description);
-  const offer = { sdp: '', talks: false, brings: [], ufrag: '', data: false, passive: false } as Draft;
+  const offer = {
+    sdp: '',
+    talks: false,
+    brings: [],
+    ufrag: '',
+    data: false,
+    passive: false,
+    refused,
+  } as Draft;
   for (const section of sections) {
     checkTransport(section);
     if (section.media === 'application') {
@@ -95,7 +107,7 @@ export function readOffer(
     }
   }
   if (offer.video === undefined && offer.audio === undefined && offer.brings.length === 0) {
-    const media = sections.some((s) => s.media !== 'application');
+    const media = refused.length > 0 || sections.some((s) => s.media !== 'application');
     throw unfitSdp(
       purpose === 'talk'
         ? 'an audio or video section that sends (sendonly or sendrecv)'
@@ -194,9 +206,6 @@ export function bundle({ session, sections }: Description): void {
   }
   const tagged = sections.find((s) => attributes(s.lines, 'mid')[0] === mids[0]) ?? sections[0];
   for (const section of sections) {
-    const waiting = section.port === 0 && section.lines.includes('a=bundle-only');
-    if (section.port === 0 && !waiting)
-      throw badSdp('a port in each media section', `"m=${section.media} 0"`);
     section.port = 9;
     if (section !== tagged) section.lines = section.lines.filter((line) => !line.startsWith('a=candidate:'));
     for (const name of TRANSPORT) {

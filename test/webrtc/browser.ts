@@ -95,6 +95,38 @@ t.test('in headless Chromium', { skip: !hasChromium && 'no Chromium here', timeo
     await peer.close();
   });
 
+  await t.test('meets one that stopped a part of its offer before it had an answer', async (t) => {
+    const { viewer, peer, sender } = await watch('H264', false);
+    const offer = await viewer.page.evaluate<string>(`(async () => {
+      const pc = (globalThis.second = new RTCPeerConnection());
+      const stopped = pc.addTransceiver('audio', { direction: 'recvonly' });
+      for (const kind of ['video', 'audio']) pc.addTransceiver(kind, { direction: 'recvonly' });
+      await pc.setLocalDescription(await pc.createOffer());
+      stopped.stop();
+      await pc.setLocalDescription(await pc.createOffer());
+      await new Promise((done) => {
+        const look = () => pc.iceGatheringState === 'complete' && done();
+        pc.onicegatheringstatechange = look;
+        look();
+      });
+      return pc.localDescription.sdp;
+    })()`);
+    t.match(offer, /^m=audio 0 /m);
+    t.equal(offer.match(/^m=/gm)?.length, 3);
+    const { peer: second, sdp } = await Peer.answer(offer, { ports, clock: sender.clock });
+    peers.add(second);
+    t.match(sdp, /m=audio 0 .*m=video [1-9].*m=audio [1-9]/s);
+    const connected = new Promise<void>((resolve) => second.once('connected', resolve));
+    // Chromium takes no answer that has not as many sections as its offer, in their order.
+    const answer = JSON.stringify({ type: 'answer', sdp });
+    await viewer.page.evaluate(`second.setRemoteDescription(${answer})`);
+    await connected;
+    await viewer.close();
+    await second.close();
+    await peer.close();
+    await sender.stop();
+  });
+
   await t.test('notices within five seconds that the browser was killed', async (t) => {
     const { peer } = await watch('H264', false);
     const closed = new Promise<string>((resolve) => peer.once('closed', resolve));

@@ -2,6 +2,7 @@ import t from 'tap';
 import { TalkError } from '../../src/element/error.js';
 import { VIDEO_CODECS } from '../../src/webrtc/codecs.js';
 import { readOffer } from '../../src/webrtc/offer.js';
+import { withRefused } from '../../src/webrtc/refused.js';
 import { parseSdp, writeSdp } from '../../src/webrtc/sdp.js';
 import { badOffers } from './support/bad-offers.js';
 import { offerOf, replaced, without } from './support/offers.js';
@@ -83,6 +84,45 @@ t.test('gives a bundle-only section the port and transport of its bundle', async
   t.ok(audio?.lines.includes('a=ice-ufrag:8hhY'));
   t.ok(audio?.lines.some((line) => line.startsWith('a=fingerprint:')));
   t.notOk(audio?.lines.includes('a=bundle-only'));
+});
+
+t.test('leaves out a section that is not used, wherever it stands and whatever it is', async (t) => {
+  const dead = ['m=audio 0 UDP/TLS/RTP/SAVPF 0', 'c=IN IP4 0.0.0.0', 'a=mid:old', 'a=inactive'];
+  const text = ['m=text 0 RTP/AVP 98'];
+  const offer = readOffer(
+    offerOf(['video', 'audio'], (lines) => [
+      ...replaced(
+        /BUNDLE 0 1/,
+        'BUNDLE old 0 1',
+      )(lines).flatMap((line) => (line.startsWith('m=video') ? [...dead, line] : [line])),
+      ...text,
+    ]),
+  );
+  t.match(
+    offer,
+    { video: { codec: 'H264' }, audio: { codec: 'OPUS' } },
+    'a dead section of a kind is no second one',
+  );
+  t.same(
+    offer.refused.map(({ index, section }) => [index, section.media]),
+    [
+      [0, 'audio'],
+      [3, 'text'],
+    ],
+  );
+  t.same(
+    parseSdp(offer.sdp).sections.map(({ media, port }) => [media, port]),
+    [
+      ['video', 9],
+      ['audio', 9],
+    ],
+  );
+  t.match(offer.sdp, /^a=group:BUNDLE 0 1\r$/m);
+  t.match(
+    withRefused(writeSdp({ session: ['v=0'], sections: parseSdp(offer.sdp).sections }), offer.refused),
+    /^v=0\r\nm=audio 0 UDP\/TLS\/RTP\/SAVPF 0\r\nc=IN IP4 0\.0\.0\.0\r\na=mid:old\r\na=inactive\r\nm=video 9 .*m=audio 9 .*m=text 0 RTP\/AVP 98\r\nc=IN IP4 0\.0\.0\.0\r\na=inactive\r\n$/s,
+    'and puts it into its place of the answer',
+  );
 });
 
 t.test('gives all sections the one transport that their bundle will have', async (t) => {
