@@ -48,7 +48,11 @@ export class Signalling {
       ...(voice === '' ? {} : { voice }),
       ...(clips === undefined ? {} : { clips }),
     };
-    const session = await this.sessions.create(parameters, { client, ...(signal && { signal }) });
+    const session = await this.sessions.create(parameters, {
+      client,
+      awaited: true,
+      ...(signal && { signal }),
+    });
     try {
       return { session, answer: await viewersOf(session).answer(offer, purpose) };
     } catch (error) {

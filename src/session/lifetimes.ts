@@ -1,7 +1,7 @@
 /** What sessions of strangers are bounded by, besides their number. */
 import type { Session } from './session.js';
 
-/** 0 each: any. */
+/** 0 of the first three: any. */
 export interface Bounds {
   /** Sessions of one client at once, those included that it waits for. */
   readonly perClient: number;
@@ -9,14 +9,19 @@ export interface Bounds {
   readonly idleMs: number;
   /** ms after which it ends whatever is going on. */
   readonly longestMs: number;
+  /** ms that a session waits for its first viewer before its place may be another client's, see unmet.ts. */
+  readonly graceMs: number;
 }
 
-export const UNBOUNDED: Bounds = { perClient: 0, idleMs: 0, longestMs: 0 };
+/** ms; connecting takes one or two, with a relay on a bad line some more. */
+export const GRACE = 5000;
+
+export const UNBOUNDED: Bounds = { perClient: 0, idleMs: 0, longestMs: 0, graceMs: GRACE };
 
 /** Ends a session when it has lasted long enough, or nobody has spoken in it for long. */
 export function limitLife(
   session: Pick<Session, 'events' | 'speaking' | 'close'>,
-  { idleMs, longestMs }: Omit<Bounds, 'perClient'>,
+  { idleMs, longestMs }: Pick<Bounds, 'idleMs' | 'longestMs'>,
 ): void {
   let [longest, idle]: (NodeJS.Timeout | undefined)[] = [];
   if (longestMs > 0)

@@ -8,6 +8,7 @@ import type typed from 'typed-emitter';
 import { TalkError } from '../element/index.js';
 import { type Bounds, limitLife, UNBOUNDED } from './lifetimes.js';
 import { Session, type SessionSettings } from './session.js';
+import { Unmet } from './unmet.js';
 
 /** What sessions are called: unguessable, or six digits for clients that read numbers alone. */
 export type SessionIds = 'uuid' | 'number';
@@ -30,7 +31,12 @@ export interface Making {
   readonly signal?: AbortSignal;
   /** Who asked for it, for the bounds of each. Sessions of nobody, as those that stand from the start, are bounded by nothing. */
   readonly client?: string;
+  /** That client is going to watch it: while it does not come, somebody else may get its place, see unmet.ts. */
+  readonly awaited?: boolean;
 }
+
+/** ms that a session which makes room has to end. */
+const ROOM_MS = 10_000;
 
 /** `made`: from its first moment on, before it plays. `refused`: all places were taken. */
 type Events = { made: (session: Session) => void; refused: () => void };
@@ -44,6 +50,7 @@ export class Sessions {
   readonly ids: SessionIds;
   readonly #queue: Queue;
   readonly #bounds: Bounds;
+  readonly #unmet: Unmet;
   /** Sessions of each client, those that it waits for included. */
   readonly #clients = new Map<string, number>();
   /** In the order in which they came; each call gives one its place. */
@@ -66,6 +73,7 @@ export class Sessions {
     this.ids = ids;
     this.#queue = queue;
     this.#bounds = bounds;
+    this.#unmet = new Unmet(bounds.graceMs);
   }
 
   /** True once all are being ended. */
@@ -85,6 +93,11 @@ export class Sessions {
   /** Neither a place nor one in the queue is left. */
   get full(): boolean {
     return !this.#free() && this.#waiting.size >= this.#queue.places;
+  }
+
+  /** The same for this client, who may get the place of somebody who does not come. */
+  fullFor(client: string): boolean {
+    return this.full && this.#unmet.for(client) === undefined;
   }
 
   /** The voice of all that do not ask for another; empty where the graph's own is meant. */
@@ -111,15 +124,16 @@ export class Sessions {
   /** Builds and starts a session; `parameters` bind those of the graph. Throws TalkError; nothing is left behind then. */
   async create(
     parameters: Readonly<Record<string, string | number>> = {},
-    { id = this.#newId(), settings = this.#settings, signal, client }: Making = {},
+    { id = this.#newId(), settings = this.#settings, signal, client, awaited = false }: Making = {},
   ): Promise<Session> {
     if (this.#closing) throw ending();
-    if (client === undefined) return await this.#make(id, settings, parameters, signal);
+    if (client === undefined) return await this.#make(id, settings, parameters, { signal });
     this.#enter(client);
     let session: Session | undefined;
     try {
-      session = await this.#make(id, settings, parameters, signal);
+      session = await this.#make(id, settings, parameters, { signal, client });
       limitLife(session, this.#bounds);
+      if (awaited) this.#unmet.add(session, client);
       return session;
     } finally {
       if (session === undefined || session.state === 'ended') this.#leave(client);
@@ -134,11 +148,11 @@ export class Sessions {
     id: string,
     settings: SessionSettings,
     parameters: Readonly<Record<string, string | number>>,
-    signal: AbortSignal | undefined,
+    { signal, client }: { readonly signal?: AbortSignal | undefined; readonly client?: string },
   ): Promise<Session> {
     // Nothing is awaited between a free place and its taking.
     if (!this.#free()) {
-      await this.#turn(signal);
+      await this.#turn(signal, client === undefined ? undefined : this.#unmet.for(client));
       this.#given--;
     }
     if (this.#all.has(id)) {
@@ -201,10 +215,13 @@ export class Sessions {
     return this.#all.size + this.#given < this.limit && this.#waiting.size === 0;
   }
 
-  /** Waits for a place, which is given when it resolves. Throws resource/quota when none came in time, or too many wait already. */
-  async #turn(signal?: AbortSignal): Promise<void> {
-    if (this.#waiting.size >= this.#queue.places) throw this.#refused();
-    const late = AbortSignal.timeout(this.#queue.ms);
+  /**
+   * Waits for a place, which is given when it resolves. Throws resource/quota when none came in time, or too many wait already.
+   * @param room ends for it, and then one more may wait: those before it get the place, and it gets theirs
+   */
+  async #turn(signal?: AbortSignal, room?: Session): Promise<void> {
+    if (room === undefined && this.#waiting.size >= this.#queue.places) throw this.#refused();
+    const late = AbortSignal.timeout(room === undefined ? this.#queue.ms : Math.max(this.#queue.ms, ROOM_MS));
     const gone = AbortSignal.any([late, this.#end.signal, ...(signal === undefined ? [] : [signal])]);
     if (gone.aborted) throw this.#refused();
     await new Promise<void>((resolve, reject) => {
@@ -220,6 +237,9 @@ export class Sessions {
       };
       gone.addEventListener('abort', leave, { once: true });
       this.#waiting.add(take);
+      if (room === undefined) return;
+      this.#unmet.give(room);
+      void room.close('nobody connected, and others wait for a place');
     });
   }
 

@@ -157,11 +157,12 @@ t.test('who may ask is said by options', async (t) => {
     rates: false,
   });
   t.same(planOf({ cors: '*' }).origins, ['*']);
-  t.same(planOf({}).bounds, { perClient: 0, idleMs: 0, longestMs: 0 });
+  t.same(planOf({}).bounds, { perClient: 0, idleMs: 0, longestMs: 0, graceMs: 5000 });
   t.same(planOf({ 'max-per-client': '2', idle: '5', 'max-length': '60' }).bounds, {
     perClient: 2,
     idleMs: 300_000,
     longestMs: 3_600_000,
+    graceMs: 5000,
   });
   t.throws(() => planOf({ idle: '1.5' }), { message: /--idle takes a whole number from 0 to 10080/ });
   t.throws(() => planOf({ cors: 'a.example' }), { message: /--cors takes sites as https:/ });

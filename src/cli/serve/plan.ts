@@ -5,7 +5,7 @@ import type { Rates } from '../../server/limits.js';
 import type { TlsFiles } from '../../server/listen.js';
 import { type TraceSettings, traceSettings } from '../../server/traces/index.js';
 import { type RecogniserChoice, usualGraph } from '../../session/graphs.js';
-import type { Bounds } from '../../session/lifetimes.js';
+import { type Bounds, GRACE } from '../../session/lifetimes.js';
 import type { SessionSettings } from '../../session/session.js';
 import type { Queue, SessionIds } from '../../session/sessions.js';
 import { UsageError } from '../exit.js';
@@ -127,6 +127,7 @@ export function planOf(said: Options): Plan {
       perClient: whole(options['max-per-client'], 'max-per-client', 0, 10_000),
       idleMs: whole(options.idle, 'idle', 0, WEEK) * 60_000,
       longestMs: whole(options['max-length'], 'max-length', 0, WEEK) * 60_000,
+      graceMs: GRACE,
     },
     tls: tlsOf(options['tls-cert'], options['tls-key']),
     outputs: listOf(options.outputs ?? ''),

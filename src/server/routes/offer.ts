@@ -24,7 +24,7 @@ export function offerRoute(
     const body = Offer.safeParse(request.body);
     if (!body.success) return failed(complaint(body.error));
     const { sessions } = signalling;
-    if (sessions.full) return noPlace(sessions, reply);
+    if (sessions.fullFor(clientOf(request.ip))) return noPlace(sessions, reply);
     const { sdp, avatar, refaudio, reftext, custom_config } = body.data;
     let clips: SessionClips | undefined;
     try {

@@ -46,7 +46,7 @@ export function sessionRoutes(api: Api, found: Found, { signalling, tokens, righ
       answer: MadeSession,
     },
     async ({ graph, text, parameters }, request, reply) => {
-      if (sessions.full) {
+      if (sessions.fullFor(clientOf(request.ip))) {
         sessions.events.emit('refused');
         const message = `Maximum session limit reached (${sessions.size}/${sessions.limit})`;
         throw new Refusal(503, message, RETRY_AFTER);
