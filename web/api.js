@@ -1,5 +1,6 @@
 // @ts-check
 /** Requests to this server. Who has no token any more is asked for one by the page itself, which is loaded anew. */
+import { reach, read } from './told.js';
 
 /** What the server refused. */
 export class Refused extends Error {
@@ -19,7 +20,7 @@ export class Refused extends Error {
  */
 export async function ask(method, path, body, signal) {
   const form = body instanceof FormData;
-  const reply = await fetch(path, {
+  const reply = await reach(path, {
     method,
     ...(body === undefined ? {} : { body: form ? body : JSON.stringify(body) }),
     ...(body === undefined || form ? {} : { headers: { 'content-type': 'application/json' } }),
@@ -27,26 +28,13 @@ export async function ask(method, path, body, signal) {
   });
   // The cookie's token is none any more: the same address asks for another.
   if (reply.status === 401) location.reload();
-  const text = await reply.text();
-  const told = text === '' ? undefined : read(text);
-  // LiveTalking refuses with `msg` and HTTP 200, what is below /v1 with problem details.
-  if (!reply.ok || (told?.code !== undefined && told.code !== 0))
-    throw new Refused(reply.status, told?.detail ?? told?.msg ?? `${reply.status} ${reply.statusText}`);
+  const { told, problem } = read(reply, await reply.text());
+  if (problem !== undefined) throw new Refused(reply.status, problem);
   return told;
 }
 
 /** @param {string} path @param {AbortSignal} [signal] */
 export const get = (path, signal) => ask('GET', path, undefined, signal);
-
-/** @param {string} text */
-function read(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // A proxy on the way says it in its own words.
-    return { detail: text.slice(0, 200) };
-  }
-}
 
 /**
  * Does it again and again while the page is looked at, never twice at once. @param {() => Promise<unknown>} work says itself what went wrong; @param {number} ms between the end

@@ -1,5 +1,6 @@
 // @ts-check
 /** The choice of who speaks: a picture for each avatar the server has. */
+import { read } from './told.js';
 
 /**
  * @typedef {object} Presenter
@@ -19,8 +20,8 @@
 export async function presenters(place, choose) {
   const response = await fetch('/avatars').catch(() => undefined);
   if (!response?.ok) return;
-  /** @type {{data?: {avatars: Omit<Presenter, 'picture'>[], preset: string | null}}} */
-  const { data } = await response.json();
+  /** @type {{told?: {data?: {avatars: Omit<Presenter, 'picture'>[], preset: string | null}}}} */
+  const { told: { data } = {} } = read(response, await response.text());
   const known = (data?.avatars ?? []).map((avatar) => ({
     ...avatar,
     picture: `/avatars/${encodeURIComponent(avatar.id)}/picture`,

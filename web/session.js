@@ -6,6 +6,8 @@
  * /sse), so this file works against either server; what is below /v1 is used where a server says that it has it.
  */
 
+import { reach, read, refusal } from './told.js';
+
 /** Milliseconds to wait for ICE candidates before offering what is there. */
 const GATHERING = 1000;
 
@@ -24,17 +26,14 @@ const TOKEN = 'talkgraph-session-token';
  */
 async function post(path, body, token) {
   const json = JSON.stringify(body);
-  const response = await fetch(path, {
+  const response = await reach(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...bearer(token) },
     body: json,
     keepalive: json.length <= PARTING,
   });
-  if (response.status === 204) return { reply: undefined };
-  const reply = await response.json();
-  // LiveTalking refuses with `msg`, what is below /v1 with problem details.
-  if (!response.ok || (reply.code !== undefined && reply.code !== 0))
-    throw new Error(reply.msg ?? reply.detail ?? response.statusText);
+  const { told: reply, problem } = read(response, await response.text());
+  if (problem !== undefined) throw new Error(problem);
   return { reply, token: response.headers.get(TOKEN) ?? undefined };
 }
 
@@ -178,8 +177,9 @@ export class Session extends EventTarget {
 
   /** The finished recording. @returns {Promise<Blob>} */
   async film() {
-    const response = await fetch(`/record/${encodeURIComponent(this.id)}`, { headers: bearer(this.#token) });
-    if (!response.ok) throw new Error(await response.text());
+    const response = await reach(`/record/${encodeURIComponent(this.id)}`, { headers: bearer(this.#token) });
+    const problem = await refusal(response);
+    if (problem !== undefined) throw new Error(problem);
     return response.blob();
   }
 

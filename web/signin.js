@@ -19,7 +19,7 @@ form.addEventListener('submit', async (event) => {
   if (reply?.ok) return location.reload();
   problem.hidden = false;
   problem.textContent = say(
-    reply === undefined
+    reply === undefined || reply.status >= 500
       ? 'The server does not answer.'
       : reply.status === 429
         ? 'Too many wrong tokens: try again in a minute.'

@@ -1,5 +1,6 @@
 // @ts-check
 /** The choice of a voice, by engine, and how each sounds. */
+import { reach, read, refusal } from './told.js';
 import { say } from './words.js';
 
 /**
@@ -21,8 +22,8 @@ const NONE = 'zxx';
 export async function voices(place, choose) {
   const response = await fetch('/v1/voices').catch(() => undefined);
   if (!response?.ok) return;
-  /** @type {{engines?: Engine[], preset?: string | null}} */
-  const { engines = [], preset } = await response.json();
+  /** @type {{told?: {engines?: Engine[], preset?: string | null}}} */
+  const { told: { engines = [], preset } = {} } = read(response, await response.text());
   const select = /** @type {HTMLSelectElement} */ (place.querySelector('select'));
   const usual = new Option(
     preset ? `${say("the server's choice")}: ${preset}` : say("the server's choice"),
@@ -94,8 +95,9 @@ class Preview {
     const { signal } = this.#wanted;
     this.#become('loading');
     try {
-      const reply = await fetch(`/v1/voices/preview?voice=${encodeURIComponent(voice)}`, { signal });
-      if (!reply.ok) throw new Error((await reply.json()).detail ?? reply.statusText);
+      const reply = await reach(`/v1/voices/preview?voice=${encodeURIComponent(voice)}`, { signal });
+      const problem = await refusal(reply);
+      if (problem !== undefined) throw new Error(problem);
       const sound = await reply.blob();
       if (signal.aborted) return;
       this.#sound.src = URL.createObjectURL(sound);

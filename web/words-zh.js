@@ -230,6 +230,12 @@ export const ZH = {
   warn: '警告',
   error: '错误',
   'The server does not answer.': '服务器没有应答。',
+  'The server does not answer, says what stands before it ({answered}).':
+    '服务器没有应答，前面的代理如是说（{answered}）。',
+  'That is more than what stands before the server lets through ({answered}).':
+    '内容太大，服务器前面的代理不放行（{answered}）。',
+  'Something else than the server has answered ({answered}).': '应答的不是本服务器（{answered}）。',
+  'The connection was lost.': '连接已断开。',
   'Too many wrong tokens: try again in a minute.': '错误令牌太多：请一分钟后再试。',
   'This is not a token of this server.': '这不是本服务器的令牌。',
 };

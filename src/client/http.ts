@@ -64,9 +64,16 @@ export class Http {
     return reply;
   }
 
-  /** The answer's body as JSON. */
+  /** The answer's body as JSON. Throws ApiError for one that is none, as a page to sign in to a network. */
   async json<T>(method: string, path: string, ask?: Ask): Promise<T> {
-    return (await (await this.send(method, path, ask)).json()) as T;
+    const reply = await this.send(method, path, ask);
+    const text = await reply.text();
+    try {
+      return JSON.parse(text) as T;
+    } catch {
+      const type = reply.headers.get('content-type') ?? 'no type';
+      throw new ApiError(reply.status, `Expected JSON but received ${type}: is this its address?`, undefined);
+    }
   }
 
   /** The address of a WebSocket. It sends no headers: the token goes behind the `?`. */

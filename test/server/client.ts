@@ -50,6 +50,25 @@ t.test('what there is to make sessions of', async (t) => {
   t.ok((await (await client.speech({ input: 'Hi.', response_format: 'wav' })).blob()).size > 1000);
 });
 
+t.test('who else answers at the address is told by a sentence', async (t) => {
+  const page = (status: number, statusText: string) =>
+    new Client({
+      url: server.url,
+      fetch: async () =>
+        new Response('<html><title>Sign in</title></html>', {
+          status,
+          statusText,
+          headers: { 'content-type': 'text/html' },
+        }),
+    });
+  await t.rejects(page(200, 'OK').avatars(), {
+    name: 'ApiError',
+    status: 200,
+    message: 'Expected JSON but received text/html: is this its address?',
+  } as never);
+  await t.rejects(page(502, 'Bad Gateway').avatars(), { status: 502, message: 'Bad Gateway' } as never);
+});
+
 t.test('what whoever runs the server sees', async (t) => {
   t.match(await client.me(), { kind: 'key', watches: true, edits: false });
   const { watching } = client;
