@@ -207,6 +207,9 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
       this.log.info('bitrate adapted to the viewers', { rendition, rate });
     });
     viewers.on('moved', (viewer, rendition) => this.log.info('another rendition', { viewer, rendition }));
+    viewers.on('silent', (rendition) =>
+      this.warn(`The encoder of ${rendition} gives no key frame; its viewers get the ordinary picture.`),
+    );
     viewers.on('wanted', (rendition, wanted) => this.#branches.want(rendition, wanted, this.builder));
     viewers.on('left', (viewer, reason) => {
       this.props.viewers = viewers.size;

@@ -44,6 +44,9 @@ const LOW = 0.4;
 const LOWEST = 100_000;
 /** A low rung that is not clearly lower is none. */
 const LOWER = 0.8;
+/** Seconds without the low rung where its encoder gave nothing: at first, and at most. */
+const LOST = 30;
+const LONGEST_LOST = 640;
 
 /** The bounds of both rungs, bit/s; no low one where the ordinary one is that already. */
 export function rungsOf(bitrate: number): { ordinary: Bounds; low: Bounds | undefined } {
@@ -69,6 +72,9 @@ export class Ladder {
   readonly #places = new Map<string, Place>();
   readonly #low: boolean;
   #controls: { ordinary: RateControl; low: RateControl | undefined };
+  /** Seconds until the low rung may be used again, and how many it is not the next time. */
+  #lost = 0;
+  #nextLost = LOST;
 
   /** @param low whether a second encoder can be had */
   constructor(bitrate: number, low = true) {
@@ -107,12 +113,18 @@ export class Ladder {
       .line(viewer)
       .overrun(sent * (place.rung === 'low' ? Math.max(PROVEN, share) : share));
     const moves: Move[] = [];
-    if (place.rung === 'ordinary' && this.#controls.low !== undefined) {
+    if (place.rung === 'ordinary' && this.#usable !== undefined) {
       this.#move(viewer, place, 'low');
       moves.push({ viewer, rung: 'low' });
     }
     place.calm = 0;
     return { moves, rates: this.#rates() };
+  }
+
+  /** The encoder of the low rung gives nothing: with the next step all who are there go up, and for a while nobody goes down. */
+  loseLow(): void {
+    this.#lost = this.#nextLost;
+    this.#nextLost = Math.min(LONGEST_LOST, this.#nextLost * 2);
   }
 
   /** A viewer has gone. */
@@ -125,6 +137,7 @@ export class Ladder {
   /** What is to change, after the reports of a second. */
   step(): Step {
     const moves: Move[] = [];
+    this.#lost = Math.max(0, this.#lost - 1);
     for (const [viewer, place] of this.#places) {
       const rung = this.#next(viewer, place);
       if (rung === place.rung) continue;
@@ -152,7 +165,7 @@ export class Ladder {
   }
 
   #next(viewer: string, { rung, trouble, trial, calm, wait }: Place): Rung {
-    const { low } = this.#controls;
+    const low = this.#usable;
     if (low === undefined) return 'ordinary';
     if (rung === 'low')
       return calm >= wait && low.line(viewer).allowed >= low.bounds.ceiling ? 'ordinary' : 'low';
@@ -172,6 +185,11 @@ export class Ladder {
     place.trial = rung === 'ordinary' ? TRIAL : 0;
     place.trouble = 0;
     place.calm = 0;
+  }
+
+  /** The low rung, while there is one that may be used. */
+  get #usable(): RateControl | undefined {
+    return this.#lost > 0 ? undefined : this.#controls.low;
   }
 
   #control(rung: Rung): RateControl {

@@ -76,6 +76,8 @@ export type ViewersEvents = {
   rate: (rendition: Rendition, bitrate: number) => void;
   /** A viewer gets another rendition than before. */
   moved: (id: string, rendition: Rendition) => void;
+  /** The encoder of a low rendition gives nothing: its viewers get the ordinary one. */
+  silent: (rendition: Rendition) => void;
   message: (id: string, text: string) => void;
   /** What a viewer's microphone sends. */
   sound: (id: string, packet: RtpPacket) => void;
@@ -105,6 +107,7 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
     this.#watchers.on('wanted', (rendition, wanted) => this.emit('wanted', rendition, wanted));
     this.#watchers.on('rate', (rendition, bitrate) => this.emit('rate', rendition, bitrate));
     this.#watchers.on('moved', (id, rendition) => this.emit('moved', id, rendition));
+    this.#watchers.on('silent', (rendition) => this.emit('silent', rendition));
   }
 
   /** From now on only these codecs are offered: what comes in is encoded already. */

@@ -24,6 +24,8 @@ export type WatchersEvents = {
   rate: (rendition: Rendition, bitrate: number) => void;
   /** A viewer is to be shown another rendition than before. */
   moved: (viewer: string, rendition: Rendition) => void;
+  /** The encoder of this low rendition gives no key frame: who was to be shown it is shown the ordinary one. */
+  silent: (rendition: Rendition) => void;
 };
 
 interface Watcher {
@@ -48,6 +50,8 @@ const REQUESTS = 10;
 const STALE_S = 2;
 /** Whatever waits in its queue, a viewer gets a picture again after so long. */
 const LONGEST_PAUSE_MS = 500;
+/** Seconds in which a low rendition gives a key frame that was asked for, or it is none. */
+const SILENT_S = 5;
 /** Of its queue this part is to be empty when a key frame is asked for. */
 const EMPTIED = 0.25;
 
@@ -55,6 +59,8 @@ export class Watchers extends (EventEmitter as new () => TypedEmitter.default<Wa
   readonly #watchers = new Map<string, Watcher>();
   readonly #requests = new Map<Rendition, KeyFrameRequests>();
   readonly #ladders = new Map<VideoCodec, Ladder>();
+  /** Seconds since a key frame of a rendition was asked for that has not come. */
+  readonly #unanswered = new Map<Rendition, number>();
   #bitrate: number | undefined;
   #low = true;
 
@@ -108,6 +114,7 @@ export class Watchers extends (EventEmitter as new () => TypedEmitter.default<Wa
 
   /** Sends a packet to those who are shown its rendition. @param key it is part of a key frame */
   write(rendition: Rendition, data: Buffer, key: boolean): void {
+    if (key) this.#unanswered.delete(rendition);
     const packet = readRtp(data);
     const codec = codecOf(rendition);
     for (const watcher of this.#watchers.values()) {
@@ -132,6 +139,7 @@ export class Watchers extends (EventEmitter as new () => TypedEmitter.default<Wa
         this.#ladderOf(codec, this.#bitrate).report(id, { loss, estimate, sent, rtt });
       }
     }
+    this.#notice();
     for (const [codec, ladder] of this.#ladders) this.#step(codec, ladder.step());
   }
 
@@ -139,6 +147,24 @@ export class Watchers extends (EventEmitter as new () => TypedEmitter.default<Wa
     for (const { pause } of this.#watchers.values()) clearTimeout(pause);
     for (const requests of this.#requests.values()) requests.close();
     this.removeAllListeners();
+  }
+
+  /** A second has passed for the low renditions of which a key frame was asked for. */
+  #notice(): void {
+    for (const [rendition, seconds] of this.#unanswered) {
+      this.#unanswered.set(rendition, seconds + 1);
+      if (seconds + 1 < SILENT_S || !this.wants(rendition)) continue;
+      this.#unanswered.delete(rendition);
+      this.#ladders.get(codecOf(rendition))?.loseLow();
+      this.emit('silent', rendition);
+    }
+  }
+
+  #ask(rendition: Rendition): boolean {
+    // There is nothing in the place of the ordinary one.
+    if (rendition !== codecOf(rendition) && !this.#unanswered.has(rendition))
+      this.#unanswered.set(rendition, 0);
+    return this.#requestsOf(rendition).ask();
   }
 
   #step(codec: VideoCodec, { moves, rates }: Step): void {
@@ -168,7 +194,7 @@ export class Watchers extends (EventEmitter as new () => TypedEmitter.default<Wa
     // It is asked for when the pause is over.
     if (paused) return;
     if (watcher.requests === 0) watcher.owed = true;
-    else if (this.#requestsOf(wanted).ask()) watcher.requests--;
+    else if (this.#ask(wanted)) watcher.requests--;
   }
 
   /** A second has passed. */
@@ -183,9 +209,12 @@ export class Watchers extends (EventEmitter as new () => TypedEmitter.default<Wa
     const shown = this.#watchers.get(id)?.shown;
     if (shown === undefined) return;
     if (!this.wants(rendition)) this.emit('wanted', rendition, true);
+    const before = shown.wanted;
     shown.want(rendition);
     this.emit('moved', id, rendition);
-    if (!this.#watchers.get(id)?.shown.paused) this.#requestsOf(rendition).ask();
+    if (!shown.paused) this.#ask(rendition);
+    // One that it never came to see.
+    if (before !== shown.current) this.#unwant(before);
   }
 
   #changed(watcher: Watcher, before: Rendition): void {
@@ -201,7 +230,9 @@ export class Watchers extends (EventEmitter as new () => TypedEmitter.default<Wa
   }
 
   #unwant(rendition: Rendition): void {
-    if (!this.wants(rendition)) this.emit('wanted', rendition, false);
+    if (this.wants(rendition)) return;
+    this.#unanswered.delete(rendition);
+    this.emit('wanted', rendition, false);
   }
 
   #ladderOf(codec: VideoCodec, bitrate: number): Ladder {

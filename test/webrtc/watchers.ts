@@ -114,3 +114,29 @@ t.test('of what comes in encoded there is one rendition: it goes on with its nex
   t.same(peers[1]?.sent, [3600, 7200, 10_800, 14_400], 'nobody else misses anything');
   t.same(wanted, ['H264 true']);
 });
+
+t.test('who waits for a low rendition that gives no key frame is shown the ordinary one again', async (t) => {
+  const { watchers, peers, wanted, seconds } = watching(t, 1);
+  const [peer] = peers;
+  const silent: Rendition[] = [];
+  watchers.on('silent', (rendition) => silent.push(rendition));
+  let time = 0;
+  // The encoder of the low one makes pictures, but none that can be begun with.
+  const each = () => {
+    time += 9000;
+    watchers.write('H264', rtp(time / 9000, time), true);
+    watchers.write('H264-low', rtp(time / 9000, time), false);
+  };
+  seconds(1, each);
+  peer?.emit('overrun', { share: 0.3, queue: 400 });
+  const before = peer?.sent.length;
+  seconds(5, each);
+  t.equal(peer?.sent.length, before, 'its line does not take the ordinary one');
+  seconds(2, each);
+  t.ok((peer?.sent.length ?? 0) > (before ?? 0), 'but rather that than none');
+  t.same(silent, ['H264-low']);
+  t.same(wanted, ['H264 true', 'H264-low true', 'H264-low false'], 'and what gives nothing works no more');
+  peer?.emit('overrun', { share: 0.3, queue: 400 });
+  seconds(3, each);
+  t.equal(wanted.length, 3, 'for a while');
+});
