@@ -62,7 +62,7 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
     terminal.out(`talkgraph: open ${server.url}/  (Ctrl-C ends it)\n`);
     await interrupted(terminal);
     const asked = performance.now();
-    endBy(DRAIN * 1000, EXIT.failed);
+    if (terminal.own) endBy(DRAIN * 1000, EXIT.failed);
     late = after(SESSIONS);
     for (const one of standing) one.close();
     const whole = await Promise.race([server.close().then(() => true), late.then(() => false)]);
@@ -71,7 +71,7 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
       process.exit(EXIT.failed);
     }
     // All is written. Workers and libraries may take long to end on a busy machine.
-    endBy(DRAIN * 1000 - (performance.now() - asked), EXIT.ok);
+    if (terminal.own) endBy(DRAIN * 1000 - (performance.now() - asked), EXIT.ok);
     return EXIT.ok;
   } finally {
     for (const one of standing) one.close();

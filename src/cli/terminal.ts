@@ -18,6 +18,8 @@ export interface Terminal {
   readonly watched: boolean;
   /** Columns of the terminal; 80 where nobody knows. */
   readonly width: number;
+  /** True where the process is here for the command alone, and may end with it while something in it hangs. */
+  readonly own: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Text in a style, on `out` or `err`, where that takes colour; the text itself elsewhere. */
   paint(style: Style, text: string, on?: 'out' | 'err'): string;
@@ -46,6 +48,7 @@ export function processTerminal(options: { color?: boolean } = {}): Terminal {
     err: (text) => void process.stderr.write(text),
     watched: process.stderr.isTTY === true && env['TERM'] !== 'dumb',
     width: process.stdout.columns ?? process.stderr.columns ?? 80,
+    own: true,
     env,
     paint: (style, text, on = 'err') => (takes[on] ? painted(style, text) : text),
     onInterrupt: (listener) => {

@@ -41,6 +41,7 @@ export function fakeTerminal(
     },
     watched: options.watched ?? false,
     width: 80,
+    own: false,
     env: options.env ?? {},
     paint: (style, text) => (options.colour ? `<${style}>${text}</>` : text),
     onInterrupt: (listener) => {
