@@ -224,7 +224,11 @@ export default class WebRtcSink extends Bin<typeof WebRtcSink.properties> implem
   override padCaps(pad: string, caps: Caps, bin: Builder): void {
     this.#branches.attach(pad, caps, this.#codecs, bin);
     const { encoded } = this.#branches;
-    if (encoded !== undefined) this.#viewers?.offerOnly([encoded]);
+    const ended = encoded === undefined ? 0 : (this.#viewers?.offerOnly([encoded]) ?? 0);
+    if (ended > 0)
+      this.warn(
+        `What comes in is ${encoded}; viewers who had agreed on another codec before that was known are ended: ${ended}.`,
+      );
     // Those who came before the pictures.
     for (const codec of this.#codecs) if (this.#viewers?.wants(codec)) this.#branches.want(codec, true, bin);
   }

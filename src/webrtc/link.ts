@@ -24,8 +24,11 @@ import { LinkStats, type PeerStats } from './stats.js';
 import { type Underlay, useOwnSockets } from './transport.js';
 import { isAuthentic } from './werift.js';
 
-/** Why a link ended: we closed it, the other side left, it fell silent, it never connected, or its connection broke. */
-export type CloseReason = 'closed' | 'left' | 'silent' | 'timeout' | 'failed';
+/**
+ * Why a link ended: we closed it, the other side left, it fell silent, it never connected, its connection broke, or what comes in is
+ * encoded in a codec that was not agreed on.
+ */
+export type CloseReason = 'closed' | 'left' | 'silent' | 'timeout' | 'failed' | 'codec';
 
 export interface LinkOptions {
   ports: PortPool;

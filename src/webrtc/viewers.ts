@@ -110,10 +110,22 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
     this.#watchers.on('silent', (rendition) => this.emit('silent', rendition));
   }
 
-  /** From now on only these codecs are offered: what comes in is encoded already. */
-  offerOnly(codecs: readonly VideoCodec[]): void {
+  /**
+   * From now on only these codecs are offered: what comes in is encoded already. Who came before that was known and agreed on another one
+   * would wait for a picture for ever: it is ended, and may offer again.
+   * @returns how many were
+   */
+  offerOnly(codecs: readonly VideoCodec[]): number {
     this.#options = { ...this.#options, codecs };
     this.#watchers.single();
+    const unfit = [...this.#peers.values()].filter((peer) => !this.#fits(peer));
+    for (const peer of unfit) void peer.close('codec');
+    return unfit.length;
+  }
+
+  /** It can be sent what there is. */
+  #fits({ codec }: Peer): boolean {
+    return codec === undefined || (this.#options.codecs?.includes(codec) ?? true);
   }
 
   /** Another bitrate is wanted; encoders have it already. */
@@ -161,7 +173,14 @@ export class Viewers extends (EventEmitter as new () => TypedEmitter.default<Vie
       await turns.take();
       if (this.#closed) throw closedError();
       const { Peer } = await import('./peer.js');
-      const { peer, sdp: answer } = await Peer.answer(sdp, { ...this.#options, purpose });
+      const make = () => Peer.answer(sdp, { ...this.#options, purpose });
+      let made = await make();
+      if (!this.#closed && !this.#fits(made.peer)) {
+        // Meanwhile it became known what comes in. Answered anew it gets that, or is told what it would have to take.
+        await made.peer.close('codec');
+        made = await make();
+      }
+      const { peer, sdp: answer } = made;
       if (this.#closed) {
         await peer.close();
         throw closedError();

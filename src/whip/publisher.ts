@@ -17,6 +17,7 @@ const WHY: Readonly<Record<CloseReason, string>> = {
   silent: 'it has not been heard of for 5 s',
   timeout: 'it answered, but no packet finds its way',
   failed: 'it answered, but no packet finds its way',
+  codec: 'it takes another codec',
 };
 
 export interface WhipOptions extends PushOptions {

@@ -193,3 +193,32 @@ t.test('lowers the bitrate for a viewer that loses packets, and raises it when i
   await Promise.all([lossy, other, third].map((receiver) => receiver.close()));
   await viewers.close();
 });
+
+t.test('who agreed on a codec before it was known what comes in is ended, and told why', async (t) => {
+  const viewers = new Viewers(options());
+  t.teardown(() => viewers.close());
+  const [fits, unfit, listens, late] = [
+    new Receiver({ video: ['H264'] }),
+    new Receiver({ video: ['VP8'] }),
+    new Receiver({ video: false }),
+    new Receiver({ video: ['VP8', 'H264'] }),
+  ];
+  for (const receiver of [fits, unfit, listens, late]) t.teardown(() => receiver.close());
+  const left: string[] = [];
+  viewers.on('left', (_id, reason) => left.push(reason));
+  for (const receiver of [fits, unfit, listens]) await join(viewers, receiver);
+  const gone = new Promise((resolve) => viewers.once('left', resolve));
+  t.equal(viewers.offerOnly(['H264']), 1);
+  await gone;
+  t.same(left, ['codec']);
+  t.same(
+    viewers.list().map(({ codec }) => codec),
+    ['H264', undefined],
+  );
+  // The answer is being made when it becomes known.
+  const microphone = () => others.offerOnly(['H264']) > 0;
+  const others: Viewers = new Viewers(options({ codecs: ['VP8', 'H264'], theirs: true, max: 1, microphone }));
+  t.teardown(() => others.close());
+  t.equal((await others.offer(await late.offer())).codec, 'H264');
+  t.equal(others.size, 1);
+});
