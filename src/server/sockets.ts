@@ -1,6 +1,6 @@
 /** What routes that are WebSockets need, once for all of them. */
 import { EventEmitter } from 'node:events';
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import websocket from '@fastify/websocket';
@@ -16,11 +16,20 @@ export const CLOSE = { unsupported: 1003, refused: 1008, tooBig: 1009, busy: 101
 export async function openSockets(app: FastifyInstance): Promise<void> {
   if (app.hasDecorator('websocketServer')) return;
   const wanted = new EventEmitter() as Server;
+  const answers = new WeakMap<object, ServerResponse>();
+  app.server.on('request', ({ socket }, answer) => answers.set(socket, answer));
   app.server.on('upgrade', (request, socket, head) => {
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket')
-      readAgain(app.server, request, socket as Socket, head);
-    // Nobody listens any more once the server ends.
-    else if (!wanted.emit('upgrade', request, socket, head)) socket.destroy();
+    const goOn = (): void => {
+      if (request.headers.upgrade?.toLowerCase() !== 'websocket')
+        readAgain(app.server, request, socket as Socket, head);
+      // Nobody listens any more once the server ends.
+      else if (!wanted.emit('upgrade', request, socket, head)) socket.destroy();
+    };
+    // Node tells of it while what was asked before it is still being answered, and would mix the two or forget this one. Until then
+    // nothing more is read: an answer is all that waits.
+    const before = answers.get(socket);
+    if (before === undefined || before.closed) goOn();
+    else before.once('close', () => socket.destroyed || goOn());
   });
   await app.register(websocket, { options: { maxPayload: MESSAGE, server: wanted } });
   const paths = new Set<string>();
@@ -60,6 +69,8 @@ function readAgain(server: Server, request: IncomingMessage, socket: Socket, hea
     if (!/^connection$/i.test(name)) lines.push(`${name}: ${value}`);
     else if (words.length > 0) lines.push(`${name}: ${words.join(',')}`);
   }
+  // That of an answer before it, which lets go of whoever asks no more.
+  socket.setTimeout(0);
   socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
   server.emit(socket instanceof TLSSocket ? 'secureConnection' : 'connection', socket);
 }

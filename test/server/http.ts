@@ -60,6 +60,26 @@ t.test(
   },
 );
 
+t.test('an offer of HTTP/2 behind a request that is not answered yet waits for it', async (t) => {
+  const slow = request('POST /v1/audio/speech', {
+    headers: ['Content-Type: application/json'],
+    body: JSON.stringify({ input: 'One.', response_format: 'wav' }),
+  });
+  const offers = { headers: ['Connection: Upgrade', 'Upgrade: h2c'] };
+  const text = await talk(
+    slow,
+    request('GET /readyz'),
+    request('GET /readyz', offers),
+    request('GET /v1/me', offers),
+    LAST,
+  );
+  const answers = text.match(/HTTP\/1\.1 \d+|RIFF|ready\n|"kind"|ok\n$/g);
+  t.same(answers, [
+    ...['HTTP/1.1 200', 'RIFF', 'HTTP/1.1 200', 'ready\n', 'HTTP/1.1 200', 'ready\n'],
+    ...['HTTP/1.1 200', '"kind"', 'HTTP/1.1 200', 'ok\n'],
+  ]);
+});
+
 t.test('who asks for the head of a stream alone gets it, and the next answer behind it', async (t) => {
   const { id } = await server.sessions.create();
   for (const path of [`/sse?sessionid=${id}`, `/v1/sessions/${id}/events`]) {
