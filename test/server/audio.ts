@@ -132,7 +132,8 @@ t.test('a file is said, and what is none is refused at once', async (t) => {
     [{ sessionid: 'nobody', file }, /session not found/],
     [{ file }, /'sessionid'/],
     [{ sessionid: session.id }, /'file'/],
-    [{ sessionid: session.id, file: new Blob(['no sound']) }, /no sound/],
+    [{ sessionid: session.id, file: new Blob(['no sound']) }, /^the sound file is text, /],
+    [{ sessionid: session.id, file: new Blob([new Uint8Array(9)]) }, /^There is no sound in the sound file /],
   ] as const) {
     t.match(await upload(fields as Record<string, string | Blob>), { code: -1, msg });
   }

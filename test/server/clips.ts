@@ -50,7 +50,7 @@ t.test('plays a clip and says so, tells of one that is not there, and ends what 
   t.match(await until(({ type }) => type === 'error'), { code: 'resource/not-found', message: /"9"/ });
   t.strictSame(await ask(1), { code: 0, msg: 'ok' });
 
-  await ask(4);
+  t.strictSame(await ask('4'), { code: 0, msg: 'ok' }, 'what a field of a form holds is a text');
   await until((event) => event.type === 'clip' && event.name === '4');
   t.strictSame(await ask(0), { code: 0, msg: 'ok' });
   await until(({ type }) => type === 'interrupted');

@@ -41,7 +41,9 @@ const text = z
 
 export const Offer = z.object({
   sdp: z.string(),
-  type: z.literal('offer'),
+  type: z.literal('offer', {
+    error: ({ input }) => (input === undefined ? ABSENT : 'Expected "offer"'),
+  }),
   avatar: text,
   refaudio: text,
   reftext: text,
@@ -68,7 +70,11 @@ export type Human = z.output<typeof Human>;
 /** `audiotype` 0 ends what plays. `reinit` is read and changes nothing: a clip begins with its first picture. */
 export const AudioType = z.object({
   sessionid,
-  audiotype: z.int().min(0).max(1_000_000),
+  // A form's field is a text.
+  audiotype: z.preprocess(
+    (value) => (typeof value === 'string' && /^\d{1,7}$/.test(value) ? Number(value) : value),
+    z.int().min(0).max(1_000_000),
+  ),
   reinit: z.unknown().optional(),
 });
 

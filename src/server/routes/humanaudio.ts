@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Sessions } from '../../session/sessions.js';
@@ -18,6 +18,9 @@ import type { Uploads } from '../uploads.js';
 
 /** Bytes of a file: what LiveTalking takes. */
 const LIMIT = 100 << 20;
+
+/** What a file that was sent is called in a sentence. */
+const NAME = 'the sound file';
 
 /** A plugin: what reads forms is only there for this route. */
 export function humanAudioRoute(
@@ -53,7 +56,11 @@ export function humanAudioRoute(
       session.play(sound, { text: '', id: randomUUID() });
       return ok();
     } catch (error) {
-      return refused(sentence(error), drop);
+      // Its name is ours: whoever sent it knows it by another.
+      return refused(
+        file === undefined ? sentence(error) : sentence(error).replace(basename(file), NAME),
+        drop,
+      );
     }
   }
   done();
