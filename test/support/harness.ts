@@ -11,6 +11,7 @@
  * What stands around the element are two TypeScript elements: a queue-fed source per sink pad and a sink that keeps
  * copies of everything. An error on the bus rejects whatever waits.
  */
+import { readdirSync, readFileSync } from 'node:fs';
 import {
   type Element,
   type ElementEvent,
@@ -65,8 +66,21 @@ class HarnessSource extends Source<typeof HarnessSource.properties> {
   }
 }
 
-/** Turns of the event loop, of some microseconds, in which what was taken has arrived. */
+/** Turns of the event loop, of some microseconds, in which what was taken has arrived where the machine is not busy. */
 const ARRIVES = 400;
+
+/** True when no thread of this name (15 letters of it) runs or is about to: what it carries does not get any further. */
+function asleep(name: string): boolean {
+  if (process.platform !== 'linux') return true;
+  const stats = readdirSync('/proc/self/task').map((task) => {
+    try {
+      return readFileSync(`/proc/self/task/${task}/stat`, 'utf8');
+    } catch {
+      return ''; // it ended meanwhile
+    }
+  });
+  return !stats.some((stat) => stat.includes(`(${name.slice(0, 15)}) R`));
+}
 
 class HarnessSink extends Sink {
   static readonly metadata = {
@@ -196,8 +210,9 @@ export class Harness {
   /** Gives a frame; resolves when the input queue has room for the next. */
   async push(frame: TimedFrame, pad = 'sink'): Promise<void> {
     await Promise.race([this.input(pad).push(frame), this.#failure]);
-    // Taken is not arrived: the streaming thread has the rest of the way to go, and a test may crank the clock next.
-    for (let turns = 0; turns < ARRIVES; turns++) await new Promise(setImmediate);
+    // Taken is not arrived: the streaming thread has the rest of the way to go, and a test may crank the clock next. It has gone it when
+    // it sleeps: for want of more, or before what does not take the frame now.
+    for (let turns = 0; turns < ARRIVES || !asleep(`in-${pad}:src`); turns++) await new Promise(setImmediate);
   }
 
   /** Sends an event behind what was pushed; `oob` ahead of it; `up` from behind the element. */
