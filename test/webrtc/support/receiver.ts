@@ -127,8 +127,8 @@ export class Receiver {
     });
   }
 
-  /** Resolves when ICE and DTLS are done, within `limit` ms. */
-  async connected(limit = 10_000): Promise<void> {
+  /** Resolves when ICE and DTLS are done, within `limit` ms: by itself later than a sink gives up, after 15 s. */
+  async connected(limit = 20_000): Promise<void> {
     if (this.pc.connectionState === 'connected') return;
     await this.pc.connectionStateChange.watch((state) => state === 'connected', limit);
   }
