@@ -10,7 +10,7 @@
  */
 
 import { z } from 'zod';
-import { TalkError } from '../element/index.js';
+import { TalkError, toTalkError } from '../element/index.js';
 import { BARGE_IN, TURNS } from './ears.js';
 import { parsed } from './json.js';
 import type { Session } from './session.js';
@@ -27,6 +27,19 @@ const Command = z.discriminatedUnion('type', [
   z.object({ type: z.literal('barge-in'), mode: z.enum(BARGE_IN) }),
   z.object({ type: z.literal('turns'), mode: z.enum(TURNS) }),
 ]);
+
+/** A viewer's own words: what is wrong with them is told, and ends nothing. */
+export class Commands {
+  /** Resolves when those that have come are done; it does not fail. */
+  #done: Promise<void> = Promise.resolve();
+
+  /** Has a message done when those before it are: a cut is for what was asked before it. @param failed is told of what is wrong with it */
+  take(session: Session, message: string, failed: (error: TalkError) => void): void {
+    this.#done = this.#done
+      .then(() => obey(session, message))
+      .catch((thrown: unknown) => failed(toTalkError(thrown)));
+  }
+}
 
 /** Does what a message says, and tells by `obeyed` whether it was done. Throws TalkError, `stream/format` for what is no command. */
 export async function obey(session: Session, message: string): Promise<void> {

@@ -19,12 +19,13 @@ import { bring, letGo, type Sound } from '../voice/index.js';
 import type { ViewerSink } from '../webrtc/viewers.js';
 import type { Asking, Saying } from './asking.js';
 import { Branches } from './branches.js';
-import { obey } from './commands.js';
+import { Commands } from './commands.js';
 import { crossing } from './crossing.js';
 import { type EarSettings, Ears } from './ears.js';
 import { changeFace } from './face.js';
 import { type PostedMark, toEvent } from './marks.js';
 import { Told } from './told.js';
+import { Warnings } from './warnings.js';
 import { elementsOf, type Seen, type SeenElement, Watch } from './watch.js';
 
 /** ms after which a graph that does not end hangs, and is left to itself: the session is over all the same. */
@@ -66,14 +67,14 @@ export class Session {
   #out: ElementHandle | undefined;
   #viewers: Pick<ViewerSink, 'tell'> | undefined;
   readonly #told = new Told();
+  readonly #warnings = new Warnings();
+  readonly #commands = new Commands();
   #watch: Watch | undefined;
   /** Utterance that is being heard. */
   #heard: string | undefined;
   readonly #branches: Branches;
   /** Sounds that are heard or wait, by utterance. */
   readonly #brought = new Map<string, string>();
-  /** Resolves when the commands that have come are done; it does not fail. */
-  #obeyed: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   constructor(id: string, settings: SessionSettings, parameters: Readonly<Record<string, string | number>>) {
@@ -174,6 +175,10 @@ export class Session {
         if (!this.#branches.own(mark)) this.#marked(mark);
       });
       pipeline.on('error', (error) => this.#broken(error));
+      pipeline.on('warning', (warning) => {
+        const event = this.#warnings.event(this.id, this.#now(), warning);
+        if (event !== undefined) this.#tell(event);
+      });
       pipeline.on('eos', () => void this.close('the graph ended'));
       await pipeline.play();
       if (this.#state !== 'starting')
@@ -325,36 +330,30 @@ export class Session {
     // One that was asked for may be refused: then it is the one before.
     if (name === 'model') this.#parameters = { ...this.#parameters, model: String(fields['name']) };
     if (name === 'empty') void this.close('the last viewer left');
-    if (name === 'message') this.#obey(String(fields['text']));
+    if (name === 'message') this.#commands.take(this, String(fields['text']), (error) => this.#fail(error));
     if (name === 'written' || name === 'written-end') this.events.emit('written', mark);
     // The ears have told the graph by themselves; what was typed and still waits is old as well.
     if (name === 'barge-in' && this.#state === 'running') this.#silence(String(fields['cut']));
     const event = toEvent(this.id, mark);
     if (!event || this.#told.skips(event)) return;
+    if ('message' in event) this.#warnings.told(event.message);
     if (event.type === 'error') letGo(this.#brought.get(event.id ?? '') ?? '');
     if (event.type === 'speech.start') this.#heard = event.id;
     if (event.type === 'speech.end' || event.type === 'interrupted') this.#heard = undefined;
     this.#tell(event);
   }
 
-  /** A viewer's own words: what is wrong with them is told, and ends nothing. */
-  #obey(message: string): void {
-    // In order: a cut is for what was asked before it.
-    this.#obeyed = this.#obeyed
-      .then(() => obey(this, message))
-      .catch((thrown: unknown) => {
-        const { code, message, retryable } = toTalkError(thrown);
-        this.#tell({ type: 'error', session: this.id, pts: this.#now(), code, message, retryable });
-      });
+  #fail({ code, message, retryable }: TalkError): void {
+    this.#tell({ type: 'error', session: this.id, pts: this.#now(), code, message, retryable });
   }
 
   /** The first error ends the session; those behind it follow from the first, and may come while it ends. */
   #broken(error: TalkError): void {
     if (this.#closing !== undefined) return;
-    const { code, message, retryable } = error;
+    const { code, message } = error;
     const warn = () => this.#tell({ type: 'warning', session: this.id, pts: this.#now(), code, message });
     if (this.#branches.lose(error, warn)) return;
-    this.#tell({ type: 'error', session: this.id, pts: this.#now(), code, message, retryable });
+    this.#fail(error);
     void this.close(message);
   }
 

@@ -1,5 +1,7 @@
+import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { recentLines } from '../../src/element/recent.js';
 import type { Pipeline } from '../../src/graph/pipeline.js';
 import { native } from '../../src/native.js';
 import type { SessionEvent } from '../../src/server/contract/events.js';
@@ -8,8 +10,8 @@ import '../support/failing.js';
 import { HANGS, hang } from '../support/hanging.js';
 
 /** Sessions of a graph of these links. */
-function sessionsOf(t: Test, links: string): Sessions {
-  const dir = t.testdir({ 'g.yaml': `links:\n  - '${links}'\n` });
+function sessionsOf(t: Test, links: string, more = ''): Sessions {
+  const dir = t.testdir({ 'g.yaml': `links:\n  - '${links}'\n${more}` });
   return new Sessions(1, { graph: join(dir, 'g.yaml'), parameters: {} });
 }
 
@@ -72,3 +74,40 @@ t.test('a session whose graph hangs is over all the same, and says what hangs', 
   t.equal(sessions.size, 0, 'its place is free');
   await pipeline?.close();
 });
+
+t.test(
+  'what an element warns of is told and logged once, and what is an event already is no second one',
+  async (t) => {
+    const sessions = sessionsOf(
+      t,
+      'rtmpsink name=out location=rtmp://127.0.0.1:9/live/key ttssrc name=say voice=flite/slt ! out.audio',
+      'ends: { in: say, out: out }\n',
+    );
+    t.teardown(() => sessions.close());
+    const events: SessionEvent[] = [];
+    const told = new EventEmitter();
+    sessions.events.on('made', (session) =>
+      session.events.on('event', (event) => {
+        events.push(event);
+        told.emit(event.type);
+      }),
+    );
+    const began = once(told, 'warning');
+    const session = await sessions.create();
+    await began;
+    t.match(
+      events.filter(({ type }) => type === 'warning'),
+      [{ code: /\w+\/\w+/, message: /It is tried again until it is there\.$/ }],
+    );
+    const logged = (text: string) =>
+      recentLines.since(0).filter((line) => JSON.stringify(line).includes(text));
+    t.match(logged('It is tried again'), [{ level: 'warn', fields: { session: session.id } }]);
+    // The voice reads Latin letters: it posts what it leaves out, and warns of it behind that.
+    const done = once(told, 'speech.end');
+    session.say({ text: '你好, hello.' });
+    await done;
+    const left = events.filter((event) => 'message' in event && /left out/.test(event.message));
+    t.equal(left.length, 1);
+    t.same(logged('left out'), [], 'and what concerns a text is between the session and who sent it');
+  },
+);
