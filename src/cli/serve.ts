@@ -5,7 +5,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openAvatar } from '../avatar/index.js';
 import { endBy } from '../graph/ending.js';
-import { listModels } from '../inference/index.js';
 import { CustomClips } from '../server/custom.js';
 import type { Keys } from '../server/keys.js';
 import type { ShownConfig } from '../server/routes/admin.js';
@@ -13,7 +12,8 @@ import { type Served, serve } from '../server/server.js';
 import type { SessionSettings } from '../session/session.js';
 import { Sessions } from '../session/sessions.js';
 import { Standing } from '../session/standing.js';
-import { EXIT, UsageError } from './exit.js';
+import { EXIT } from './exit.js';
+import { demandImported } from './livetalking/brought.js';
 import { readConfig, readDotEnv } from './livetalking/config.js';
 import { type Settings, settle } from './livetalking/settings.js';
 import { shownConfig } from './livetalking/shown.js';
@@ -29,14 +29,11 @@ export const help = serveHelp();
 const DRAIN = 3;
 const SESSIONS = 2.5;
 
-/** LiveTalking's names for kinds of models, whose weights are brought by whoever has them. */
-const THEIR_MODELS = ['wav2lip', 'musetalk', 'ultralight'];
-
 /** Serves until it is interrupted. */
 export async function run(args: string[], terminal: Terminal): Promise<number> {
   const settings = readSettings(args, terminal);
   const plan = planOf(settings.options);
-  await demandModel(String(plan.settings.parameters['model'] ?? ''));
+  await demandImported(String(plan.settings.parameters['model'] ?? ''), plan.avatar);
   const clips =
     plan.actions === undefined ? undefined : await new CustomClips().ofFile(plan.actions, plan.avatar);
   const withClips = (settings: SessionSettings): SessionSettings =>
@@ -153,15 +150,6 @@ function readSettings(args: readonly string[], terminal: Terminal): Settings {
   // Engines read their settings there, wherever they run.
   Object.assign(process.env, settings.environment);
   return settings;
-}
-
-/** A kind of model is no model: who comes from LiveTalking is told how theirs becomes one. */
-async function demandModel(name: string): Promise<void> {
-  if (!THEIR_MODELS.includes(name) || (await listModels()).includes(name)) return;
-  throw new UsageError(
-    `there is no model ${name} yet; your weights become one by "talkgraph models import FILE --name ${name}"`,
-    'docs/models.md says which files. Without --model the one that comes with talkgraph moves the lips.',
-  );
 }
 
 /** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
