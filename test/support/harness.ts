@@ -11,7 +11,6 @@
  * What stands around the element are two TypeScript elements: a queue-fed source per sink pad and a sink that keeps
  * copies of everything. An error on the bus rejects whatever waits.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import {
   type Element,
   type ElementEvent,
@@ -30,6 +29,7 @@ import { classOf, objectOf } from '../../src/element/runtime.js';
 import type { ElementHandle } from '../../src/graph/handle.js';
 import { Pipeline } from '../../src/graph/pipeline.js';
 import { native } from '../../src/native.js';
+import { asleep } from './asleep.js';
 
 class HarnessSource extends Source<typeof HarnessSource.properties> {
   static readonly metadata = {
@@ -68,19 +68,6 @@ class HarnessSource extends Source<typeof HarnessSource.properties> {
 
 /** Turns of the event loop, of some microseconds, in which what was taken has arrived where the machine is not busy. */
 const ARRIVES = 400;
-
-/** True when no thread of this name (15 letters of it) runs or is about to: what it carries does not get any further. */
-function asleep(name: string): boolean {
-  if (process.platform !== 'linux') return true;
-  const stats = readdirSync('/proc/self/task').map((task) => {
-    try {
-      return readFileSync(`/proc/self/task/${task}/stat`, 'utf8');
-    } catch {
-      return ''; // it ended meanwhile
-    }
-  });
-  return !stats.some((stat) => stat.includes(`(${name.slice(0, 15)}) R`));
-}
 
 class HarnessSink extends Sink {
   static readonly metadata = {
