@@ -20,8 +20,10 @@ class Transform final : public Element {
     fading_ = false;
     if (!spec().manual_epoch && epoch.stale()) {
       const bool untold = spec().hold_chunk > 0 && told_ != epoch.wanted();
-      // The cut came between two buffers: no piece was waiting that could fade, so the first of this one does.
-      fading_ = untold && pieces_.joins(*buffer);
+      // The cut came between two buffers: no piece was waiting that could fade, so the first of this one does. What a cut
+      // before it has faded is silent already.
+      const bool ended = told_ > epoch.have();
+      fading_ = untold && !ended && pieces_.joins(*buffer);
       if (fading_) return true;
       if (untold) tell_cut(pieces_.position(), 0);
       gst_buffer_unref(*buffer);

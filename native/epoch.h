@@ -37,6 +37,7 @@ class Epoch {
   void begin(const GstStructure* event);
   // True while data is of an older epoch than wanted.
   bool stale() const { return have_.load(std::memory_order_acquire) < wanted_.load(std::memory_order_acquire); }
+  gint64 have() const { return have_.load(std::memory_order_acquire); }
   gint64 wanted() const { return wanted_.load(std::memory_order_acquire); }
   // True once after data has been dropped: the next buffer is DISCONT.
   bool take_discont() { return discont_.exchange(false); }

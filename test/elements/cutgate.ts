@@ -149,6 +149,35 @@ t.test('a cut between two buffers fades the beginning of the next, and only that
   t.ok(pcm(next!).every((value) => value === 1));
 });
 
+t.test('of two cuts in a row the first fades what is heard, and the second finds nothing', async (t) => {
+  const rate = 16_000;
+  const caps = `audio/x-raw,format=S16LE,layout=interleaved,channels=1,rate=${rate}`;
+  const h = await harness('cutgate', { caps, live: true });
+  t.teardown(() => h.close());
+  const block = 10e6;
+  const sound = (n: number, value: number, blocks = 1) => ({
+    data: new Uint8Array(new Int16Array((blocks * rate) / 100).fill(value).buffer),
+    pts: n * block,
+    duration: blocks * block,
+  });
+  await h.push(sound(0, 9000));
+  h.clock.set(block);
+  t.equal((await h.pull()).pts, 0);
+  for (const epoch of [1, 2]) {
+    await taken(h.object, () => h.event('cut', { epoch, pts: 0 }, { oob: true }));
+    // It goes on where the output stands, so it could fade.
+    await h.push(sound(epoch, 9000));
+  }
+  h.event('epoch', { epoch: 2, pts: 0 });
+  await h.push({ ...sound(0, 1, 6), discont: true });
+  h.clock.set(6 * block);
+  const [fade, next] = [await h.pull(), await h.pull()];
+  t.equal(fade.pts, block);
+  t.equal(pcm(fade)[0], 9000);
+  t.equal(next.pts, 2 * block);
+  t.ok(pcm(next).every((value) => value === 1));
+});
+
 /** The largest sample of each piece, and how it begins and ends. */
 const shapes = (samples: readonly Sample[]) =>
   samples.map((sample) => {
