@@ -2,6 +2,8 @@
  * Ends that do not wait for what hangs. A thread that is inside an element and does not come out of it, as in the driver of a graphics
  * card that is ill, cannot be ended: a pipeline with such a one never reaches NULL.
  */
+
+import { atMost } from '../element/atmost.js';
 import { TalkError } from '../element/error.js';
 import type { NativeHandle } from '../native/pipeline.js';
 import { native } from '../native.js';
@@ -15,17 +17,7 @@ import { STATES } from './state.js';
  */
 export async function closeWithin(pipeline: Pipeline, limit: number): Promise<void> {
   const elements = pipeline.closed ? [] : pipeline.elements({ recurse: true });
-  const closing = pipeline.close();
-  let late: NodeJS.Timeout | undefined;
-  const enough = new Promise<'late'>((resolve) => {
-    late = setTimeout(() => resolve('late'), limit);
-  });
-  try {
-    if ((await Promise.race([closing, enough])) !== 'late') return;
-  } finally {
-    clearTimeout(late);
-  }
-  closing.catch(() => undefined);
+  if (await atMost(pipeline.close(), limit)) return;
   const paths = elements.filter(({ raw }) => stops(raw)).map(({ path }) => path);
   const element = paths.filter((path) => !paths.some((other) => other.startsWith(`${path}/`))).join(', ');
   throw new TalkError(

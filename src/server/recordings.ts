@@ -2,8 +2,8 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { avatarsFolder } from '../avatar/index.js';
+import { atMost } from '../element/atmost.js';
 import { logger, TalkError, toTalkError } from '../element/index.js';
-import { atMost } from '../session/patience.js';
 import type { Session } from '../session/session.js';
 import type { SessionEvent } from './contract/events.js';
 

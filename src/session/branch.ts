@@ -5,12 +5,12 @@
  * it loses what is oldest, and where it fails its error stays its own.
  */
 import { randomUUID } from 'node:crypto';
+import { atMost } from '../element/atmost.js';
 import { TalkError } from '../element/index.js';
 import type { ElementHandle } from '../graph/handle.js';
 import { writeValue } from '../graph/launch-text.js';
 import type { PadHandle } from '../graph/pad.js';
 import type { Pipeline } from '../graph/pipeline.js';
-import { atMost } from './patience.js';
 
 /** Tees of the graph, and the pads of an output that they go to. */
 const PLACES = [

@@ -1,8 +1,9 @@
 /** The outputs that were added to a running graph: each ends by itself, and takes nothing else with it. */
+
+import { atMost } from '../element/atmost.js';
 import { logger, type TalkError, toTalkError } from '../element/index.js';
 import type { Pipeline } from '../graph/pipeline.js';
 import { Branch } from './branch.js';
-import { atMost } from './patience.js';
 
 /** ms that they may hold up the end of a session: with what comes after it, the end of the server is to take three seconds. */
 const LAST_WORDS = 1500;

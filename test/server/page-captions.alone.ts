@@ -1,21 +1,14 @@
 /** Captions over the picture: what the face says, as it is heard. What the user says has `page-talk`. */
 import t from 'tap';
-import { closeSharedPool } from '../../src/inference/index.js';
-import { closeVoices } from '../../src/voice/index.js';
-import { Chromium, hasChromium } from '../webrtc/support/chromium.js';
+import { hasChromium } from '../webrtc/support/chromium.js';
+import { browserFor } from './support/browser.js';
 import { Heard } from './support/events.js';
 import { begin, troubles, watchCaptions } from './support/page.js';
 import { serverOf } from './support/server.js';
 
 t.test('captions', { skip: !hasChromium && 'no chromium' }, async (t) => {
   const server = await serverOf(1, { avatar: 'drawn' });
-  const browser = await Chromium.launch();
-  t.teardown(async () => {
-    await browser.close();
-    await server.close();
-    await closeVoices();
-    await closeSharedPool();
-  });
+  const browser = await browserFor(t, server);
   const page = await browser.open(server.url);
   const problems = troubles(page);
   await begin(page);

@@ -1,9 +1,8 @@
 /** Pages behind a proxy that answers itself: people read a sentence, not what a parser thinks of its HTML. */
 import type { Page } from 'playwright-core';
 import t from 'tap';
-import { closeSharedPool } from '../../src/inference/index.js';
-import { closeVoices } from '../../src/voice/index.js';
-import { Chromium, hasChromium } from '../webrtc/support/chromium.js';
+import { hasChromium } from '../webrtc/support/chromium.js';
+import { browserFor } from './support/browser.js';
 import { serverOf } from './support/server.js';
 
 /** As nginx says it. */
@@ -12,13 +11,7 @@ const html = (what: string) =>
 
 t.test('a proxy answers', { skip: !hasChromium && 'no chromium' }, async (t) => {
   const server = await serverOf(1, { avatar: 'drawn' });
-  const browser = await Chromium.launch();
-  t.teardown(async () => {
-    await browser.close();
-    await server.close();
-    await closeVoices();
-    await closeSharedPool();
-  });
+  const browser = await browserFor(t, server);
   const page = await browser.open('about:blank');
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));

@@ -1,8 +1,7 @@
 /** The page's choice of a voice: by engine, heard before it is taken, and taken for what is said next. */
 import t from 'tap';
-import { closeSharedPool } from '../../src/inference/index.js';
-import { closeVoices } from '../../src/voice/index.js';
-import { Chromium, hasChromium } from '../webrtc/support/chromium.js';
+import { hasChromium } from '../webrtc/support/chromium.js';
+import { browserFor } from './support/browser.js';
 import { serverOf } from './support/server.js';
 
 type Played = {
@@ -22,13 +21,7 @@ const LISTEN = `(() => {
 
 t.test('a voice is chosen, heard and used', { skip: !hasChromium && 'no chromium' }, async (t) => {
   const server = await serverOf(1, { voice: 'flite/slt' });
-  const browser = await Chromium.launch();
-  t.teardown(async () => {
-    await browser.close();
-    await server.close();
-    await closeVoices();
-    await closeSharedPool();
-  });
+  const browser = await browserFor(t, server);
   const page = await browser.open('about:blank');
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));

@@ -1,9 +1,8 @@
 /** The page as a person meets it: a real Chromium presses Start, types a sentence, and the face says it. */
 import t from 'tap';
-import { closeSharedPool } from '../../src/inference/index.js';
-import { closeVoices } from '../../src/voice/index.js';
 import { correlation, smooth } from '../support/statistics.js';
-import { Chromium, hasChromium } from '../webrtc/support/chromium.js';
+import { hasChromium } from '../webrtc/support/chromium.js';
+import { browserFor } from './support/browser.js';
 import { serverOf } from './support/server.js';
 
 interface Seen {
@@ -61,13 +60,7 @@ t.test(
   { skip: !hasChromium && 'no chromium' },
   async (t) => {
     const server = await serverOf(2);
-    const browser = await Chromium.launch();
-    t.teardown(async () => {
-      await browser.close();
-      await server.close();
-      await closeVoices();
-      await closeSharedPool();
-    });
+    const browser = await browserFor(t, server);
     const page = await browser.open(server.url);
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(error.message));
